@@ -1,0 +1,122 @@
+/**
+ * Canonical records: what a mapping must produce from a source row, whatever system the row came from.
+ * One record is one fact about one thing of the source; identifiers are the source's own, always strings.
+ * Money is in minor units of `currency`; instants are ISO 8601 with zone, dates yyyy-mm-dd.
+ */
+
+/** A person as a source names them. Phones and e-mails may be in any notation; the hub normalises them. */
+export interface PersonRef {
+  name?: string;
+  phone?: string;
+  email?: string;
+  /** The person's id within the channel of the record. */
+  channelUserId?: string;
+}
+
+export interface SkuRecord {
+  code: string;
+  title: string;
+  weightGrams?: number;
+  lengthMm?: number;
+  widthMm?: number;
+  heightMm?: number;
+  temperatureClass?: 'AMBIENT' | 'CHILLED' | 'FROZEN';
+}
+
+export interface NodeRecord {
+  code: string;
+  name: string;
+  kind: 'WAREHOUSE' | 'STORE' | 'THIRD_PARTY';
+  city: string;
+  province?: string;
+  latitude?: number;
+  longitude?: number;
+  /** Orders a day the node can ship. */
+  dailyCapacity?: number;
+}
+
+/** A count of sellable units at a node: a physical fact, never refused. */
+export interface StockLevelRecord {
+  sku: string;
+  node: string;
+  onHand: number;
+  /** What tells this count from the next one of the same shelf, e.g. its time or its file's digest. */
+  countId: string;
+}
+
+/** Units on their way to a node. */
+export interface InboundRecord {
+  externalId: string;
+  sku: string;
+  node: string;
+  quantity: number;
+  expectedOn: string;
+}
+
+export interface CustomerRecord {
+  externalId: string;
+  name?: string;
+  phones: string[];
+  emails: string[];
+  channelUsers: { channel: string; userId: string }[];
+  /** Stated preferences and other profile fields, by name. */
+  attributes?: Record<string, string>;
+  updatedAt?: string;
+}
+
+export interface OrderLineRecord {
+  externalId: string;
+  sku: string;
+  quantity: number;
+  unitPriceMinor: number;
+}
+
+export interface OrderRecord {
+  channel: string;
+  externalId: string;
+  state: 'PLACED' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'CLOSED' | 'CANCELLED';
+  placedAt: string;
+  updatedAt?: string;
+  buyer: PersonRef;
+  currency: string;
+  totalMinor: number;
+  deliveryMethod: 'DELIVERY' | 'PICKUP';
+  paymentMethod?: string;
+  promisedBy?: string;
+  shipTo?: { province?: string; city?: string; district?: string; street?: string };
+  lines: OrderLineRecord[];
+}
+
+export interface TicketRecord {
+  externalId: string;
+  subject: string;
+  status: 'OPEN' | 'PENDING' | 'SOLVED' | 'CLOSED';
+  openedAt: string;
+  updatedAt?: string;
+  channel?: string;
+  orderExternalId?: string;
+  requester: PersonRef;
+}
+
+export interface ReturnRecord {
+  externalId: string;
+  channel: string;
+  orderExternalId: string;
+  status: 'REQUESTED' | 'APPROVED' | 'RECEIVED' | 'REFUNDED' | 'REJECTED';
+  requestedAt: string;
+  reason?: string;
+  lines: { orderLineExternalId: string; quantity: number }[];
+}
+
+/** Every entity a stream may feed, with the record it produces. */
+export interface RecordByEntity {
+  sku: SkuRecord;
+  node: NodeRecord;
+  stockLevel: StockLevelRecord;
+  inbound: InboundRecord;
+  customer: CustomerRecord;
+  order: OrderRecord;
+  ticket: TicketRecord;
+  return: ReturnRecord;
+}
+export type EntityName = keyof RecordByEntity;
