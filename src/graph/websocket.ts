@@ -1,0 +1,97 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  execute,
+  parse,
+  specifiedRules,
+  subscribe,
+  validate,
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+} from 'graphql';
+import { handleProtocols, type SubscribeMessage } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { GraphQLError } from 'graphql';
+import { WebSocketServer } from 'ws';
+import { HubError } from '../platform/errors.ts';
+import type { Actor } from '../platform/access.ts';
+import { limits, withinLimits } from './limits.ts';
+import { presentError } from './present-error.ts';
+import type { ServerParts } from './server.ts';
+
+const KEEP_ALIVE_MS = 12_000;
+const CONNECTION_INIT_TIMEOUT_MS = 5_000;
+
+/**
+ * GraphQL over WebSocket (protocol graphql-transport-ws) at /graphql, under the rules that HTTP has: key, limits,
+ * masking. A connection without a good key is closed with 4403.
+ */
+export function serveWebSocket(server: Server, parts: ServerParts): { close: () => Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols, maxPayload: limits.bodyBytes });
+  const actors = new WeakMap<object, Actor>();
+  const present = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => presentError(error.toJSON(), error, parts.log));
+
+  const graphql = useServer(
+    {
+      connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
+      onConnect: (context) => {
+        try {
+          actors.set(context.extra.socket, parts.access.authenticate(context.connectionParams?.authorization));
+          return true;
+        } catch (error) {
+          if (error instanceof HubError) return false; // closes with 4403 Forbidden
+          throw error;
+        }
+      },
+      onSubscribe: (context, _id, payload) => {
+        const actor = actors.get(context.extra.socket);
+        if (!actor) throw new Error('a subscription without an authenticated connection');
+        return prepared(parts, actor, payload);
+      },
+      onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
+      onNext: (_context, _id, _payload, _args, result) =>
+        result.errors ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult) : undefined,
+      execute,
+      subscribe,
+    },
+    sockets,
+    KEEP_ALIVE_MS,
+  );
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url?.split('?')[0] !== '/graphql') {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+  });
+
+  return {
+    async close() {
+      for (const client of sockets.clients) client.close(1001, 'The hub is going away; reconnect.');
+      await graphql.dispose();
+    },
+  };
+}
+
+/** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */
+function prepared(parts: ServerParts, actor: Actor, payload: SubscribeMessage['payload']) {
+  let args: ExecutionArgs;
+  try {
+    args = {
+      schema: parts.schema,
+      document: parse(payload.query, { maxTokens: limits.tokens }),
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: parts.contextOf(actor),
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+  const errors = validate(args.schema, args.document, [...specifiedRules, withinLimits]);
+  return errors.length > 0 ? errors : args;
+}
+

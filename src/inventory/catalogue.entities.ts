@@ -1,0 +1,109 @@
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+
+export enum TemperatureClass {
+  AMBIENT = 'AMBIENT',
+  CHILLED = 'CHILLED',
+  FROZEN = 'FROZEN',
+}
+registerEnumType(TemperatureClass, { name: 'TemperatureClass' });
+
+export enum NodeKind {
+  WAREHOUSE = 'WAREHOUSE',
+  STORE = 'STORE',
+  THIRD_PARTY = 'THIRD_PARTY',
+}
+registerEnumType(NodeKind, { name: 'NodeKind' });
+
+/** Nodes that promise together; days are counted in its time zone. */
+@Entity({ tableName: 'pool' })
+export class Pool {
+  @PrimaryKey({ type: 'text' })
+  code!: string;
+  @Property({ type: 'text' })
+  name!: string;
+  @Property({ type: 'text' })
+  timeZone!: string;
+}
+
+@ObjectType({ description: 'A place where the merchant sells.' })
+@Entity({ tableName: 'channel' })
+export class Channel {
+  @Field(() => ID)
+  @PrimaryKey({ type: 'text' })
+  code!: string;
+
+  @Field()
+  @Property({ type: 'text' })
+  name!: string;
+
+  /** The pool it sells from when a call names none. */
+  @Property({ type: 'text' })
+  pool!: string;
+
+  @Property({ type: 'integer' })
+  holdTtlSeconds!: number;
+}
+
+@ObjectType({ description: 'A place that holds stock and ships, or hands over at a counter.' })
+@Entity({ tableName: 'node' })
+export class FulfilmentNode {
+  @Field(() => ID)
+  @PrimaryKey({ type: 'text' })
+  code!: string;
+
+  @Field()
+  @Property({ type: 'text' })
+  name!: string;
+
+  @Field(() => NodeKind)
+  @Property({ type: 'text' })
+  kind!: NodeKind;
+
+  @Field()
+  @Property({ type: 'text' })
+  city!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Orders a day.' })
+  @Property({ type: 'integer', nullable: true })
+  dailyCapacity!: number | null;
+
+  @Property({ type: 'text' })
+  pool!: string;
+}
+
+@ObjectType()
+@Entity({ tableName: 'sku' })
+export class Sku {
+  @Field(() => ID)
+  @PrimaryKey({ type: 'text' })
+  code!: string;
+
+  @Field()
+  @Property({ type: 'text' })
+  title!: string;
+
+  @Field(() => Int, { nullable: true })
+  @Property({ type: 'integer', nullable: true })
+  weightGrams!: number | null;
+
+  @Field(() => Int, { nullable: true })
+  @Property({ type: 'integer', nullable: true })
+  lengthMm!: number | null;
+
+  @Field(() => Int, { nullable: true })
+  @Property({ type: 'integer', nullable: true })
+  widthMm!: number | null;
+
+  @Field(() => Int, { nullable: true })
+  @Property({ type: 'integer', nullable: true })
+  heightMm!: number | null;
+
+  @Field(() => TemperatureClass)
+  @Property({ type: 'text' })
+  temperatureClass!: TemperatureClass;
+
+  /** The order of first sight, in which SKUs are listed. */
+  @Property({ type: 'bigint' })
+  position!: string;
+}

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from './package-root.ts';
+
+/** What the hub reads from its environment; the only place that knows the variables' names. */
+const variables = z.object({
+  PORT: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0 (any free port) to 65535')
+    .max(65_535, 'must be 0 (any free port) to 65535')
+    .default(4000),
+  HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
+    .optional(),
+  HUB_DATA_DIR: z
+    .string()
+    .min(1, 'must not be empty')
+    .default(() => path.join(packageRoot(), '.hub')),
+  HUB_ADMIN_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .optional(),
+  HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  HUB_IMPORT_DIR: z.string().min(1, 'must not be empty').optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+});
+
+export interface Config {
+  /** 0 means any free port. */
+  port: number;
+  host: string;
+  /** Undefined: the hub runs its own PostgreSQL inside `dataDir`. */
+  databaseUrl: string | undefined;
+  /** Absolute path. */
+  dataDir: string;
+  adminKey: string | undefined;
+  /** Whether the sample shop is written and imported on the first start. */
+  sample: boolean;
+  /** A merchant's export folder, watched by the files connector; undefined: only the sample shop's. */
+  importDir: string | undefined;
+  logLevel: string;
+}
+
+/** Names the variables that are wrong, what they were expected to be, never the value of a secret. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * Reads and validates the environment. An empty variable counts as not set.
+ * @throws ConfigError naming each wrong variable
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new ConfigError(`Configuration: ${problems.join('; ')}`);
+  }
+  const env = parsed.data;
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: path.resolve(env.HUB_DATA_DIR),
+    adminKey: env.HUB_ADMIN_KEY,
+    sample: env.HUB_SAMPLE === 'on',
+    importDir: env.HUB_IMPORT_DIR && path.resolve(env.HUB_IMPORT_DIR),
+    logLevel: env.LOG_LEVEL,
+  };
+}

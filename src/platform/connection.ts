@@ -1,0 +1,109 @@
+import { ArgsType, ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { HubError } from './errors.ts';
+
+/** Relay connections: `first` after the cursor `after`, in an order that the list states. */
+
+@ObjectType()
+export class PageInfo {
+  @Field()
+  hasNextPage!: boolean;
+  @Field()
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+export interface Edge<T> {
+  node: T;
+  cursor: string;
+}
+export interface Connection<T> {
+  nodes: T[];
+  edges: Edge<T>[];
+  pageInfo: PageInfo;
+}
+
+/** The classes `<name>Edge` and `<name>Connection`; call it once per node type. */
+export function connectionType<T extends object>(name: string, node: () => ClassType<T>): ClassType<Connection<T>> {
+  @ObjectType(`${name}Edge`)
+  class EdgeClass {
+    @Field(node)
+    node!: T;
+    @Field()
+    cursor!: string;
+  }
+  @ObjectType(`${name}Connection`)
+  class ConnectionClass {
+    @Field(() => [node()])
+    nodes!: T[];
+    @Field(() => [EdgeClass])
+    edges!: EdgeClass[];
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+  }
+  return ConnectionClass;
+}
+
+export const MAX_PAGE_SIZE = 100;
+
+/** Base of the arguments of a list of 20. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 20 })
+  first!: number;
+  @Field(() => String, { nullable: true })
+  after?: string | null;
+}
+
+/** Base of the arguments of a list of 10 within another object. */
+@ArgsType()
+export class ShortPageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 10 })
+  first!: number;
+  @Field(() => String, { nullable: true })
+  after?: string | null;
+}
+
+/** @throws HubError PAGE_SIZE_OUT_OF_RANGE */
+export function checkedPageSize(first: number | null | undefined): number {
+  const size = first ?? 20;
+  if (size < 1 || size > MAX_PAGE_SIZE)
+    throw new HubError('PAGE_SIZE_OUT_OF_RANGE', `\`first\` must be 1 to ${MAX_PAGE_SIZE}, was ${size}.`);
+  return size;
+}
+
+/** A cursor is the sort key of its row. */
+export function encodeCursor(...parts: string[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/** @throws HubError INVALID_CURSOR when `after` is not a cursor of `parts` strings */
+export function decodeCursor(after: string | null | undefined, parts: number): string[] | undefined {
+  if (after === null || after === undefined) return undefined;
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
+    if (Array.isArray(decoded) && decoded.length === parts && decoded.every((part) => typeof part === 'string'))
+      return decoded as string[];
+  } catch {
+    // falls through: not one of our cursors
+  }
+  throw new HubError('INVALID_CURSOR', '`after` is not a cursor of this list; take `endCursor` of a page.');
+}
+
+/** The page of `rows`, which hold up to one more than `first` to tell whether there is a next page. */
+export function toConnection<T>(rows: T[], first: number, after: unknown, cursorOf: (row: T) => string): Connection<T> {
+  const nodes = rows.slice(0, first);
+  const edges = nodes.map((node) => ({ node, cursor: cursorOf(node) }));
+  return {
+    nodes,
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > first,
+      hasPreviousPage: after !== null && after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { GraphQLError } from 'graphql';
+
+/**
+ * Every error code of the public API, once: its HTTP status where it fails a whole request, and whether the same
+ * request may succeed later. docs/errors.md is checked against this table.
+ */
+export const errorCatalogue = {
+  UNAUTHENTICATED: { http: 401, retryable: false, says: 'No key, or one that the hub does not know.' },
+  FORBIDDEN: { http: 403, retryable: false, says: 'The key is known, but may not do this.' },
+  BAD_USER_INPUT: { http: 400, retryable: false, says: 'An argument has a wrong type or form.' },
+  QUANTITY_OUT_OF_RANGE: { http: 200, retryable: false, says: 'A quantity is not within 1 to 1,000,000.' },
+  TOO_MANY_LINES: { http: 200, retryable: false, says: 'A list is empty or longer than its limit.' },
+  UNKNOWN_SKU: { http: 200, retryable: false, says: 'One or more SKUs do not exist; all of them are named.' },
+  UNKNOWN_CHANNEL: { http: 200, retryable: false, says: 'The channel does not exist.' },
+  UNKNOWN_POOL: { http: 200, retryable: false, says: 'The pool does not exist.' },
+  UNKNOWN_NODE: { http: 200, retryable: false, says: 'The fulfilment node does not exist.' },
+  UNKNOWN_INBOUND: { http: 200, retryable: false, says: 'No open inbound delivery of this SKU has that id.' },
+  UNKNOWN_ORDER_LINE: { http: 200, retryable: false, says: 'The order line does not exist.' },
+  RESERVATION_NOT_FOUND: {
+    http: 200,
+    retryable: false,
+    says: 'No reservation of yours has that id.',
+  },
+  TTL_OUT_OF_RANGE: {
+    http: 200,
+    retryable: false,
+    says: 'A hold lasts 1 second to 4 hours from its creation, extensions included.',
+  },
+  INVALID_IDENTITY: { http: 200, retryable: false, says: 'The value is no identity of that kind.' },
+  IDEMPOTENCY_KEY_INVALID: { http: 200, retryable: false, says: 'The key is empty or longer than 200 characters.' },
+  IDEMPOTENCY_CONFLICT: {
+    http: 200,
+    retryable: false,
+    says: 'The key was used before with another operation or another input.',
+  },
+  INVALID_CURSOR: { http: 200, retryable: false, says: '`after` is not a cursor of this list.' },
+  PAGE_SIZE_OUT_OF_RANGE: { http: 200, retryable: false, says: '`first` is not within 1 to 100.' },
+  QUERY_TOO_COMPLEX: { http: 400, retryable: false, says: 'The document is too deep, too long or aliases too much.' },
+  BODY_TOO_LARGE: { http: 413, retryable: false, says: 'The request body exceeds 1 MB.' },
+  BODY_INVALID: { http: 400, retryable: false, says: 'The request body is not UTF-8 JSON.' },
+  OVERLOADED: { http: 200, retryable: true, says: 'Too many commands are waiting; retry after the stated time.' },
+  DATABASE_UNAVAILABLE: {
+    http: 200,
+    retryable: true,
+    says: 'The database did not answer; the same idempotency key makes a retry safe.',
+  },
+  INTERNAL: { http: 500, retryable: true, says: 'A defect of the hub; it was logged under the given id.' },
+} as const satisfies Record<string, { http: number; retryable: boolean; says: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** A request that cannot be served, said so that the caller can mend it: what was wrong and what would be right. */
+export class HubError extends GraphQLError {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+    super(message, { extensions: { code, retryable: errorCatalogue[code].retryable, ...details } });
+    this.name = 'HubError';
+    this.code = code;
+  }
+}

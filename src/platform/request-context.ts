@@ -1,0 +1,57 @@
+import DataLoader from 'dataloader';
+import type { EntityManager } from './database.ts';
+import type { Actor } from './access.ts';
+
+/** How to load many values at once, in the order of the keys. Defined once per relation, by the domain that owns it. */
+export interface LoaderDefinition<K, V> {
+  batch: (keys: readonly K[], context: RequestContext) => Promise<(V | Error)[]>;
+  /** For keys that are objects: what makes two of them the same. */
+  cacheKey?: (key: K) => string;
+}
+
+/** What one operation works with: who asks, a private identity map, and loaders that batch within the operation. */
+export class RequestContext {
+  private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown, unknown>>();
+
+  constructor(
+    readonly actor: Actor,
+    readonly em: EntityManager,
+  ) {}
+
+  load<K, V>(definition: LoaderDefinition<K, V>, key: K): Promise<V> {
+    return this.loader(definition).load(key);
+  }
+
+  loadMany<K, V>(definition: LoaderDefinition<K, V>, keys: readonly K[]): Promise<V[]> {
+    return Promise.all(keys.map((key) => this.load(definition, key)));
+  }
+
+  private loader<K, V>(definition: LoaderDefinition<K, V>): DataLoader<K, V, unknown> {
+    const id = definition as unknown as LoaderDefinition<never, unknown>;
+    const known = this.loaders.get(id) as DataLoader<K, V, unknown> | undefined;
+    if (known) return known;
+    const made = new DataLoader<K, V, unknown>((keys) => definition.batch(keys, this), {
+      cacheKeyFn: definition.cacheKey ?? ((key) => key),
+    });
+    this.loaders.set(id, made as unknown as DataLoader<never, unknown, unknown>);
+    return made;
+  }
+}
+
+/** Answers of a batch query in the order of the keys; `missing` makes the answer for a key without a row. */
+export function inKeyOrder<K, R, V>(
+  keys: readonly K[],
+  rows: Iterable<R>,
+  keyOf: (row: R) => K,
+  valueOf: (row: R | undefined) => V,
+): V[] {
+  const byKey = new Map<K, R>();
+  for (const row of rows) byKey.set(keyOf(row), row);
+  return keys.map((key) => valueOf(byKey.get(key)));
+}
+
+/** The rows of each key, in the order of the keys and, within one, of the rows. */
+export function groupedByKey<K, R>(keys: readonly K[], rows: Iterable<R>, keyOf: (row: R) => K): R[][] {
+  const groups = Map.groupBy(rows, keyOf);
+  return keys.map((key) => groups.get(key) ?? []);
+}
