@@ -12,7 +12,11 @@ export default defineConfig({
     target: 'es2023',
     // Monaco and antd are each one library: splitting them further only adds requests.
     chunkSizeWarningLimit: 4_500,
-    rolldownOptions: { input: { index: page('index'), graphiql: page('graphiql') } },
+    rolldownOptions: {
+      input: { index: page('index'), graphiql: page('graphiql') },
+      // 'use client' in libraries means nothing in a bundle for browsers alone.
+      onLog: (level, log, handle) => log.code === 'MODULE_LEVEL_DIRECTIVE' || handle(level, log),
+    },
   },
   worker: { format: 'es' },
   // For work on the pages alone: `npm start` beside it, and the pages talk to that hub.

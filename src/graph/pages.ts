@@ -26,15 +26,27 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     void reply.header('x-content-type-options', 'nosniff');
     void reply.header('referrer-policy', 'no-referrer');
   });
-  const built = path.join(packageRoot(), 'dist', 'console');
-  if (existsSync(built)) {
-    await app.register(fastifyStatic, { root: built, maxAge: '1h', index: 'index.html' });
-    app.get('/graphiql', (_request, reply) => reply.sendFile('graphiql.html', { maxAge: 0 }));
-  }
+  await serveConsole(app, path.join(packageRoot(), 'dist', 'console'));
   app.get('/docs', (_request, reply) => reply.redirect('/docs/'));
   app.get<{ Params: { '*': string } }>('/docs/*', async (request, reply) => {
     const page = renderDocument(path.join(packageRoot(), 'docs'), request.params['*']);
     if (!page) return reply.code(404).type('text/plain').send('No such page.');
     return reply.type('text/html; charset=utf-8').send(page);
   });
+}
+
+/** Built assets carry their digest in their names and never change; the pages that name them always may. */
+async function serveConsole(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  await app.register(fastifyStatic, {
+    root: folder,
+    index: 'index.html',
+    cacheControl: false,
+    setHeaders: (response, file) => {
+      const isAsset = file.includes(`${path.sep}assets${path.sep}`);
+      response.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.get('/graphiql', (_request, reply) => reply.sendFile('graphiql.html'));
+  app.get('/graphiql/', (_request, reply) => reply.redirect('/graphiql'));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 
@@ -51,15 +52,4 @@ function requestCode(formatted: GraphQLFormattedError): string {
 function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const { stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
   return { ...formatted, extensions };
-}
-
-const CONNECTION_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P0[123])$/;
-
-/** Whether `error`, or what caused it, says that the connection to PostgreSQL failed. */
-export function isConnectionLoss(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && CONNECTION_CODES.test(cause.code)) return true;
-    if (/^Connection terminated|connection is not queryable/i.test(cause.message)) return true;
-  }
-  return false;
 }

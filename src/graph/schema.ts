@@ -21,11 +21,16 @@ export async function buildHubSchema(
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     // The domains check their input themselves: with a catalogued code and a sentence, not a class-validator dump.
     validate: false,
-    // Subscriptions bring their own source (architecture decision 5); type-graphql's pub/sub is not used.
-    pubSub: { publish: () => undefined, subscribe: () => neverPublished() },
+    pubSub: unusedPubSub,
   });
 }
 
-async function* neverPublished(): AsyncGenerator<never> {
-  // nothing
-}
+/** type-graphql wants one; ours bring their own source, because its pub/sub fails in a burst (ADR 5). */
+const unusedPubSub = {
+  publish(): void {
+    throw new Error('subscriptions bring their own source');
+  },
+  subscribe(): never {
+    throw new Error('subscriptions bring their own source');
+  },
+};

@@ -1,3 +1,56 @@
-/** What other domains may use of inventory. */
+/** What other domains, and the composition root, may use of inventory. */
 export { Channel, FulfilmentNode, NodeKind, Pool, Sku, TemperatureClass } from './catalogue.entities.ts';
 export { existingSku, nodeByCode, skuByCode } from './catalogue.loaders.ts';
+export { inventoryMigrations } from './inventory.migrations.ts';
+export { reservationsByOrder, type OrderReference } from './read-reservation.ts';
+export { Reservation } from './reservation.types.ts';
+export { PromiseEngine } from './promise-engine.ts';
+export { GroupCommit } from './engine/group-commit.ts';
+export { AtpFeed } from './live/atp-feed.ts';
+export { readPromises } from './read-promise.ts';
+export { auditStock, type StockAudit } from './audit.ts';
+export {
+  ensureChannels,
+  intakeInbound,
+  intakeNodes,
+  intakeSkus,
+  intakeStockCounts,
+  type IntakeResult,
+} from './intake.ts';
+export type { ShippedQuantities } from './restock.resolver.ts';
+
+import { Channel, FulfilmentNode, Pool, Sku } from './catalogue.entities.ts';
+import { StockLevelRow } from './stock-level.ts';
+import { AvailableToPromiseResolver, SkuPromiseResolver } from './atp.resolver.ts';
+import { StockAuditResolver } from './audit.resolver.ts';
+import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
+import type { PromiseEngine } from './promise-engine.ts';
+import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
+import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
+
+export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
+
+export const inventoryResolvers = [
+  SkuResolver,
+  StockLevelResolver,
+  AvailableToPromiseResolver,
+  SkuPromiseResolver,
+  ReservationResolver,
+  ReservationLineResolver,
+  RestockResolver,
+  StockAuditResolver,
+];
+
+/** The resolvers with their collaborators. */
+export function createInventoryResolvers(engine: PromiseEngine, shippedQuantities: ShippedQuantities): object[] {
+  return [
+    new SkuResolver(),
+    new StockLevelResolver(),
+    new AvailableToPromiseResolver(),
+    new SkuPromiseResolver(),
+    new ReservationResolver(engine),
+    new ReservationLineResolver(),
+    new RestockResolver(engine, shippedQuantities),
+    new StockAuditResolver(),
+  ];
+}

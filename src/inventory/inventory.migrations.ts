@@ -12,6 +12,7 @@ export class InventoryFirst extends Migration {
         name text not null,
         time_zone text not null default 'Asia/Shanghai'
       );
+      insert into pool (code, name) values ('MAIN', 'All nodes');
       create table channel (
         code text primary key,
         name text not null,
@@ -73,7 +74,8 @@ export class InventoryFirst extends Migration {
         sku text not null references sku,
         pool text not null references pool,
         node text references node,
-        -- What is still to come.
+        -- What the source says was ordered, and what of it is still to come.
+        ordered int not null check (ordered >= 0),
         quantity int not null check (quantity >= 0),
         available_on date not null,
         unique (kind, external_id, sku, pool)
@@ -137,12 +139,14 @@ export class InventoryFirst extends Migration {
       -- One row a physical fact. A fact told twice, under whatever key, is the same fact.
       create table stock_fact (
         id uuid primary key,
+        restock_id uuid not null,
         kind text not null,
         scope text not null,
         external_event_id text,
         reason text,
         order_line_id text,
-        sellable_quantity int,
+        -- Units that came back of the order line, in whatever condition.
+        returned_quantity int check (returned_quantity > 0),
         actor text not null,
         at timestamptz not null
       );

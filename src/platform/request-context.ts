@@ -7,6 +7,8 @@ export interface LoaderDefinition<K, V> {
   batch: (keys: readonly K[], context: RequestContext) => Promise<(V | Error)[]>;
   /** For keys that are objects: what makes two of them the same. */
   cacheKey?: (key: K) => string;
+  /** False for what moves while a subscription runs: batched, but read again every time. */
+  remember?: boolean;
 }
 
 /** What one operation works with: who asks, a private identity map, and loaders that batch within the operation. */
@@ -16,7 +18,18 @@ export class RequestContext {
   constructor(
     readonly actor: Actor,
     readonly em: EntityManager,
+    private readonly resources: ReadonlyMap<unknown, object> = new Map(),
   ) {}
+
+  /**
+   * A long-lived part of the hub, by its class. Only for `subscribe` functions, which type-graphql calls without a
+   * resolver instance; everything else gets its collaborators in its constructor.
+   */
+  resource<T extends object>(of: abstract new (...parts: never[]) => T): T {
+    const found = this.resources.get(of);
+    if (!found) throw new Error(`${of.name} is not among the resources of this operation`);
+    return found as T;
+  }
 
   load<K, V>(definition: LoaderDefinition<K, V>, key: K): Promise<V> {
     return this.loader(definition).load(key);
@@ -32,6 +45,7 @@ export class RequestContext {
     if (known) return known;
     const made = new DataLoader<K, V, unknown>((keys) => definition.batch(keys, this), {
       cacheKeyFn: definition.cacheKey ?? ((key) => key),
+      cache: definition.remember ?? true,
     });
     this.loaders.set(id, made as unknown as DataLoader<never, unknown, unknown>);
     return made;

@@ -29,11 +29,6 @@ export function acceptKey(key: string) {
   change({ key, refused: false });
 }
 
-export function forgetKey() {
-  sessionStorage.removeItem(SLOT);
-  change({ key: undefined, refused: false });
-}
-
 /** Called with the key that was sent, so that a late refusal of an old key does not throw away a new one. */
 export function refuseKey(key: string) {
   if (state.key !== key) return;

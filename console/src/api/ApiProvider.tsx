@@ -1,5 +1,5 @@
-import { useEffect, useState, type ReactNode } from 'react';
-import { Provider, type Client } from 'urql';
+import { useState, type ReactNode } from 'react';
+import { Provider } from 'urql';
 import { createApi } from './client.ts';
 import { createSocket } from './socket.ts';
 
@@ -8,13 +8,11 @@ interface Props {
   children: ReactNode;
 }
 
-/** One client and one socket a key. Give it `key={accessKey}`: another key starts from nothing. */
+/**
+ * One client and one socket a key. Give it `key={accessKey}`: another key starts from nothing. Nothing is to be closed here:
+ * the socket opens with the first subscription and closes with the last.
+ */
 export function ApiProvider({ accessKey, children }: Props) {
-  const [api, setApi] = useState<Client>();
-  useEffect(() => {
-    const socket = createSocket(accessKey);
-    setApi(createApi(accessKey, socket));
-    return () => void socket.dispose();
-  }, [accessKey]);
-  return api && <Provider value={api}>{children}</Provider>;
+  const [api] = useState(() => createApi(accessKey, createSocket(accessKey)));
+  return <Provider value={api}>{children}</Provider>;
 }

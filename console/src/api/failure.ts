@@ -6,6 +6,8 @@ export interface Failure {
   readonly message: string;
   /** The answer did not arrive: the same request with the same idempotency key is safe to send again. */
   readonly unanswered: boolean;
+  /** The hub turned the request away before it did anything: safe to send again as well. */
+  readonly busy: boolean;
 }
 
 export function failureOf(error: CombinedError): Failure {
@@ -14,6 +16,7 @@ export function failureOf(error: CombinedError): Failure {
   return {
     code: typeof code === 'string' ? code : undefined,
     message: first?.message ?? error.networkError?.message ?? error.message,
-    unanswered: error.networkError !== undefined || code === 'OVERLOADED',
+    unanswered: error.networkError !== undefined,
+    busy: code === 'OVERLOADED',
   };
 }

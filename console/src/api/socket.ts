@@ -8,6 +8,7 @@ import { socketEndpoint } from './endpoint.ts';
 
 const PING_EVERY_MS = 15_000;
 const PONG_WITHIN_MS = 8_000;
+const NORMAL = 1000;
 const CLOSED_SILENT = 4408;
 
 /** A cable pulled out closes no socket: a ping without a pong does. */
@@ -24,16 +25,18 @@ function watchdog() {
   };
 }
 
+/** The farewell of a socket with another key may arrive when the next one is live already: it says nothing about that one. */
+const closedByUs = (event: unknown) => event instanceof CloseEvent && event.code === NORMAL;
+
 /** One socket for all subscriptions. It comes back for ever, unless the hub refuses the key. */
 export function createSocket(key: string): Client {
   const dog = watchdog();
-  let over = false;
-  const client = createClient({
+  return createClient({
     url: socketEndpoint(),
     connectionParams: { authorization: bearer(key) },
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: untilRetry,
-    shouldRetry: (event) => !over && !isRefusalClose(event),
+    shouldRetry: (event) => !isRefusalClose(event),
     keepAlive: PING_EVERY_MS,
     on: {
       connecting: (isRetry) => setConnection(isRetry ? 'reconnecting' : 'connecting'),
@@ -45,10 +48,9 @@ export function createSocket(key: string): Client {
       pong: dog.pong,
       closed: (event) => {
         dog.closed();
-        if (!over) setConnection('reconnecting');
+        if (!closedByUs(event)) setConnection('reconnecting');
         if (isRefusalClose(event)) refuseKey(key);
       },
     },
   });
-  return { ...client, dispose: () => ((over = true), client.dispose()) };
 }

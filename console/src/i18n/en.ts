@@ -3,7 +3,7 @@ export const en = {
   documentTitle: 'Orderweave: live stock promise',
   tagline: 'One customer graph. Reservations that never oversell. Stock promises that move as you watch.',
   language: 'Language',
-  links: { label: 'Tools', graphiql: 'GraphiQL', docs: 'Docs', changeKey: 'Access key', board: 'Board' },
+  links: { label: 'Pages', graphiql: 'GraphiQL', docs: 'Docs', changeKey: 'Access key', board: 'Board' },
   tryAgain: 'Try again',
   access: {
     title: 'Access key',
@@ -20,8 +20,7 @@ export const en = {
     lead: 'Each number is pushed within milliseconds of the commit that moved it, with the terms that make it up.',
     channel: 'Channel',
     allChannels: 'Whole pool',
-    reserveFrom: 'Reserve on',
-    units: (count: number) => (count === 1 ? 'unit' : 'units'),
+    units: (count: number): string => (count === 1 ? 'unit' : 'units'),
     empty: 'No goods yet. Load the sample shop or connect a source system.',
     failed: 'The catalogue could not be read',
     waiting: 'waiting for the number',
@@ -51,10 +50,13 @@ export const en = {
     confirmed: 'Confirmed: the unit is promised.',
     released: 'Released: the unit is available again.',
     insufficient: (available: number) => `Insufficient stock: ${available} available`,
-    availableOn: (day: string) => `can be promised on ${day}`,
+    availableOn: (day: string) => `, can be promised on ${day}`,
     notOpen: (state: string) => `The reservation is no longer open (${state}).`,
-    unanswered: 'No answer arrived. Trying again is safe: it takes effect once.',
     failed: 'The hub answered with an error',
+  },
+  failure: {
+    unanswered: 'No answer arrived. Trying again is safe: nothing happens twice.',
+    busy: 'The hub is busy. Trying again is safe: nothing happens twice.',
   },
   caller: {
     title: 'Who is calling?',
@@ -81,7 +83,6 @@ export const en = {
     degraded: 'late or failed',
     unspecified: 'no reason given',
     failed: 'The look-up failed',
-    channel: 'Channel',
     identityKind: { PHONE: 'phone', EMAIL: 'e-mail', CHANNEL_USER: 'channel user', EXTERNAL: 'external id' },
     orderState: {
       PLACED: 'placed',

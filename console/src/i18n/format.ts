@@ -23,7 +23,9 @@ export function formatMoney(language: Language, { amountMinor, currency }: Money
 export function formatAge(language: Language, seconds: number) {
   const step = STEPS.find((candidate) => seconds >= candidate.seconds) ?? STEPS[3];
   const count = Math.floor(seconds / step.seconds);
-  return new Intl.NumberFormat(language, { style: 'unit', unit: step.unit, unitDisplay: 'long' }).format(count);
+  return new Intl.NumberFormat(language, { style: 'unit', unit: step.unit, unitDisplay: 'long' }).format(
+    count,
+  );
 }
 
 /** 75 → "1:15". */

@@ -4,7 +4,7 @@ export const zh: Dictionary = {
   documentTitle: 'Orderweave：实时可承诺库存',
   tagline: '一张客户全景图，绝不超卖的预留，眼前跳动的库存承诺。',
   language: '语言',
-  links: { label: '工具', graphiql: 'GraphiQL', docs: '文档', changeKey: '访问密钥', board: '看板' },
+  links: { label: '页面', graphiql: 'GraphiQL', docs: '文档', changeKey: '访问密钥', board: '看板' },
   tryAgain: '重试',
   access: {
     title: '访问密钥',
@@ -21,7 +21,6 @@ export const zh: Dictionary = {
     lead: '每次提交后数毫秒内推送到屏幕，并列出构成该数字的每一项。',
     channel: '渠道',
     allChannels: '整个库存池',
-    reserveFrom: '预留渠道',
     units: () => '件',
     empty: '暂无商品。请载入示例店铺，或接入一个源系统。',
     failed: '无法读取商品目录',
@@ -52,10 +51,13 @@ export const zh: Dictionary = {
     confirmed: '已确认：该件已承诺。',
     released: '已释放：该件已重新可售。',
     insufficient: (available) => `库存不足：可承诺 ${available} 件`,
-    availableOn: (day) => `${day} 可承诺`,
+    availableOn: (day) => `，${day} 可承诺`,
     notOpen: (state) => `该预留已结束（${state}）。`,
-    unanswered: '未收到应答。可放心重试：只会生效一次。',
     failed: '中枢返回错误',
+  },
+  failure: {
+    unanswered: '未收到应答。可放心重试：只会生效一次。',
+    busy: '中枢繁忙。可放心重试：只会生效一次。',
   },
   caller: {
     title: '来电是谁？',
@@ -82,7 +84,6 @@ export const zh: Dictionary = {
     degraded: '延迟或失败',
     unspecified: '未说明原因',
     failed: '查询失败',
-    channel: '渠道',
     identityKind: { PHONE: '电话', EMAIL: '邮箱', CHANNEL_USER: '渠道用户', EXTERNAL: '外部编号' },
     orderState: {
       PLACED: '已下单',

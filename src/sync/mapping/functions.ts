@@ -1,8 +1,9 @@
 import type { Expression } from 'jsonata';
+import { addressPart, placeName } from './addresses.ts';
 import { parseDay, parseInstant } from './dates.ts';
 import { parseMoney } from './money.ts';
 import { parseDecimal, parseGrams, parseInteger, parseMillimetres } from './quantities.ts';
-import { addressPart, firstOf, identifier, text, textList } from './texts.ts';
+import { firstOf, identifier, key, text, textList } from './texts.ts';
 
 type MappingFunction = (...args: never[]) => unknown;
 
@@ -24,6 +25,8 @@ const MERCHANT_FUNCTIONS: Record<string, MappingFunction> = {
   millimetres: parseMillimetres,
   /** $id(cell) → identifier, refused when a spreadsheet spoilt it */
   id: identifier,
+  /** $key(cell, …) → the identifiers joined by "-"; nothing when one of them is blank */
+  key,
   /** $text(cell) → trimmed, half-width */
   text,
   /** $list(cell, …) → the values separated by 、 , ; / */
@@ -32,6 +35,8 @@ const MERCHANT_FUNCTIONS: Record<string, MappingFunction> = {
   firstOf,
   /** $addressPart(cell, "province" | "city" | "district" | "street") */
   addressPart,
+  /** $place(cell) → the short name of a province or city: 杭州市 → 杭州 */
+  place: placeName,
 };
 
 /** JSONata's own functions, less those whose answer differs from run to run: a mapping must be repeatable. */
@@ -43,7 +48,10 @@ const JSONATA_FUNCTIONS =
    decodeUrl toMillis fromMillis`.split(/\s+/);
 
 /** Every function a mapping may call, without the dollar sign. */
-export const FUNCTION_NAMES: ReadonlySet<string> = new Set([...Object.keys(MERCHANT_FUNCTIONS), ...JSONATA_FUNCTIONS]);
+export const FUNCTION_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(MERCHANT_FUNCTIONS),
+  ...JSONATA_FUNCTIONS,
+]);
 
 /** Makes the merchants' functions callable in an expression. */
 export function registerFunctions(expression: Expression): void {

@@ -1,7 +1,16 @@
 import { plainText } from './plain-text.ts';
 import { ValueError } from './value-error.ts';
 
-const GRAMS: Record<string, number> = { g: 1, 克: 1, kg: 1000, 公斤: 1000, 千克: 1000, 斤: 500, t: 1e6, 吨: 1e6 };
+const GRAMS: Record<string, number> = {
+  g: 1,
+  克: 1,
+  kg: 1000,
+  公斤: 1000,
+  千克: 1000,
+  斤: 500,
+  t: 1e6,
+  吨: 1e6,
+};
 const MILLIMETRES: Record<string, number> = { mm: 1, 毫米: 1, cm: 10, 厘米: 10, m: 1000, 米: 1000 };
 const MEASURE = /^([+-]?\d+(?:,\d{3})*(?:\.\d+)?)\s*(\D*)$/;
 

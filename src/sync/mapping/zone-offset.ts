@@ -17,7 +17,10 @@ export function zoneOffsetMinutes(ms: number, zone: string, of: 'wall' | 'instan
 function offsetAtInstant(ms: number, zone: string): number {
   // Asking Intl costs 2 µs a call; China has had one zone without summer time since 1992.
   if (zone === 'Asia/Shanghai' && ms > Date.UTC(1992, 0, 1)) return 480;
-  const name = format(zone).formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  const name =
+    format(zone)
+      .formatToParts(ms)
+      .find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
   const m = /^GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(name);
   const minutes = Number(m?.[2] ?? 0) * 60 + Number(m?.[3] ?? 0);
   return m?.[1] === '-' ? -minutes : minutes;

@@ -1,0 +1,64 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/** Names iconv-lite knows. */
+export type Encoding = 'utf8' | 'gb18030' | 'utf16le';
+
+const NEWLINE = 0x0a;
+/** Votes of a whole valid chunk; one invalid line must not outweigh the rest of the file. */
+const VOTES_OF_A_VALID_CHUNK = 100;
+
+/**
+ * Tells the encoding of a text file from its bytes: a byte order mark decides; else the lines vote. A GB18030
+ * line with Chinese is almost never valid UTF-8, so a UTF-8 file with one damaged line stays UTF-8.
+ */
+export class EncodingDetector {
+  #first = true;
+  #byMark: Encoding | undefined;
+  #rest: Buffer = Buffer.alloc(0);
+  #utf8Votes = 0;
+  #otherVotes = 0;
+
+  see(chunk: Buffer): void {
+    if (this.#first) this.#byMark = byteOrderMark(chunk);
+    this.#first = false;
+    if (this.#byMark) return;
+    const bytes = Buffer.concat([this.#rest, chunk]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    this.#rest = bytes.subarray(end);
+    if (end > 0) this.#vote(bytes.subarray(0, end));
+  }
+
+  encoding(): Encoding {
+    if (this.#byMark) return this.#byMark;
+    this.#vote(this.#rest);
+    return this.#otherVotes > this.#utf8Votes ? 'gb18030' : 'utf8';
+  }
+
+  #vote(bytes: Buffer): void {
+    if (isAscii(bytes)) return;
+    if (isUtf8(bytes)) {
+      this.#utf8Votes += VOTES_OF_A_VALID_CHUNK;
+      return;
+    }
+    for (const line of linesOf(bytes)) {
+      if (isAscii(line)) continue;
+      if (isUtf8(line)) this.#utf8Votes += 1;
+      else this.#otherVotes += 1;
+    }
+  }
+}
+
+function byteOrderMark(bytes: Buffer): Encoding | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf8';
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : undefined;
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  let start = 0;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline;
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}

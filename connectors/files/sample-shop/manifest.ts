@@ -1,0 +1,26 @@
+/** A row that must end in dead letters (or, as part of an order, take its order there). */
+export interface BrokenRow {
+  file: string;
+  /** As a person counts in the opened file: 1 is the first row, the header included. */
+  row: number;
+  why: string;
+}
+
+/** What was written, and what must come out of it: distinct records by id, duplicates counted once. */
+export interface SampleShopManifest {
+  /** File names, in the order they must be read. */
+  files: string[];
+  expected: {
+    skus: number;
+    nodes: number;
+    stockLevels: number;
+    inbound: number;
+    customers: number;
+    orders: number;
+    orderLines: number;
+    tickets: number;
+    returns: number;
+    brokenRows: BrokenRow[];
+  };
+  caller: { phone: string; name: string; orders: { channel: string; externalId: string }[] };
+}

@@ -1,0 +1,113 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { SourceStream } from '../spi/connector.ts';
+import { FatalError } from '../spi/errors.ts';
+import type { StreamMapping } from '../spi/mapping.ts';
+import type { EntityName } from '../spi/records.ts';
+import { describeIssues, type FilesConfig } from './config.ts';
+
+/** A stream of the files connector: which files of which folder feed it. */
+export interface FilesStream extends SourceStream {
+  readonly config: FilesConfig;
+  /** Patterns of file names, e.g. `orders-douyin*.csv`. */
+  readonly files: readonly string[];
+}
+
+/** What is referred to comes before what refers to it: an order needs its SKUs, a return its order. */
+const ENTITY_ORDER: readonly EntityName[] = [
+  'sku',
+  'node',
+  'stockLevel',
+  'inbound',
+  'customer',
+  'order',
+  'ticket',
+  'return',
+];
+
+/** A `mappings/*.json` document. The expressions inside are checked by whoever runs the mapping. */
+const mappingFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** Name of the stream. A merchant's file with the name of a shipped one replaces it. */
+  stream: z.string().min(1),
+  /** What a person should know about the file. */
+  comment: z.string().optional(),
+  files: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** False: the stream is switched off. */
+  enabled: z.boolean().default(true),
+  mapping: z.looseObject({
+    entity: z.enum(ENTITY_ORDER as [EntityName, ...EntityName[]]),
+    id: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+    groupRows: z.boolean().optional(),
+    fields: z.record(z.string(), z.string()),
+  }),
+});
+type MappingFile = z.infer<typeof mappingFileSchema> & { origin: string };
+
+/**
+ * The streams of a folder: the shipped mappings, then the merchant's own, which add streams or replace them.
+ * @throws FatalError naming the mapping file that cannot be used.
+ */
+export async function loadStreams(config: FilesConfig): Promise<FilesStream[]> {
+  const shipped = await readMappings(shippedMappingsFolder());
+  const own = await readMappings(path.join(config.folder, 'mappings'));
+  const byName = new Map([...shipped, ...own].map((file) => [file.stream, file]));
+  return [...byName.values()]
+    .filter((file) => file.enabled)
+    .map((file) => toStream(file, config))
+    .sort(byEntityThenName);
+}
+
+function toStream(file: MappingFile, config: FilesConfig): FilesStream {
+  return {
+    name: file.stream,
+    entity: file.mapping.entity,
+    // The envelope is checked here, the rest by the compiler of mappings, which knows the entities' fields.
+    mapping: file.mapping as unknown as StreamMapping,
+    mappingOrigin: file.origin,
+    files: [file.files].flat(),
+    config,
+  };
+}
+
+function byEntityThenName(a: FilesStream, b: FilesStream): number {
+  const rank = ENTITY_ORDER.indexOf(a.entity) - ENTITY_ORDER.indexOf(b.entity);
+  return rank || (a.name < b.name ? -1 : 1);
+}
+
+async function readMappings(folder: string): Promise<MappingFile[]> {
+  const names = existsSync(folder)
+    ? (await readdir(folder)).filter((name) => /^[^.~].*\.json$/i.test(name))
+    : [];
+  return Promise.all(names.sort().map((name) => readMapping(folder, name)));
+}
+
+async function readMapping(folder: string, name: string): Promise<MappingFile> {
+  const origin = `mappings/${name}`;
+  const text = await readFile(path.join(folder, name), 'utf8');
+  const parsed = mappingFileSchema.safeParse(parseJson(text.replace(/^\uFEFF/, ''), origin));
+  if (!parsed.success) throw new FatalError(`${origin}: ${describeIssues(parsed.error)}`);
+  return { ...parsed.data, origin };
+}
+
+function parseJson(text: string, origin: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FatalError(`${origin}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Beside the sources, also when running compiled: the compiler does not copy JSON into its output. */
+function shippedMappingsFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder)
+      throw new FatalError('the package of the files connector has no package.json above it');
+    folder = parent;
+  }
+  return path.join(folder, 'connectors', 'files', 'mappings');
+}

@@ -1,0 +1,40 @@
+/** A file as rows, whatever its format. */
+export interface Table {
+  /** What a row is called in messages. */
+  readonly rowWord: 'row' | 'line';
+  /** The rows from the top; may be called more than once. Throws `UnreadableFile` when there are none to be had. */
+  rows(signal: AbortSignal): AsyncIterable<TableRow>;
+}
+
+export interface TableRow {
+  /** As a person counts in the opened file: 1 is the first row, the header included. */
+  row: number;
+  /** By header; every cell is text. For a broken row: what could be made out, may be empty. */
+  data: Record<string, unknown>;
+  /** Why the row cannot be read. */
+  broken?: { reason: string; raw: string };
+}
+
+/** A file that cannot be opened as what its name says. The others go on. */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+}
+
+/** Longest text of one row, in characters: a file without line breaks must not fill the memory. */
+export const MAX_ROW_CHARS = 1_000_000;
+
+/** The shown text shortened for a reject. */
+export function shortened(text: string, maxChars: number): string {
+  return text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text;
+}
+
+/** Header cells made into names: trimmed, unique, never empty. */
+export function columnNames(cells: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return cells.map((cell, index) => {
+    const name = cell.normalize('NFC').trim() || `column ${index + 1}`;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}

@@ -1,0 +1,18 @@
+/** What the composition root and other domains may use of customer. */
+import { Customer } from './customer.entities.ts';
+import { CustomerResolver } from './customer.resolver.ts';
+
+export const customerEntities = [Customer];
+export const customerResolvers = [CustomerResolver];
+export { customerMigrations } from './customer.migrations.ts';
+export { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
+export { CustomerResolver, customersKnownBy } from './customer.resolver.ts';
+export { customerById, customerOfProfile, isUuid, sourcesOfCustomer } from './customer.loaders.ts';
+export { SourceFreshness, freshnessBy, type FreshnessOf, type SourceHealth } from './freshness.ts';
+export { IdentityKind } from './identity.ts';
+export { isInstant, isStale, sift, takeIntakeTurn, type Indexed, type IntakeResult, type Rejection } from './intake.ts';
+export { linkPeople, type Mention, type PersonInput } from './link-people.ts';
+export { digestOf } from './profile-store.ts';
+export { resolveEveryone } from './resolve-affected.ts';
+export { defaultResolutionRules, type ResolutionRules } from './resolution.ts';
+export { intakeCustomers, type CustomerInput } from './take-customers.ts';

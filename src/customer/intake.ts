@@ -1,0 +1,60 @@
+import type { EntityManager } from '../platform/database.ts';
+
+/** What became of a batch of records; `index` is the record's place in it. A stale or repeated record counts as taken. */
+export interface IntakeResult {
+  taken: number;
+  rejected: Rejection[];
+}
+export interface Rejection {
+  index: number;
+  reason: string;
+}
+
+/** A record with its place in the batch. */
+export interface Indexed<R> {
+  index: number;
+  record: R;
+}
+
+const INTAKE_LOCK = 4_713_002;
+
+/**
+ * Makes intakes of people, orders and tickets take turns until the transaction ends, over all processes: who is who
+ * depends on everyone who shares an identity, which no row lock covers. Every such intake calls it before all else,
+ * so there is one lock order.
+ */
+export async function takeIntakeTurn(em: EntityManager): Promise<void> {
+  await em.execute(`select pg_advisory_xact_lock(${INTAKE_LOCK})`);
+}
+
+/** The records that can be taken, and the rest with what `problemOf` says of them. */
+export function sift<R extends object>(
+  records: readonly R[],
+  problemOf: (record: R) => string | undefined,
+): { sound: Indexed<R>[]; rejected: Rejection[] } {
+  const sound: Indexed<R>[] = [];
+  const rejected: Rejection[] = [];
+  for (const [index, record] of records.entries()) {
+    const reason = unstorable(record) ? 'A text holds a character that cannot be stored (NUL or half a pair).' : problemOf(record);
+    if (reason === undefined) sound.push({ index, record });
+    else rejected.push({ index, reason });
+  }
+  return { sound, rejected };
+}
+
+/** Whether `text` is an instant that PostgreSQL and JavaScript read alike. */
+export function isInstant(text: string): boolean {
+  return /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** Whether `incoming` was reported before `stored`; unknown times make nothing stale. */
+export function isStale(incoming: string | null | undefined, stored: string | null | undefined): boolean {
+  return Boolean(incoming && stored) && Date.parse(incoming!) < Date.parse(stored!);
+}
+
+/** PostgreSQL stores no NUL and no lone surrogate; one of them would fail the whole batch. */
+function unstorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, part]) => unstorable(key) || unstorable(part));
+}

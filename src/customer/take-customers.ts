@@ -1,0 +1,80 @@
+import type { EntityManager } from '../platform/database.ts';
+import {
+  channelUserIdentity,
+  emailIdentity,
+  externalIdentity,
+  phoneIdentity,
+  type Identity,
+} from './identity.ts';
+import { isInstant, isStale, sift, takeIntakeTurn, type IntakeResult } from './intake.ts';
+import { profileKey, storeProfiles, type ProfileContent } from './profile-store.ts';
+import { resolveAffected } from './resolve-affected.ts';
+import type { ResolutionRules } from './resolution.ts';
+
+/** A person record of a CRM; notations as the source has them. */
+export interface CustomerInput {
+  externalId: string;
+  name?: string;
+  phones: string[];
+  emails: string[];
+  channelUsers: { channel: string; userId: string }[];
+  /** Stated preferences and other profile fields, by name. */
+  attributes?: Record<string, string>;
+  /** ISO 8601 with zone. */
+  updatedAt?: string;
+}
+
+/**
+ * Takes person records of `source` in and decides anew who is who among those concerned. Idempotent by
+ * (source, externalId); an older record never replaces a newer one. Commits with the transaction of `em`, which must
+ * be open.
+ */
+export async function intakeCustomers(
+  em: EntityManager,
+  records: readonly CustomerInput[],
+  { source, rules }: { source: string; rules?: ResolutionRules },
+): Promise<IntakeResult> {
+  const { sound, rejected } = sift(records, problemOf);
+  if (sound.length > 0) {
+    await takeIntakeTurn(em);
+    const { seeds } = await storeProfiles(em, newestOfEach(sound.map(({ record }) => profileOf(record, source))));
+    await resolveAffected(em, seeds, rules);
+  }
+  return { taken: sound.length, rejected };
+}
+
+function problemOf(record: CustomerInput): string | undefined {
+  if (record.externalId === '') return 'The externalId is empty.';
+  if (record.updatedAt !== undefined && !isInstant(record.updatedAt))
+    return `updatedAt is no instant with zone: ${record.updatedAt}`;
+  return undefined;
+}
+
+function profileOf(record: CustomerInput, source: string): ProfileContent {
+  const unverified = [...record.phones.map(phoneIdentity), ...record.emails.map(emailIdentity)];
+  const linked = record.channelUsers.map(({ channel, userId }) => channelUserIdentity(userId, channel));
+  const own = externalIdentity(record.externalId, source);
+  return {
+    source,
+    origin: 'CRM',
+    externalId: record.externalId,
+    name: record.name?.trim() || null,
+    attributes: record.attributes ?? {},
+    updatedAt: record.updatedAt ?? null,
+    identities: [...marked([...unverified, ...linked], false), ...marked([own], true)],
+  };
+}
+
+function marked(identities: (Identity | null)[], verified: boolean) {
+  return identities.filter((identity) => identity !== null).map((identity) => ({ ...identity, verified }));
+}
+
+/** One batch may tell of a record twice; the newer word counts, of two equally old ones the later. */
+function newestOfEach(profiles: ProfileContent[]): ProfileContent[] {
+  const newest = new Map<string, ProfileContent>();
+  for (const profile of profiles) {
+    const known = newest.get(profileKey(profile));
+    if (!isStale(profile.updatedAt, known?.updatedAt)) newest.set(profileKey(profile), profile);
+  }
+  return [...newest.values()];
+}

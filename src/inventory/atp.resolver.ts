@@ -1,0 +1,108 @@
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { HubError } from '../platform/errors.ts';
+import { RequestContext } from '../platform/request-context.ts';
+import { isAtpVersion } from './atp-version.ts';
+import { AtpDay, AtpUpdate, AtpVersionInput, AvailableToPromise } from './atp.types.ts';
+import { dayIn, projection } from './available-to-promise.ts';
+import { Sku } from './catalogue.entities.ts';
+import { existingSku } from './catalogue.loaders.ts';
+import { balanceKey } from './engine/locked-stock.ts';
+import { MAX_PROJECTION_DAYS } from './limits.ts';
+import { AtpFeed } from './live/atp-feed.ts';
+import type { LiveUpdate } from './live/subscriber.ts';
+import { promiseOf, suppliesOf, timeZoneOfPool } from './promise.loaders.ts';
+import { placesOf, poolOf, poolOfScope } from './promise-scope.ts';
+
+@ArgsType()
+class WatchArgs {
+  @Field(() => [ID])
+  skus!: string[];
+  @Field(() => ID, { nullable: true })
+  channel?: string | null;
+  @Field(() => ID, { nullable: true })
+  pool?: string | null;
+  @Field(() => [AtpVersionInput], { nullable: true })
+  resume?: AtpVersionInput[] | null;
+}
+
+@Resolver(() => AvailableToPromise)
+export class AvailableToPromiseResolver {
+  @Query(() => [AvailableToPromise], {
+    description: "ATP of many SKUs at once, in their order. `channel` names the pool by the channel's default.",
+  })
+  async availableToPromise(
+    @Arg('skus', () => [ID]) skus: string[],
+    @Arg('channel', () => ID, { nullable: true }) channel: string | null,
+    @Arg('pool', () => ID, { nullable: true }) pool: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<AvailableToPromise[]> {
+    const places = await placesOf(context, skus, await poolOf(context, channel, pool));
+    const readings = await context.loadMany(promiseOf, places);
+    return readings.map((reading) => AvailableToPromise.of(reading, channel ?? null));
+  }
+
+  @Subscription(() => AtpUpdate, {
+    description: `Live ATP. One SNAPSHOT a SKU first, then a CHANGE whenever the number moves, in version order per SKU.
+State-based: a slow consumer skips versions, never the latest one (\`coalesced\` counts what it skipped).
+\`resume\` carries the versions a client already has: no snapshot for a SKU that has not moved since.`,
+    subscribe: ({ args, context }) => watch(args as unknown as WatchArgs, context as RequestContext),
+  })
+  atp(@Root() update: LiveUpdate, @Args(() => WatchArgs) { channel }: WatchArgs): AtpUpdate {
+    return {
+      kind: update.kind,
+      atp: AvailableToPromise.of(update.reading, channel ?? null),
+      previousVersion: update.previousVersion,
+      coalesced: update.coalesced,
+    };
+  }
+
+  @FieldResolver(() => Sku)
+  sku(@Root() atp: AvailableToPromise, @Ctx() context: RequestContext): Promise<Sku> {
+    return context.load(existingSku, atp.skuCode);
+  }
+
+  @FieldResolver(() => [AtpDay], { description: 'Cumulative ATP by day, with in-transit, presale and expected returns.' })
+  async projection(
+    @Root() atp: AvailableToPromise,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 30 }) days: number | null,
+    @Ctx() context: RequestContext,
+  ): Promise<AtpDay[]> {
+    const count = checkQuantityOfDays(days ?? 30);
+    const [supplies, timeZone] = await Promise.all([
+      context.load(suppliesOf, { sku: atp.skuCode, pool: atp.pool }),
+      context.load(timeZoneOfPool, atp.pool),
+    ]);
+    return projection(atp.figures, { today: dayIn(timeZone, atp.asOf), supplies, demands: [] }, count);
+  }
+}
+
+@Resolver(() => Sku)
+export class SkuPromiseResolver {
+  @FieldResolver(() => AvailableToPromise)
+  async availableToPromise(
+    @Root() sku: Sku,
+    @Arg('channel', () => ID, { nullable: true }) channel: string | null,
+    @Arg('pool', () => ID, { nullable: true }) pool: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<AvailableToPromise> {
+    const place = { sku: sku.code, pool: await context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null }) };
+    return AvailableToPromise.of(await context.load(promiseOf, place), channel ?? null);
+  }
+}
+
+/** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
+async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIterable<LiveUpdate>> {
+  const pool = await poolOf(context, args.channel, args.pool);
+  const places = await placesOf(context, [...new Set(args.skus)], pool);
+  const resume = new Map<string, string>();
+  for (const { sku, version } of args.resume ?? []) {
+    if (!isAtpVersion(version)) throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
+    resume.set(balanceKey(sku, pool), version);
+  }
+  return context.resource(AtpFeed).watch(places, resume);
+}
+
+function checkQuantityOfDays(days: number): number {
+  if (days >= 1 && days <= MAX_PROJECTION_DAYS) return days;
+  throw new HubError('QUANTITY_OUT_OF_RANGE', `\`days\` must be 1 to ${MAX_PROJECTION_DAYS}, was ${days}.`);
+}

@@ -1,0 +1,109 @@
+import { GraphQLLocalDate } from 'graphql-scalars';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { atpTerms, promisableQuantity, type BalanceFigures, type TermKind } from './available-to-promise.ts';
+import type { PromiseReading } from './read-promise.ts';
+
+const termKinds = {
+  ON_HAND: 'ON_HAND',
+  ALLOCATED: 'ALLOCATED',
+  CONFIRMED: 'CONFIRMED',
+  HELD: 'HELD',
+  SHORTFALL: 'SHORTFALL',
+  FUTURE_DRAW: 'FUTURE_DRAW',
+  SAFETY_BUFFER: 'SAFETY_BUFFER',
+  CHANNEL_QUOTA: 'CHANNEL_QUOTA',
+} as const satisfies Record<TermKind, TermKind>;
+registerEnumType(termKinds, { name: 'AtpTermKind' });
+
+const updateKinds = { SNAPSHOT: 'SNAPSHOT', CHANGE: 'CHANGE' } as const;
+registerEnumType(updateKinds, { name: 'AtpUpdateKind' });
+
+@ObjectType()
+export class AtpTerm {
+  @Field(() => termKinds)
+  kind!: TermKind;
+  @Field(() => Int)
+  quantity!: number;
+}
+
+@ObjectType({ description: 'Signed parts, cumulative to the day; they sum to `quantity`. The first row is today.' })
+export class AtpDay {
+  @Field(() => GraphQLLocalDate)
+  on!: string;
+  @Field(() => Int)
+  quantity!: number;
+  @Field(() => Int)
+  onHand!: number;
+  @Field(() => Int)
+  inTransit!: number;
+  @Field(() => Int)
+  presale!: number;
+  @Field(() => Int)
+  expectedReturns!: number;
+  @Field(() => Int)
+  demand!: number;
+  @Field(() => Int)
+  futureDraw!: number;
+  @Field(() => Int)
+  shortfall!: number;
+  @Field(() => Int)
+  safetyBuffer!: number;
+  @Field(() => Int)
+  channelQuota!: number;
+}
+
+@ObjectType({ description: 'What can be promised of a SKU, and why.' })
+export class AvailableToPromise {
+  /** Resolved to `sku`. */
+  skuCode!: string;
+  figures!: BalanceFigures;
+
+  @Field(() => ID, { nullable: true })
+  channel!: string | null;
+  @Field(() => ID)
+  pool!: string;
+  @Field(() => Int, { description: 'Units that can be promised now; never negative.' })
+  quantity!: number;
+  @Field({
+    description:
+      'Fixed-width; versions of one SKU and pool compare as strings; one version names one number per channel.',
+  })
+  version!: string;
+  @Field()
+  asOf!: Date;
+  @Field(() => [AtpTerm], { description: 'The signed addends of `quantity`; their sum is `quantity`, always.' })
+  terms!: AtpTerm[];
+
+  static of(reading: PromiseReading, channel: string | null): AvailableToPromise {
+    return Object.assign(new AvailableToPromise(), {
+      skuCode: reading.sku,
+      figures: reading.figures,
+      channel,
+      pool: reading.pool,
+      quantity: promisableQuantity(reading.figures),
+      version: reading.version,
+      asOf: reading.asOf,
+      terms: atpTerms(reading.figures),
+    });
+  }
+}
+
+@ObjectType()
+export class AtpUpdate {
+  @Field(() => updateKinds)
+  kind!: keyof typeof updateKinds;
+  @Field(() => AvailableToPromise)
+  atp!: AvailableToPromise;
+  @Field(() => String, { nullable: true, description: 'The version of the last message for this SKU.' })
+  previousVersion!: string | null;
+  @Field(() => Int, { description: 'Versions skipped since then, because the client was slow.' })
+  coalesced!: number;
+}
+
+@InputType()
+export class AtpVersionInput {
+  @Field(() => ID)
+  sku!: string;
+  @Field()
+  version!: string;
+}

@@ -1,0 +1,129 @@
+import type { EntityManager } from '../platform/database.ts';
+
+/** A counter that is not what the ledger, or the rows it sums up, say it must be. */
+export interface StockDifference {
+  sku: string;
+  /** Table and place, e.g. `balance of MAIN` or `reservation …`. */
+  place: string;
+  counter: string;
+  stored: number;
+  folded: number;
+}
+export interface StockAudit {
+  consistent: boolean;
+  /** Counters compared. */
+  checked: number;
+  differences: StockDifference[];
+}
+
+const MAX_DIFFERENCES = 1000;
+
+/**
+ * Proves the stock tables by folds that share nothing with the engine: every counter is computed again in SQL from the
+ * ledger, and from the rows that it sums up, in one snapshot. A counter tampered with in any table differs.
+ * @param skus only these; all when undefined
+ */
+export async function auditStock(em: EntityManager, skus: readonly string[] | undefined): Promise<StockAudit> {
+  const rows = await em.execute<(StockDifference & { checked: number })[]>(AUDIT, [
+    skus === undefined ? null : JSON.stringify(skus),
+    MAX_DIFFERENCES,
+  ]);
+  const [first] = rows;
+  const differences = rows
+    .filter((row) => row.sku !== null)
+    .map(({ checked: _checked, ...difference }) => difference);
+  return { consistent: differences.length === 0, checked: first?.checked ?? 0, differences };
+}
+
+/**
+ * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
+ * that a deleted or an invented row differs too.
+ */
+const AUDIT = `
+  with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
+  everything as materialized (select not exists (select 1 from chosen) as yes),
+  movement as materialized (
+    select m.* from stock_movement m, everything where everything.yes or m.sku in (select sku from chosen)
+  ),
+  line as materialized (
+    select l.*, r.state from reservation_line l join reservation r on r.id = l.reservation_id, everything
+    where everything.yes or l.sku in (select sku from chosen)
+  ),
+  balance as materialized (
+    select b.* from stock_balance b, everything where everything.yes or b.sku in (select sku from chosen)
+  ),
+  level as materialized (
+    select l.*, n.pool from stock_level l join node n on n.code = l.node, everything
+    where everything.yes or l.sku in (select sku from chosen)
+  ),
+  supply as materialized (
+    select s.* from stock_supply s, everything where everything.yes or s.sku in (select sku from chosen)
+  ),
+  stored (sku, place, counter, value) as (
+    select sku, 'balance of ' || pool, counter, value::bigint
+    from balance, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated), ('CONFIRMED', confirmed),
+      ('HELD', held), ('UNBACKED', unbacked), ('FUTURE_DRAW', future_draw)) as c (counter, value)
+    union all
+    select sku, 'level at ' || node, counter, value
+    from level, lateral (values ('ON_HAND', on_hand), ('DAMAGED', damaged), ('QUARANTINED', quarantined),
+      ('ALLOCATED', allocated)) as c (counter, value)
+    union all
+    select sku, 'supply ' || id, 'INBOUND', quantity from supply
+    union all
+    -- the rows that a balance sums up
+    select sku, 'levels of ' || pool, counter, sum(value)
+    from level, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated)) as c (counter, value)
+    group by sku, pool, counter
+    union all
+    select sku, 'lines of ' || pool, counter, sum(value)
+    from line, lateral (values
+      ('HELD', case when hold_expires_at is not null then reserved - released else 0 end),
+      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped else 0 end),
+      ('ALLOCATED', allocated),
+      ('UNBACKED', unbacked)) as c (counter, value)
+    group by sku, pool, counter
+    union all
+    -- each reservation, so that two wrong lines cannot hide each other
+    select sku, 'reservation ' || reservation_id, counter, sum(value)
+    from line, lateral (values
+      ('HELD', case when hold_expires_at is not null then reserved - released else 0 end),
+      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped else 0 end),
+      ('ALLOCATED', allocated),
+      ('RESERVED', reserved),
+      ('RELEASED', released),
+      ('SHIPPED', shipped)) as c (counter, value)
+    group by sku, reservation_id, counter
+  ),
+  folded (sku, place, counter, value) as (
+    select sku, 'balance of ' || pool, counter, sum(delta) from movement
+    where counter in ('ON_HAND', 'ALLOCATED', 'CONFIRMED', 'HELD', 'UNBACKED') group by sku, pool, counter
+    union all
+    select sku, 'level at ' || node, counter, sum(delta) from movement
+    where node is not null group by sku, node, counter
+    union all
+    select sku, 'supply ' || supply_id, 'INBOUND', sum(delta) from movement
+    where supply_id is not null group by sku, supply_id
+    union all
+    select sku, 'levels of ' || pool, counter, sum(delta) from movement
+    where counter in ('ON_HAND', 'ALLOCATED') group by sku, pool, counter
+    union all
+    select sku, 'lines of ' || pool, counter, sum(delta) from movement
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED') group by sku, pool, counter
+    union all
+    select sku, 'reservation ' || reservation_id, counter, sum(delta) from movement
+    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED')
+    group by sku, reservation_id, counter
+    union all
+    select sku, 'reservation ' || reservation_id, purpose, sum(abs(delta))
+    from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
+      ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED')) as p (cause, purpose) using (cause)
+    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED')
+    group by sku, reservation_id, purpose
+  ),
+  compared as (
+    select sku, place, counter, coalesce(stored.value, 0) as stored, coalesce(folded.value, 0) as folded
+    from stored full join folded using (sku, place, counter)
+  )
+  select difference.*, total.checked::int as checked
+  from (select count(*) as checked from compared) total
+  left join (select * from compared where stored <> folded order by sku, place, counter limit ?) difference on true`;

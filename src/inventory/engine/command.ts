@@ -1,0 +1,146 @@
+import type { HubError } from '../../platform/errors.ts';
+import type { Actor } from '../../platform/access.ts';
+import type { ReservationState, RestockReason, StockCondition, StockCounter } from '../stock.enums.ts';
+
+/**
+ * What the engine is told, and what it answers. Outcomes are plain JSON: they are what is stored under the
+ * idempotency key, and what a repetition of the call gets.
+ */
+
+export interface LineRequest {
+  sku: string;
+  quantity: number;
+}
+
+export interface Reserve {
+  type: 'reserve';
+  channel: string;
+  /** The channel's own pool when left out. */
+  pool: string | undefined;
+  reference: string;
+  lines: LineRequest[];
+  /** The channel's policy when left out. */
+  ttlSeconds: number | undefined;
+  /** Take what there is, instead of all or nothing. */
+  partial: boolean;
+}
+export interface Confirm {
+  type: 'confirm';
+  reservationId: string;
+  orderExternalId: string | undefined;
+}
+export interface Release {
+  type: 'release';
+  reservationId: string;
+  reason: string | undefined;
+}
+export interface Extend {
+  type: 'extend';
+  reservationId: string;
+  ttlSeconds: number;
+}
+export interface RestockLine {
+  sku: string;
+  quantity: number;
+  condition: StockCondition;
+  /** The order line that comes back, with what was shipped of it. */
+  returnOf: { orderLineId: string; shipped: number } | undefined;
+  /** Purchase order or transfer: its id here or in its own system. */
+  inbound: string | undefined;
+}
+export interface Restock {
+  type: 'restock';
+  node: string;
+  reason: RestockReason;
+  externalEventId: string | undefined;
+  lines: RestockLine[];
+}
+export interface Adjust {
+  type: 'adjust';
+  node: string;
+  reason: string;
+  /** Exactly one of a signed correction and a count. */
+  lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
+}
+export type StockCommand = Reserve | Confirm | Release | Extend | Restock | Adjust;
+
+/** A command with who gives it and the key that makes its repetition safe. */
+export interface Submission {
+  command: StockCommand;
+  actor: Actor;
+  idempotency: { key: string; operation: string; bodyHash: string };
+}
+
+export interface Shortage {
+  sku: string;
+  requested: number;
+  available: number;
+  availableOn: string | null;
+}
+export interface ReservationEvent {
+  at: string;
+  state: ReservationState;
+  actor: string;
+  reason: string | null;
+}
+export interface ReservationLineState {
+  sku: string;
+  promisedOn: string;
+  quantity: number;
+  released: number;
+  allocated: number;
+  shipped: number;
+  unbacked: number;
+}
+export interface ReservationOutcome {
+  type: 'Reservation';
+  id: string;
+  state: ReservationState;
+  channel: string;
+  pool: string;
+  reference: string;
+  orderExternalId: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lines: ReservationLineState[];
+  shortages: Shortage[];
+  events: ReservationEvent[];
+}
+export interface InsufficientOutcome {
+  type: 'InsufficientStock';
+  shortages: Shortage[];
+}
+export interface NotOpenOutcome {
+  type: 'ReservationNotOpen';
+  reservationId: string;
+  state: ReservationState;
+}
+export interface MovementRecord {
+  sku: string;
+  pool: string;
+  node: string | null;
+  counter: StockCounter;
+  delta: number;
+  cause: string;
+  at: string;
+}
+export interface RestockOutcome {
+  type: 'Restock';
+  id: string;
+  pool: string;
+  skus: string[];
+  movements: MovementRecord[];
+}
+export interface RestockRefusedOutcome {
+  type: 'RestockRefused';
+  reason: string;
+  sku: string | null;
+  restockable: number | null;
+}
+export type ReserveOutcome = ReservationOutcome | InsufficientOutcome;
+export type ReservationCommandOutcome = ReservationOutcome | NotOpenOutcome;
+export type PhysicalOutcome = RestockOutcome | RestockRefusedOutcome;
+export type Outcome = ReserveOutcome | NotOpenOutcome | PhysicalOutcome;
+
+/** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
+export type Decision = { outcome: Outcome } | { refusal: HubError };

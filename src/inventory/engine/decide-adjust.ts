@@ -1,0 +1,59 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../../platform/access.ts';
+import { StockCounter } from '../stock.enums.ts';
+import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
+import type { LockedStock } from './locked-stock.ts';
+import { poolOfNode, requireSkus } from './require.ts';
+import { describeRestock } from './decide-restock.ts';
+import { backWithNewUnits, coverShortfall } from './shortfall.ts';
+
+/**
+ * A count or a signed correction. The shelf is right: what is promised beyond it becomes a shortfall. Only a
+ * correction that would make the shelf negative is refused, since it cannot be a fact.
+ */
+export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor): PhysicalOutcome {
+  const pool = poolOfNode(stock, command.node);
+  requireSkus(stock, command.lines);
+  const targets = onHandAfter(stock, command);
+  if ('refused' in targets) return targets.refused;
+
+  const restockId = uuidv7();
+  const cause = { cause: 'ADJUST', actor: actor.name, restockId, node: command.node };
+  const from = stock.movements.length;
+  for (const [sku, onHand] of targets.onHand) {
+    const delta = onHand - stock.level(sku, command.node).onHand;
+    if (delta < 0) stock.move(sku, pool, StockCounter.UNBACKED, coverShortfall(stock, sku, pool, -delta, cause), { ...cause, cause: 'SHORTFALL' });
+    stock.move(sku, pool, StockCounter.ON_HAND, delta, cause);
+    if (delta > 0) backWithNewUnits(stock, sku, pool, delta, cause);
+  }
+  stock.newFacts.push({
+    id: restockId,
+    restockId,
+    kind: 'ADJUST',
+    scope: command.node,
+    externalEventId: null,
+    reason: command.reason,
+    orderLineId: null,
+    returnedQuantity: null,
+    actor: actor.name,
+  });
+  return describeRestock(restockId, pool, [...targets.onHand.keys()], stock.movements.slice(from));
+}
+
+/** On hand per SKU after all lines, in order: a count sets, a correction adds. */
+function onHandAfter(
+  stock: LockedStock,
+  command: Adjust,
+): { onHand: Map<string, number> } | { refused: RestockRefusedOutcome } {
+  const onHand = new Map<string, number>();
+  for (const line of command.lines) {
+    const before = onHand.get(line.sku) ?? stock.level(line.sku, command.node).onHand;
+    const after = 'counted' in line ? line.counted : before + line.delta;
+    if (after < 0) {
+      const reason = `On hand of ${line.sku} at ${command.node} is ${before}; it cannot fall below 0.`;
+      return { refused: { type: 'RestockRefused', reason, sku: line.sku, restockable: -before } };
+    }
+    onHand.set(line.sku, after);
+  }
+  return { onHand };
+}

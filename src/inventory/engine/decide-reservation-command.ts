@@ -1,0 +1,84 @@
+import type { Actor } from '../../platform/access.ts';
+import { HubError } from '../../platform/errors.ts';
+import { MAX_HOLD_SECONDS } from '../limits.ts';
+import { ReservationState, StockCounter } from '../stock.enums.ts';
+import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
+import { describeReservation, live, type LockedReservation, type LockedStock } from './locked-stock.ts';
+
+/** Paid: what was held is promised for good. */
+export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {
+  const reservation = ownReservation(stock, command.reservationId, actor);
+  if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+  for (const line of reservation.lines) {
+    const units = live(line);
+    const cause = { cause: 'CONFIRM', actor: actor.name, reservationId: reservation.id };
+    stock.move(line.sku, line.pool, StockCounter.HELD, -units, cause);
+    stock.move(line.sku, line.pool, StockCounter.CONFIRMED, units, cause);
+    line.holdExpiresAt = null;
+  }
+  reservation.orderExternalId = command.orderExternalId ?? reservation.orderExternalId;
+  enter(stock, reservation, ReservationState.CONFIRMED, actor, null);
+  return describeReservation(reservation);
+}
+
+/** Not paid, or given up: the units are free again. */
+export function decideRelease(stock: LockedStock, command: Release, actor: Actor): ReservationCommandOutcome {
+  const reservation = ownReservation(stock, command.reservationId, actor);
+  if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+  for (const line of reservation.lines) {
+    const units = live(line);
+    stock.move(line.sku, line.pool, StockCounter.HELD, -units, {
+      cause: 'RELEASE',
+      actor: actor.name,
+      reservationId: reservation.id,
+    });
+    line.released += units;
+    line.holdExpiresAt = null;
+  }
+  enter(stock, reservation, ReservationState.RELEASED, actor, command.reason ?? null);
+  return describeReservation(reservation);
+}
+
+/** Holds on until `ttlSeconds` from now, never beyond the longest hold from its creation; never ends it earlier. */
+export function decideExtend(stock: LockedStock, command: Extend, actor: Actor): ReservationCommandOutcome {
+  const reservation = ownReservation(stock, command.reservationId, actor);
+  if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+  const latest = reservation.createdAt.getTime() + MAX_HOLD_SECONDS * 1000;
+  const wanted = stock.now.getTime() + command.ttlSeconds * 1000;
+  if (wanted > latest) {
+    const most = Math.floor((latest - stock.now.getTime()) / 1000);
+    throw new HubError(
+      'TTL_OUT_OF_RANGE',
+      `A hold lasts at most ${MAX_HOLD_SECONDS} seconds from its creation; this one can be extended by ttlSeconds ${most}.`,
+      { maxTtlSeconds: most },
+    );
+  }
+  reservation.expiresAt = new Date(Math.max(reservation.expiresAt.getTime(), wanted));
+  for (const line of reservation.lines) if (line.holdExpiresAt) line.holdExpiresAt = reservation.expiresAt;
+  enter(stock, reservation, ReservationState.HELD, actor, 'extended');
+  return describeReservation(reservation);
+}
+
+/** @throws HubError RESERVATION_NOT_FOUND also for another partner's, whose existence is not told */
+function ownReservation(stock: LockedStock, id: string, actor: Actor): LockedReservation {
+  const reservation = stock.reservation(id);
+  if (!reservation || (!actor.admin && reservation.partner !== actor.partner))
+    throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${id}.`);
+  return reservation;
+}
+
+function notOpen(reservation: LockedReservation): NotOpenOutcome {
+  return { type: 'ReservationNotOpen', reservationId: reservation.id, state: reservation.state };
+}
+
+export function enter(
+  stock: LockedStock,
+  reservation: LockedReservation,
+  state: ReservationState,
+  actor: Pick<Actor, 'name'>,
+  reason: string | null,
+): void {
+  reservation.state = state;
+  reservation.events = [...reservation.events, { at: stock.now.toISOString(), state, actor: actor.name, reason }];
+  stock.change(reservation);
+}

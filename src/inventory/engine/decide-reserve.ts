@@ -1,0 +1,90 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../../platform/access.ts';
+import { HubError } from '../../platform/errors.ts';
+import { ReservationState, StockCounter } from '../stock.enums.ts';
+import type { Reserve, ReserveOutcome, Shortage } from './command.ts';
+import {
+  describeReservation,
+  type ChannelPolicy,
+  type LockedLine,
+  type LockedReservation,
+  type LockedStock,
+} from './locked-stock.ts';
+import { requireSkus } from './require.ts';
+
+/** Holds the lines for a time if there is enough of every SKU, or, on request, as much as there is. */
+export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor): ReserveOutcome {
+  const channel = stock.channels.get(command.channel);
+  if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
+  const pool = command.pool ?? channel.pool;
+  if (!stock.pools.has(pool)) throw new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
+  requireSkus(stock, command.lines);
+
+  const requested = sumBySku(command);
+  const shortages = shortagesOf(stock, requested, pool);
+  stock.shortages.push(...shortages.map((shortage) => ({ shortage, pool })));
+  const takesNothing = [...requested.keys()].every((sku) => stock.available(sku, pool) === 0);
+  if (shortages.length > 0 && (!command.partial || takesNothing)) return { type: 'InsufficientStock', shortages };
+
+  const reservation = held(stock, command, channel, pool, actor);
+  reservation.shortages = shortages;
+  stock.add(reservation);
+  for (const line of reservation.lines)
+    stock.move(line.sku, pool, StockCounter.HELD, line.reserved, {
+      cause: 'RESERVE',
+      actor: actor.name,
+      reservationId: reservation.id,
+    });
+  return describeReservation(reservation);
+}
+
+/** Lines of one SKU share its stock, so they are decided together. */
+function sumBySku(command: Reserve): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { sku, quantity } of command.lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
+  return sums;
+}
+
+function shortagesOf(stock: LockedStock, requested: Map<string, number>, pool: string): Shortage[] {
+  return [...requested]
+    .map(([sku, units]) => ({ sku, requested: units, available: stock.available(sku, pool), availableOn: null }))
+    .filter((shortage) => shortage.available < shortage.requested);
+}
+
+function held(
+  stock: LockedStock,
+  command: Reserve,
+  channel: ChannelPolicy,
+  pool: string,
+  actor: Actor,
+): LockedReservation {
+  const ttlSeconds = command.ttlSeconds ?? channel.holdTtlSeconds;
+  const expiresAt = new Date(stock.now.getTime() + ttlSeconds * 1000);
+  return {
+    id: uuidv7(),
+    partner: actor.partner,
+    channel: command.channel,
+    pool,
+    reference: command.reference,
+    orderExternalId: null,
+    state: ReservationState.HELD,
+    createdAt: stock.now,
+    expiresAt,
+    shortages: [],
+    events: [{ at: stock.now.toISOString(), state: ReservationState.HELD, actor: actor.name, reason: null }],
+    lines: linesToTake(stock, command, pool, expiresAt),
+  };
+}
+
+/** Per input line, in order: all of it, or of PARTIAL what the lines before it have left. */
+function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExpiresAt: Date): LockedLine[] {
+  const left = new Map(command.lines.map(({ sku }) => [sku, stock.available(sku, pool)]));
+  const promisedOn = stock.today(pool);
+  return command.lines.flatMap(({ sku, quantity }, index) => {
+    const reserved = Math.min(quantity, left.get(sku)!);
+    left.set(sku, left.get(sku)! - reserved);
+    if (reserved === 0) return [];
+    const untouched = { released: 0, allocated: 0, shipped: 0, unbacked: 0 };
+    return [{ lineNo: index + 1, sku, pool, promisedOn, reserved, ...untouched, holdExpiresAt }];
+  });
+}

@@ -1,0 +1,33 @@
+import { HubError } from '../../platform/errors.ts';
+import type { Decision, Submission } from './command.ts';
+import { decideAdjust } from './decide-adjust.ts';
+import { decideConfirm, decideExtend, decideRelease } from './decide-reservation-command.ts';
+import { decideReserve } from './decide-reserve.ts';
+import { decideRestock } from './decide-restock.ts';
+import type { LockedStock } from './locked-stock.ts';
+
+/**
+ * Decides one command on the locked rows and applies its effects to them. A bad request throws before it has
+ * touched anything.
+ */
+export function decide(stock: LockedStock, { command, actor }: Submission): Decision {
+  try {
+    switch (command.type) {
+      case 'reserve':
+        return { outcome: decideReserve(stock, command, actor) };
+      case 'confirm':
+        return { outcome: decideConfirm(stock, command, actor) };
+      case 'release':
+        return { outcome: decideRelease(stock, command, actor) };
+      case 'extend':
+        return { outcome: decideExtend(stock, command, actor) };
+      case 'restock':
+        return { outcome: decideRestock(stock, command, actor) };
+      case 'adjust':
+        return { outcome: decideAdjust(stock, command, actor) };
+    }
+  } catch (error) {
+    if (error instanceof HubError) return { refusal: error };
+    throw error;
+  }
+}

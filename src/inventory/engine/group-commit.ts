@@ -1,0 +1,140 @@
+import pg from 'pg';
+import { isConnectionLoss } from '../../platform/connection-loss.ts';
+import { HubError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Decision, Outcome, Submission } from './command.ts';
+import { runBatch, type StockPlace } from './run-batch.ts';
+
+/** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
+const MAX_BATCH = 256;
+/** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
+const MAX_QUEUE = 10_000;
+const RETRY_AFTER_SECONDS = 2;
+const CONFLICT_RETRIES = 3;
+/** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
+const CONFLICT_CODES = new Set(['40P01', '40001']);
+
+interface Waiting {
+  submission: Submission;
+  resolve: (outcome: Outcome) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Concurrent commands of this process share transactions: while one commits, the next ones gather, so nobody waits
+ * when nothing else is going on, and a busy row is locked once for many. Other processes and direct SQL writers are
+ * kept out by the row locks.
+ */
+export class GroupCommit {
+  private readonly queue: Waiting[] = [];
+  private running: Promise<void> | undefined;
+  private client: pg.Client | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly log: Logger,
+    /** Told after each commit which places have changed. */
+    private readonly onCommit: (changed: StockPlace[]) => void,
+  ) {}
+
+  /**
+   * Carries a command out, in the order of arrival.
+   * @throws HubError of a bad request, OVERLOADED, or DATABASE_UNAVAILABLE, after which the same key is safe to retry
+   */
+  submit(submission: Submission): Promise<Outcome> {
+    if (this.closed || this.queue.length >= MAX_QUEUE) return Promise.reject(overloaded());
+    return new Promise((resolve, reject) => {
+      this.queue.push({ submission, resolve, reject });
+      this.running ??= this.work();
+    });
+  }
+
+  /** Lets the waiting commands end, then closes the connection. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.end().catch(() => undefined); // it may be gone already
+  }
+
+  private async work(): Promise<void> {
+    await Promise.resolve(); // commands of the same tick belong together
+    while (this.queue.length > 0) await this.commit(this.queue.splice(0, MAX_BATCH));
+    this.running = undefined;
+  }
+
+  private async commit(batch: Waiting[]): Promise<void> {
+    try {
+      const { decisions, changed } = await this.attempt(batch.map(({ submission }) => submission));
+      if (changed.length > 0) this.onCommit(changed);
+      batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+    } catch (error) {
+      await this.afterFailure(batch, error);
+    }
+  }
+
+  private async attempt(submissions: Submission[]) {
+    const client = await this.connected();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await runBatch(client, submissions);
+      } catch (error) {
+        if (!CONFLICT_CODES.has(codeOf(error)) || attempt === CONFLICT_RETRIES) throw error;
+        this.log.warn({ err: error, attempt }, 'a batch met a lock conflict and is tried again');
+      }
+    }
+  }
+
+  /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
+  private async afterFailure(batch: Waiting[], error: unknown): Promise<void> {
+    if (isConnectionLoss(error)) {
+      this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
+      await this.disconnect();
+      for (const waiting of batch) waiting.reject(unavailable());
+    } else if (batch.length === 1) {
+      batch[0]!.reject(error);
+    } else {
+      this.log.warn({ err: error, commands: batch.length }, 'a batch failed; its commands are tried one by one');
+      for (const waiting of batch) await this.commit([waiting]);
+    }
+  }
+
+  private async connected(): Promise<pg.Client> {
+    if (this.client) return this.client;
+    const client = new pg.Client({ connectionString: this.databaseUrl, application_name: 'orderweave promise engine' });
+    client.on('error', (error) => {
+      this.log.warn({ err: error }, 'the promise engine lost its connection');
+      if (this.client === client) this.client = undefined;
+    });
+    await client.connect();
+    // Plans made while the tables are empty scan them whole; custom plans look at what is there.
+    await client.query('set plan_cache_mode = force_custom_plan');
+    this.client = client;
+    return client;
+  }
+}
+
+function settle(waiting: Waiting, decision: Decision): void {
+  if ('outcome' in decision) waiting.resolve(decision.outcome);
+  else waiting.reject(decision.refusal);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function overloaded(): HubError {
+  const message = `Too many commands are waiting; try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  return new HubError('OVERLOADED', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
+
+function unavailable(): HubError {
+  const message = 'The database did not answer. Whether the command was carried out is kept under its idempotency key.';
+  return new HubError('DATABASE_UNAVAILABLE', `${message} Retry with the same key.`);
+}

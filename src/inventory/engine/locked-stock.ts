@@ -1,0 +1,273 @@
+import type { BalanceFigures } from '../available-to-promise.ts';
+import { dayIn, promisableQuantity } from '../available-to-promise.ts';
+import { ReservationState, StockCounter } from '../stock.enums.ts';
+import type {
+  MovementRecord,
+  ReservationEvent,
+  ReservationOutcome,
+  RestockOutcome,
+  Shortage,
+} from './command.ts';
+
+/**
+ * The rows that one batch has locked, in memory. Commands are decided on it one after the other, each seeing what
+ * those before it did; what has changed is then written at once. No input or output happens here.
+ */
+
+export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
+  sku: string;
+  pool: string;
+  commitCounter: number;
+}
+export interface LockedLevel {
+  sku: string;
+  node: string;
+  onHand: number;
+  damaged: number;
+  quarantined: number;
+  allocated: number;
+}
+export interface LockedLine {
+  lineNo: number;
+  sku: string;
+  pool: string;
+  promisedOn: string;
+  reserved: number;
+  released: number;
+  allocated: number;
+  shipped: number;
+  unbacked: number;
+  /** Set while the line is held. */
+  holdExpiresAt: Date | null;
+}
+export interface LockedReservation {
+  id: string;
+  partner: string;
+  channel: string;
+  pool: string;
+  reference: string;
+  orderExternalId: string | null;
+  state: ReservationState;
+  createdAt: Date;
+  expiresAt: Date;
+  shortages: Shortage[];
+  events: ReservationEvent[];
+  lines: LockedLine[];
+}
+export interface LockedSupply {
+  id: string;
+  externalId: string;
+  sku: string;
+  pool: string;
+  quantity: number;
+}
+/** A fact that is already on record, with what it answered. */
+export interface KnownFact {
+  kind: string;
+  scope: string;
+  externalEventId: string | null;
+  orderLineId: string | null;
+  returnedQuantity: number | null;
+  restock: RestockOutcome;
+}
+export interface NewFact extends Omit<KnownFact, 'restock'> {
+  id: string;
+  restockId: string;
+  reason: string | null;
+  actor: string;
+}
+export interface ChannelPolicy {
+  code: string;
+  pool: string;
+  holdTtlSeconds: number;
+}
+
+/** A row of the ledger to be written. */
+export interface Movement extends MovementRecord {
+  reservationId: string | null;
+  restockId: string | null;
+  supplyId: string | null;
+  actor: string;
+}
+
+/** Why a counter moves. */
+export interface Cause {
+  cause: string;
+  actor: string;
+  reservationId?: string;
+  restockId?: string;
+  supplyId?: string;
+  node?: string;
+}
+
+export interface LockedRows {
+  now: Date;
+  channels: ChannelPolicy[];
+  pools: { code: string; timeZone: string }[];
+  nodes: { code: string; pool: string }[];
+  skus: string[];
+  balances: LockedBalance[];
+  levels: LockedLevel[];
+  supplies: LockedSupply[];
+  facts: KnownFact[];
+  reservations: LockedReservation[];
+}
+
+export const balanceKey = (sku: string, pool: string) => `${pool}\u0000${sku}`;
+const levelKey = balanceKey;
+
+export class LockedStock {
+  readonly now: Date;
+  readonly channels: Map<string, ChannelPolicy>;
+  readonly pools: Map<string, { code: string; timeZone: string }>;
+  readonly nodes: Map<string, { code: string; pool: string }>;
+  readonly skus: Set<string>;
+  readonly facts: KnownFact[];
+  readonly supplies: LockedSupply[];
+  private readonly balances: Map<string, LockedBalance>;
+  private readonly levels: Map<string, LockedLevel>;
+  private readonly reservations: Map<string, LockedReservation>;
+
+  /** What callers were told is missing; the first better day is filled in before anything is written. */
+  readonly shortages: { shortage: Shortage; pool: string }[] = [];
+  readonly movements: Movement[] = [];
+  readonly newFacts: NewFact[] = [];
+  readonly newReservations = new Set<LockedReservation>();
+  readonly changedReservations = new Set<LockedReservation>();
+  readonly changedBalances = new Set<LockedBalance>();
+  readonly changedLevels = new Set<LockedLevel>();
+  readonly changedSupplies = new Set<LockedSupply>();
+
+  constructor(rows: LockedRows) {
+    const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]));
+    this.now = rows.now;
+    this.channels = byCode(rows.channels);
+    this.pools = byCode(rows.pools);
+    this.nodes = byCode(rows.nodes);
+    this.skus = new Set(rows.skus);
+    this.facts = rows.facts;
+    this.supplies = rows.supplies;
+    this.balances = new Map(rows.balances.map((row) => [balanceKey(row.sku, row.pool), row]));
+    this.levels = new Map(rows.levels.map((row) => [levelKey(row.sku, row.node), row]));
+    this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
+  }
+
+  /** Today in the pool's time zone. */
+  today(pool: string): string {
+    return dayIn(this.pools.get(pool)?.timeZone ?? 'UTC', this.now);
+  }
+
+  /** The balance, or undefined where the pool has never had the SKU. */
+  balance(sku: string, pool: string): LockedBalance | undefined {
+    return this.balances.get(balanceKey(sku, pool));
+  }
+
+  level(sku: string, node: string): LockedLevel {
+    const level = this.levels.get(levelKey(sku, node));
+    if (!level) throw new Error(`the level of ${sku} at ${node} was not locked`);
+    return level;
+  }
+
+  reservation(id: string): LockedReservation | undefined {
+    return this.reservations.get(id);
+  }
+
+  /** What can be promised of a SKU now; every hold that had expired has been reclaimed before. */
+  available(sku: string, pool: string): number {
+    const balance = this.balance(sku, pool);
+    return balance ? promisableQuantity({ ...balance, expired: 0 }) : 0;
+  }
+
+  /** Lines of live reservations on a balance, newest reservation first. */
+  linesOf(sku: string, pool: string): { reservation: LockedReservation; line: LockedLine }[] {
+    return [...this.reservations.values()]
+      .flatMap((reservation) => reservation.lines.map((line) => ({ reservation, line })))
+      .filter(({ line }) => line.sku === sku && line.pool === pool)
+      .sort((a, b) => (a.reservation.id < b.reservation.id ? 1 : -1));
+  }
+
+  add(reservation: LockedReservation): void {
+    this.reservations.set(reservation.id, reservation);
+    this.newReservations.add(reservation);
+  }
+
+  change(reservation: LockedReservation): void {
+    if (!this.newReservations.has(reservation)) this.changedReservations.add(reservation);
+  }
+
+  /** Moves a counter of the balance, and of the level where the cause names a node; one row of the ledger. */
+  move(sku: string, pool: string, counter: StockCounter, delta: number, cause: Cause): void {
+    if (delta === 0) return;
+    const balance = this.balance(sku, pool);
+    if (!balance) throw new Error(`the balance of ${sku} in ${pool} was not locked`);
+    const inBalance = balanceColumn[counter];
+    if (inBalance) {
+      balance[inBalance] += delta;
+      this.changedBalances.add(balance);
+    }
+    const inLevel = levelColumn[counter];
+    if (inLevel) {
+      const level = this.level(sku, cause.node!);
+      level[inLevel] += delta;
+      this.changedLevels.add(level);
+    }
+    this.movements.push({
+      sku,
+      pool,
+      node: cause.node ?? null,
+      counter,
+      delta,
+      cause: cause.cause,
+      at: this.now.toISOString(),
+      reservationId: cause.reservationId ?? null,
+      restockId: cause.restockId ?? null,
+      supplyId: cause.supplyId ?? null,
+      actor: cause.actor,
+    });
+  }
+}
+
+const balanceColumn: Partial<Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>> = {
+  [StockCounter.ON_HAND]: 'onHand',
+  [StockCounter.ALLOCATED]: 'allocated',
+  [StockCounter.CONFIRMED]: 'confirmed',
+  [StockCounter.HELD]: 'held',
+  [StockCounter.UNBACKED]: 'unbacked',
+};
+const levelColumn: Partial<Record<StockCounter, 'onHand' | 'damaged' | 'quarantined' | 'allocated'>> = {
+  [StockCounter.ON_HAND]: 'onHand',
+  [StockCounter.DAMAGED]: 'damaged',
+  [StockCounter.QUARANTINED]: 'quarantined',
+  [StockCounter.ALLOCATED]: 'allocated',
+};
+
+/** Units of a line that still count: neither freed nor shipped. */
+export function live(line: LockedLine): number {
+  return line.reserved - line.released - line.shipped;
+}
+
+/** The reservation as its caller sees it. */
+export function describeReservation(reservation: LockedReservation): ReservationOutcome {
+  return {
+    type: 'Reservation',
+    id: reservation.id,
+    state: reservation.state,
+    channel: reservation.channel,
+    pool: reservation.pool,
+    reference: reservation.reference,
+    orderExternalId: reservation.orderExternalId,
+    createdAt: reservation.createdAt.toISOString(),
+    expiresAt: reservation.state === ReservationState.HELD ? reservation.expiresAt.toISOString() : null,
+    lines: reservation.lines.map((line) => ({
+      sku: line.sku,
+      promisedOn: line.promisedOn,
+      quantity: line.reserved,
+      released: line.released,
+      allocated: line.allocated,
+      shipped: line.shipped,
+      unbacked: line.unbacked,
+    })),
+    shortages: reservation.shortages,
+    events: reservation.events,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Decision, Submission } from './command.ts';
+import type { LockedStock } from './locked-stock.ts';
+
+/** The argument of the `write-batch` statement: everything that the batch has changed. */
+export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<Submission, Decision>) {
+  const created = [...stock.newReservations];
+  const changed = [...stock.changedReservations];
+  const keys = keysOf(fresh, decisions);
+  return {
+    now: stock.now,
+    newReservations: created.map(({ lines: _lines, ...reservation }) => reservation),
+    newLines: created.flatMap(({ id, lines }) =>
+      lines.map(({ lineNo, sku, pool, promisedOn, reserved, holdExpiresAt }) => ({
+        reservationId: id,
+        lineNo,
+        sku,
+        pool,
+        promisedOn,
+        reserved,
+        holdExpiresAt,
+      })),
+    ),
+    reservations: changed.map(({ id, state, expiresAt, orderExternalId, events }) => ({
+      id,
+      state,
+      expiresAt,
+      orderExternalId,
+      events,
+    })),
+    lines: changed.flatMap(({ id, lines }) =>
+      lines.map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
+        reservationId: id,
+        lineNo,
+        released,
+        allocated,
+        shipped,
+        unbacked,
+        holdExpiresAt,
+      })),
+    ),
+    balances: [...stock.changedBalances],
+    levels: [...stock.changedLevels],
+    supplies: [...stock.changedSupplies].map(({ id, quantity }) => ({ id, quantity })),
+    movements: stock.movements,
+    facts: stock.newFacts,
+    ...keys,
+  };
+}
+
+/** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */
+function keysOf(fresh: Submission[], decisions: Map<Submission, Decision>) {
+  const replies = new Map<string, { partner: string; key: string; reply: unknown }>();
+  const unclaimed = new Map<string, { partner: string; key: string }>();
+  for (const submission of fresh) {
+    const { partner } = submission.actor;
+    const { key } = submission.idempotency;
+    const id = `${partner}\u0000${key}`;
+    const decision = decisions.get(submission)!;
+    if ('outcome' in decision) {
+      if (!replies.has(id)) replies.set(id, { partner, key, reply: decision.outcome });
+    } else if (!replies.has(id)) unclaimed.set(id, { partner, key });
+  }
+  for (const id of replies.keys()) unclaimed.delete(id);
+  return { replies: [...replies.values()], unclaimed: [...unclaimed.values()] };
+}

@@ -1,0 +1,199 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { EntityManager } from '../platform/database.ts';
+import type { Actor } from '../platform/access.ts';
+import { idempotencyOf } from '../platform/idempotency.ts';
+import { MAX_LINES } from './limits.ts';
+import type { PromiseEngine } from './promise-engine.ts';
+import { DEFAULT_POOL } from './promise-scope.ts';
+import type { StockPlace } from './engine/run-batch.ts';
+
+/**
+ * What source systems report of goods, places and stock. Each intake takes a page of records, is idempotent, and
+ * names by index the ones that it cannot take.
+ */
+export interface IntakeResult {
+  taken: number;
+  rejected: { index: number; reason: string }[];
+}
+
+export interface SkuFacts {
+  code: string;
+  title: string;
+  weightGrams?: number;
+  lengthMm?: number;
+  widthMm?: number;
+  heightMm?: number;
+  temperatureClass?: 'AMBIENT' | 'CHILLED' | 'FROZEN';
+}
+export interface NodeFacts {
+  code: string;
+  name: string;
+  kind: 'WAREHOUSE' | 'STORE' | 'THIRD_PARTY';
+  city: string;
+  province?: string;
+  latitude?: number;
+  longitude?: number;
+  dailyCapacity?: number;
+}
+export interface StockCount {
+  sku: string;
+  node: string;
+  onHand: number;
+  /** Tells this count from the next one of the same shelf. */
+  countId: string;
+}
+export interface InboundFacts {
+  externalId: string;
+  sku: string;
+  node: string;
+  quantity: number;
+  expectedOn: string;
+}
+
+export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]): Promise<IntakeResult> {
+  await em.execute(
+    `insert into sku (code, title, weight_grams, length_mm, width_mm, height_mm, temperature_class)
+     select distinct on (code) code, title, "weightGrams", "lengthMm", "widthMm", "heightMm",
+       coalesce("temperatureClass", 'AMBIENT')
+     from (
+       select * from rows from (jsonb_to_recordset(?::jsonb) as (code text, title text, "weightGrams" int,
+         "lengthMm" int, "widthMm" int, "heightMm" int, "temperatureClass" text)) with ordinality
+         as r (code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", "temperatureClass", position)
+       order by position
+     ) r
+     order by code, position desc
+     on conflict (code) do update set title = excluded.title, weight_grams = excluded.weight_grams,
+       length_mm = excluded.length_mm, width_mm = excluded.width_mm, height_mm = excluded.height_mm,
+       temperature_class = excluded.temperature_class`,
+    [JSON.stringify(records)],
+  );
+  return { taken: records.length, rejected: [] };
+}
+
+/** Nodes join the default pool; moving one to another pool is a stock transfer, not a change of a field. */
+export async function intakeNodes(em: EntityManager, records: readonly NodeFacts[]): Promise<IntakeResult> {
+  await em.execute(
+    `insert into node (code, name, kind, city, province, latitude, longitude, daily_capacity, pool)
+     select distinct on (code) code, name, kind, city, province, latitude, longitude, "dailyCapacity", ?
+     from jsonb_to_recordset(?::jsonb) as r (code text, name text, kind text, city text, province text,
+       latitude float8, longitude float8, "dailyCapacity" int)
+     on conflict (code) do update set name = excluded.name, kind = excluded.kind, city = excluded.city,
+       province = excluded.province, latitude = excluded.latitude, longitude = excluded.longitude,
+       daily_capacity = excluded.daily_capacity`,
+    [DEFAULT_POOL, JSON.stringify(records)],
+  );
+  return { taken: records.length, rejected: [] };
+}
+
+/** Makes the channels that orders come from known; they sell from the default pool. */
+export async function ensureChannels(em: EntityManager, codes: readonly string[]): Promise<void> {
+  await em.execute(
+    `insert into channel (code, name, pool)
+     select distinct code, code, ? from jsonb_array_elements_text(?::jsonb) as code
+     on conflict do nothing`,
+    [DEFAULT_POOL, JSON.stringify(codes)],
+  );
+}
+
+/** Counts go through the engine, like everyone's; a count that was taken in before changes nothing. */
+export async function intakeStockCounts(
+  em: EntityManager,
+  engine: PromiseEngine,
+  actor: Actor,
+  records: readonly StockCount[],
+): Promise<IntakeResult> {
+  const { known, rejected } = await withKnownPlaces(em, records);
+  const byCount = Map.groupBy(known, ({ node, countId }) => JSON.stringify([node, countId]));
+  const adjustments = [...byCount.values()].flatMap((counts) => chunks(counts, MAX_LINES));
+  await Promise.all(
+    adjustments.map((counts) => {
+      const { node, countId } = counts[0]!;
+      const lines = counts.map(({ sku, onHand }) => ({ sku, counted: onHand }));
+      const idempotency = idempotencyOf('stockCount', { idempotencyKey: `${countId}:${node}:${lines[0]!.sku}`, ...{ node, lines } });
+      return engine.physical({ command: { type: 'adjust', node, reason: `count ${countId}`, lines }, idempotency, actor });
+    }),
+  );
+  return { taken: known.length, rejected };
+}
+
+/**
+ * Purchase orders on their way. A changed quantity or date replaces what was reported before; the ledger has the
+ * difference. @returns the places whose future has changed, for the live feed
+ */
+export async function intakeInbound(
+  em: EntityManager,
+  actor: Actor,
+  records: readonly InboundFacts[],
+): Promise<IntakeResult & { changed: StockPlace[] }> {
+  const { known, rejected } = await withKnownPlaces(em, records);
+  const changed = await em.transactional((tx) => writeInbound(tx, actor, known));
+  return { taken: known.length, rejected, changed };
+}
+
+/** In the engine's lock order: balances first, which also guard their supplies. */
+async function writeInbound(em: EntityManager, actor: Actor, records: readonly InboundFacts[]): Promise<StockPlace[]> {
+  const rows = JSON.stringify(records.map((record) => ({ ...record, id: uuidv7() })));
+  const reported = `
+    select distinct on (r."externalId", r.sku) r.*, node.pool
+    from jsonb_to_recordset(?::jsonb) as r (id uuid, "externalId" text, sku text, node text, quantity int, "expectedOn" date)
+    join node on node.code = r.node
+    order by r."externalId", r.sku, r.id desc`;
+  await em.execute(
+    `insert into stock_balance (sku, pool) select distinct sku, pool from (${reported}) r order by pool, sku on conflict do nothing`,
+    [rows],
+  );
+  await em.execute(
+    `select 1 from stock_balance where (sku, pool) in (select sku, pool from (${reported}) r) order by pool, sku for update`,
+    [rows],
+  );
+  return em.execute<StockPlace[]>(
+    `with reported as (${reported}),
+     before as (
+       select s.id, s.quantity, s.external_id, s.sku, s.pool from stock_supply s
+       join reported r on s.kind = 'PURCHASE_ORDER' and s.external_id = r."externalId" and s.sku = r.sku and s.pool = r.pool
+     ),
+     written as (
+       insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, quantity, available_on)
+       select id, 'PURCHASE_ORDER', "externalId", sku, pool, node, quantity, quantity, "expectedOn" from reported
+       on conflict (kind, external_id, sku, pool) do update
+       set ordered = excluded.ordered, available_on = excluded.available_on, node = excluded.node,
+           -- what has been received stays received
+           quantity = greatest(0, stock_supply.quantity + excluded.ordered - stock_supply.ordered)
+       where (stock_supply.ordered, stock_supply.available_on, stock_supply.node)
+         is distinct from (excluded.ordered, excluded.available_on, excluded.node)
+       returning id, external_id, sku, pool, quantity
+     ),
+     moved as (
+       insert into stock_movement (at, sku, pool, counter, delta, cause, supply_id, actor)
+       select hub_now(), w.sku, w.pool, 'INBOUND', w.quantity - coalesce(b.quantity, 0), 'REPORTED', w.id, ?
+       from written w left join before b using (external_id, sku, pool)
+       where w.quantity <> coalesce(b.quantity, 0)
+     )
+     update stock_balance balance set commit_counter = commit_counter + 1
+     where (balance.sku, balance.pool) in (select sku, pool from written)
+     returning balance.sku, balance.pool`,
+    [rows, actor.name],
+  );
+}
+
+async function withKnownPlaces<T extends { sku: string; node: string }>(em: EntityManager, records: readonly T[]) {
+  const [places] = await em.execute<{ skus: string[]; nodes: string[] }[]>(
+    `select coalesce((select jsonb_agg(code) from sku where code in (select jsonb_array_elements_text(?::jsonb))), '[]') as skus,
+            coalesce((select jsonb_agg(code) from node), '[]') as nodes`,
+    [JSON.stringify(records.map(({ sku }) => sku))],
+  );
+  const skus = new Set(places!.skus);
+  const nodes = new Set(places!.nodes);
+  const known: T[] = [];
+  const rejected: IntakeResult['rejected'] = [];
+  records.forEach((record, index) => {
+    if (!skus.has(record.sku)) rejected.push({ index, reason: `sku: there is no SKU ${record.sku}` });
+    else if (!nodes.has(record.node)) rejected.push({ index, reason: `node: there is no node ${record.node}` });
+    else known.push(record);
+  });
+  return { known, rejected };
+}
+
+function chunks<T>(list: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
+}

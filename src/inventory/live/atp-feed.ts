@@ -1,0 +1,136 @@
+import type { ChangeBus } from '../../platform/change-bus.ts';
+import type { Logger } from '../../platform/log.ts';
+import { balanceKey } from '../engine/locked-stock.ts';
+import type { StockPlace } from '../engine/run-batch.ts';
+import type { PromiseReading } from '../read-promise.ts';
+import { Subscriber, type LiveUpdate } from './subscriber.ts';
+
+const TOPIC = 'atp';
+/** A lost signal is noticed at the latest after this time. */
+const SWEEP_MS = 5_000;
+const RETRY_MS = 500;
+/** Longer waits for an expiry are cut: setTimeout's own limit is 24 days. */
+const MAX_TIMER_MS = 3_600_000;
+
+interface Topic {
+  place: StockPlace;
+  reading: PromiseReading | undefined;
+  subscribers: Set<Subscriber>;
+  expiry: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The live promise: keeps the newest reading of every watched place and offers it to its subscribers. State-based: a
+ * signal only says where to look again; what is sent is what the database says, in version order. Subscribers are
+ * held by place, so that a change costs nothing to those who watch something else.
+ */
+export class AtpFeed {
+  private readonly topics = new Map<string, Topic>();
+  private readonly dirty = new Set<string>();
+  private refreshing: Promise<void> | undefined;
+  private readonly unsubscribe: () => void;
+  private readonly sweep: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(
+    private readonly bus: ChangeBus,
+    private readonly read: (places: readonly StockPlace[]) => Promise<PromiseReading[]>,
+    private readonly log: Logger,
+  ) {
+    this.unsubscribe = bus.subscribe(
+      TOPIC,
+      (keys) => this.lookAgain(keys),
+      () => this.lookAgain([...this.topics.keys()]),
+    );
+    this.sweep = setInterval(() => this.lookAgain([...this.topics.keys()]), SWEEP_MS).unref();
+  }
+
+  /** Tells all processes that these places have changed; called after the commit. */
+  publish(places: readonly StockPlace[]): void {
+    this.bus.publish(
+      TOPIC,
+      places.map(({ sku, pool }) => balanceKey(sku, pool)),
+    );
+  }
+
+  /**
+   * Snapshots of the places that have moved since `resume`, then every change, until the iterator is returned.
+   * @param resume versions that the client has, in the order of `places`
+   */
+  watch(places: readonly StockPlace[], resume: ReadonlyMap<string, string>): AsyncIterableIterator<LiveUpdate> {
+    const keys = places.map(({ sku, pool }) => balanceKey(sku, pool));
+    const subscriber: Subscriber = new Subscriber(resume, () => this.forget(subscriber, keys));
+    places.forEach((place, index) => this.topic(keys[index]!, place).subscribers.add(subscriber));
+    this.lookAgain(keys, true);
+    return subscriber;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.sweep);
+    this.unsubscribe();
+    for (const topic of this.topics.values()) {
+      clearTimeout(topic.expiry);
+      for (const subscriber of topic.subscribers) await subscriber.return();
+    }
+    await this.refreshing;
+  }
+
+  private topic(key: string, place: StockPlace): Topic {
+    const known = this.topics.get(key);
+    if (known) return known;
+    const topic: Topic = { place, reading: undefined, subscribers: new Set(), expiry: undefined };
+    this.topics.set(key, topic);
+    return topic;
+  }
+
+  private forget(subscriber: Subscriber, keys: readonly string[]): void {
+    for (const key of keys) {
+      const topic = this.topics.get(key);
+      topic?.subscribers.delete(subscriber);
+      if (!topic || topic.subscribers.size > 0) continue;
+      clearTimeout(topic.expiry);
+      this.topics.delete(key);
+    }
+  }
+
+  private lookAgain(keys: readonly string[], always = false): void {
+    for (const key of keys) if (always || this.topics.has(key)) this.dirty.add(key);
+    if (this.dirty.size > 0 && !this.closed) this.refreshing ??= this.refresh();
+  }
+
+  /** Reads all places that need it in one statement; what changes meanwhile is read in the next. */
+  private async refresh(): Promise<void> {
+    while (this.dirty.size > 0 && !this.closed) {
+      const topics = [...this.dirty].flatMap((key) => this.topics.get(key) ?? []);
+      const keys = [...this.dirty];
+      this.dirty.clear();
+      try {
+        const readings = await this.read(topics.map(({ place }) => place));
+        topics.forEach((topic, index) => this.take(topic, readings[index]!));
+      } catch (error) {
+        this.log.warn({ err: error }, 'the live feed could not read; it tries again');
+        for (const key of keys) this.dirty.add(key);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+    this.refreshing = undefined;
+  }
+
+  private take(topic: Topic, reading: PromiseReading): void {
+    if (topic.reading === undefined || reading.version >= topic.reading.version) {
+      topic.reading = reading;
+      this.lookAgainAtExpiry(topic, reading);
+    }
+    for (const subscriber of topic.subscribers) subscriber.offer(topic.reading);
+  }
+
+  /** A hold that ends changes the number though nobody writes: look at that instant, of the database's clock. */
+  private lookAgainAtExpiry(topic: Topic, reading: PromiseReading): void {
+    clearTimeout(topic.expiry);
+    if (!reading.nextChangeAt) return;
+    const wait = reading.nextChangeAt.getTime() - reading.asOf.getTime() + 1;
+    const key = balanceKey(topic.place.sku, topic.place.pool);
+    topic.expiry = setTimeout(() => this.lookAgain([key]), Math.min(wait, MAX_TIMER_MS)).unref();
+  }
+}

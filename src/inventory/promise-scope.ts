@@ -1,0 +1,54 @@
+import { HubError } from '../platform/errors.ts';
+import type { LoaderDefinition, RequestContext } from '../platform/request-context.ts';
+import { Channel, Pool } from './catalogue.entities.ts';
+import { skuByCode } from './catalogue.loaders.ts';
+import type { StockPlace } from './engine/run-batch.ts';
+import { unknownSkus } from './engine/require.ts';
+import { MAX_SKUS_PER_READ } from './limits.ts';
+import { checkLines } from './validate.ts';
+
+/** The pool of calls that name neither a pool nor a channel. */
+export const DEFAULT_POOL = 'MAIN';
+
+/** What a call names: a pool, a channel whose pool is meant, both, or neither. */
+export interface PromiseScope {
+  channel: string | null;
+  pool: string | null;
+}
+
+/** The pool that a call means. Once an operation, however many SKUs ask. */
+export const poolOfScope: LoaderDefinition<PromiseScope, string> = {
+  cacheKey: ({ channel, pool }) => JSON.stringify([channel, pool]),
+  batch: async (scopes, { em }) => {
+    const channels = await em.find(Channel, { code: { $in: scopes.flatMap(({ channel }) => channel ?? []) } });
+    const pools = await em.find(Pool, { code: { $in: scopes.flatMap(({ pool }) => pool ?? []) } });
+    return scopes.map(({ channel, pool }) => {
+      const named = channels.find(({ code }) => code === channel);
+      if (channel !== null && !named) return new HubError('UNKNOWN_CHANNEL', `There is no channel ${channel}.`);
+      if (pool !== null && !pools.some(({ code }) => code === pool))
+        return new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
+      return pool ?? named?.pool ?? DEFAULT_POOL;
+    });
+  },
+};
+
+/** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
+export function poolOf(
+  context: RequestContext,
+  channel: string | null | undefined,
+  pool: string | null | undefined,
+): Promise<string> {
+  return context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null });
+}
+
+/**
+ * The places of SKUs in a pool, in the order given.
+ * @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES
+ */
+export async function placesOf(context: RequestContext, skus: readonly string[], pool: string): Promise<StockPlace[]> {
+  checkLines(skus, 'skus', MAX_SKUS_PER_READ);
+  const found = await context.loadMany(skuByCode, skus);
+  const unknown = skus.filter((_sku, index) => found[index] === null);
+  if (unknown.length > 0) throw unknownSkus([...new Set(unknown)]);
+  return skus.map((sku) => ({ sku, pool }));
+}

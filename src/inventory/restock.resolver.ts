@@ -1,0 +1,113 @@
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { HubError } from '../platform/errors.ts';
+import { idempotencyOf } from '../platform/idempotency.ts';
+import { RequestContext } from '../platform/request-context.ts';
+import { AvailableToPromise } from './atp.types.ts';
+import type { Adjust, RestockLine } from './engine/command.ts';
+import type { PromiseEngine } from './promise-engine.ts';
+import { readPromises } from './read-promise.ts';
+import {
+  AdjustStockInput,
+  AdjustStockLineInput,
+  Restock,
+  RestockInput,
+  RestockLineInput,
+  RestockPayload,
+  restockPayload,
+} from './restock.types.ts';
+import { RestockReason, StockCondition } from './stock.enums.ts';
+import { checkLines, checkQuantity, checkText } from './validate.ts';
+
+/** What was shipped of order lines; the order domain answers it. Lines that do not exist are left out. */
+export type ShippedQuantities = (
+  context: RequestContext,
+  orderLineIds: readonly string[],
+) => Promise<ReadonlyMap<string, { sku: string; shipped: number }>>;
+
+const returns = new Set([RestockReason.CUSTOMER_RETURN, RestockReason.RETURN_TO_SENDER]);
+
+@Resolver(() => Restock)
+export class RestockResolver {
+  constructor(
+    private readonly engine: PromiseEngine,
+    private readonly shippedQuantities: ShippedQuantities,
+  ) {}
+
+  @Mutation(() => RestockPayload, {
+    description: 'Puts units back or brings new ones in: receipt, customer return, transfer in.',
+  })
+  async restock(@Arg('input', () => RestockInput) input: RestockInput, @Ctx() context: RequestContext) {
+    const idempotency = idempotencyOf('restock', input);
+    checkLines(input.lines);
+    const command = {
+      type: 'restock' as const,
+      node: input.node,
+      reason: input.reason,
+      externalEventId: input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
+      lines: await this.restockLines(input, context),
+    };
+    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+  }
+
+  @Mutation(() => RestockPayload, {
+    description:
+      'A count or a signed correction. Physical facts are never refused: what is promised beyond them becomes a shortfall.',
+  })
+  async adjustStock(@Arg('input', () => AdjustStockInput) input: AdjustStockInput, @Ctx() context: RequestContext) {
+    const idempotency = idempotencyOf('adjustStock', input);
+    const command: Adjust = {
+      type: 'adjust',
+      node: input.node,
+      reason: checkText(input.reason, 'reason', 1000),
+      lines: checkLines(input.lines).map(adjustLine),
+    };
+    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+  }
+
+  @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
+  async atp(@Root() restock: Restock, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
+    const places = restock.skus.map((sku) => ({ sku, pool: restock.pool }));
+    return (await readPromises(em, places)).map((reading) => AvailableToPromise.of(reading, null));
+  }
+
+  private async restockLines(input: RestockInput, context: RequestContext): Promise<RestockLine[]> {
+    const isReturn = returns.has(input.reason);
+    const orderLines = input.lines.flatMap((line) => line.orderLine ?? []);
+    const shipped =
+      isReturn && orderLines.length > 0 ? await this.shippedQuantities(context, orderLines) : new Map();
+    return input.lines.map((line, index) => ({
+      sku: line.sku,
+      quantity: checkQuantity(line.quantity, `lines[${index}].quantity`),
+      condition: line.condition ?? StockCondition.SELLABLE,
+      inbound: line.inbound ?? undefined,
+      returnOf: isReturn ? returnOf(line, index, shipped) : notReturn(line, index, input.reason),
+    }));
+  }
+}
+
+function returnOf(
+  line: RestockLineInput,
+  index: number,
+  shipped: ReadonlyMap<string, { sku: string; shipped: number }>,
+): RestockLine['returnOf'] {
+  if (line.orderLine == null)
+    throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` is required for a return.`);
+  const known = shipped.get(line.orderLine);
+  if (!known) throw new HubError('UNKNOWN_ORDER_LINE', `There is no order line ${line.orderLine}.`);
+  if (known.sku !== line.sku)
+    throw new HubError('BAD_USER_INPUT', `Order line ${line.orderLine} is of SKU ${known.sku}, not ${line.sku}.`);
+  return { orderLineId: line.orderLine, shipped: known.shipped };
+}
+
+function notReturn(line: RestockLineInput, index: number, reason: RestockReason): undefined {
+  if (line.orderLine != null)
+    throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` belongs to returns, not to ${reason}.`);
+}
+
+function adjustLine({ sku, delta, counted }: AdjustStockLineInput, index: number): Adjust['lines'][number] {
+  if ((delta == null) === (counted == null))
+    throw new HubError('BAD_USER_INPUT', `\`lines[${index}]\` must have exactly one of \`delta\` and \`counted\`.`);
+  if (counted != null) return { sku, counted: checkQuantity(counted, `lines[${index}].counted`, 0) };
+  checkQuantity(Math.abs(delta!), `lines[${index}].delta`);
+  return { sku, delta: delta! };
+}

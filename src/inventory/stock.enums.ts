@@ -1,0 +1,49 @@
+import { registerEnumType } from 'type-graphql';
+
+export enum ReservationState {
+  HELD = 'HELD',
+  CONFIRMED = 'CONFIRMED',
+  ALLOCATED = 'ALLOCATED',
+  FULFILLED = 'FULFILLED',
+  RELEASED = 'RELEASED',
+  EXPIRED = 'EXPIRED',
+  CANCELLED = 'CANCELLED',
+}
+registerEnumType(ReservationState, { name: 'ReservationState' });
+
+export enum ReserveMode {
+  ALL_OR_NOTHING = 'ALL_OR_NOTHING',
+  PARTIAL = 'PARTIAL',
+}
+registerEnumType(ReserveMode, {
+  name: 'ReserveMode',
+  description: 'PARTIAL: take what there is and say what is missing.',
+});
+
+export enum RestockReason {
+  RECEIPT = 'RECEIPT',
+  CUSTOMER_RETURN = 'CUSTOMER_RETURN',
+  RETURN_TO_SENDER = 'RETURN_TO_SENDER',
+  TRANSFER_IN = 'TRANSFER_IN',
+}
+registerEnumType(RestockReason, { name: 'RestockReason' });
+
+export enum StockCondition {
+  SELLABLE = 'SELLABLE',
+  DAMAGED = 'DAMAGED',
+  QUARANTINE = 'QUARANTINE',
+}
+registerEnumType(StockCondition, { name: 'StockCondition' });
+
+/** The counters whose every change is a row of the ledger. */
+export enum StockCounter {
+  ON_HAND = 'ON_HAND',
+  DAMAGED = 'DAMAGED',
+  QUARANTINED = 'QUARANTINED',
+  ALLOCATED = 'ALLOCATED',
+  CONFIRMED = 'CONFIRMED',
+  HELD = 'HELD',
+  UNBACKED = 'UNBACKED',
+  INBOUND = 'INBOUND',
+}
+registerEnumType(StockCounter, { name: 'StockCounter' });

@@ -1,0 +1,8 @@
+/** What the composition root uses of sync. */
+import { SyncResolver } from './sync.resolver.ts';
+
+export { ConnectorRuntime, type RuntimeParts } from './connector-runtime.ts';
+export type { Intakes } from './intake.ts';
+export { syncMigrations } from './sync.migrations.ts';
+export { SyncResolver };
+export const syncResolvers = [SyncResolver];

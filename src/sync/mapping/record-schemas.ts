@@ -1,0 +1,169 @@
+import type {
+  CustomerRecord,
+  EntityName,
+  InboundRecord,
+  NodeRecord,
+  OrderLineRecord,
+  OrderRecord,
+  PersonRef,
+  ReturnRecord,
+  SkuRecord,
+  StockLevelRecord,
+  TicketRecord,
+} from '../../../connectors/spi/records.ts';
+
+/** A JSON Schema of one canonical record or a part of it. */
+export interface RecordSchema {
+  type: 'object';
+  properties: Record<string, unknown>;
+  required: string[];
+  additionalProperties: false;
+}
+
+type RequiredKey<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T] & string;
+
+/** The compiler holds schema and interface together: every property is named, required ones are required. */
+function schemaOf<T>(
+  properties: Record<keyof T & string, unknown>,
+  required: { [K in RequiredKey<T>]: true },
+): RecordSchema {
+  return { type: 'object', properties, required: Object.keys(required), additionalProperties: false };
+}
+
+const ID = { type: 'string', minLength: 1, maxLength: 200 };
+const TEXT = { type: 'string', minLength: 1, maxLength: 2000 };
+const INSTANT = { type: 'string', format: 'date-time' };
+const DAY = { type: 'string', format: 'date' };
+const CURRENCY = { type: 'string', pattern: '^[A-Z]{3}$' };
+const MONEY_MINOR = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+// Quantities are 32-bit in the database; a bound here makes a dead letter of what would be a failed transaction.
+const COUNT = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
+const POSITIVE = { ...COUNT, minimum: 1 };
+
+const person = schemaOf<PersonRef>({ name: TEXT, phone: TEXT, email: TEXT, channelUserId: ID }, {});
+
+const orderLine = schemaOf<OrderLineRecord>(
+  { externalId: ID, sku: ID, quantity: POSITIVE, unitPriceMinor: MONEY_MINOR },
+  { externalId: true, sku: true, quantity: true, unitPriceMinor: true },
+);
+
+const returnLine = schemaOf<ReturnRecord['lines'][number]>(
+  { orderLineExternalId: ID, quantity: POSITIVE },
+  { orderLineExternalId: true, quantity: true },
+);
+
+/** What a record of each entity must look like before the hub takes it. */
+export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
+  sku: schemaOf<SkuRecord>(
+    {
+      code: ID,
+      title: TEXT,
+      weightGrams: COUNT,
+      lengthMm: COUNT,
+      widthMm: COUNT,
+      heightMm: COUNT,
+      temperatureClass: { enum: ['AMBIENT', 'CHILLED', 'FROZEN'] },
+    },
+    { code: true, title: true },
+  ),
+  node: schemaOf<NodeRecord>(
+    {
+      code: ID,
+      name: TEXT,
+      kind: { enum: ['WAREHOUSE', 'STORE', 'THIRD_PARTY'] },
+      city: TEXT,
+      province: TEXT,
+      latitude: { type: 'number', minimum: -90, maximum: 90 },
+      longitude: { type: 'number', minimum: -180, maximum: 180 },
+      dailyCapacity: COUNT,
+    },
+    { code: true, name: true, kind: true, city: true },
+  ),
+  stockLevel: schemaOf<StockLevelRecord>(
+    { sku: ID, node: ID, onHand: COUNT, countId: ID },
+    { sku: true, node: true, onHand: true, countId: true },
+  ),
+  inbound: schemaOf<InboundRecord>(
+    { externalId: ID, sku: ID, node: ID, quantity: POSITIVE, expectedOn: DAY },
+    { externalId: true, sku: true, node: true, quantity: true, expectedOn: true },
+  ),
+  customer: schemaOf<CustomerRecord>(
+    {
+      externalId: ID,
+      name: TEXT,
+      phones: { type: 'array', items: TEXT, maxItems: 20 },
+      emails: { type: 'array', items: TEXT, maxItems: 20 },
+      channelUsers: {
+        type: 'array',
+        maxItems: 50,
+        items: schemaOf<CustomerRecord['channelUsers'][number]>(
+          { channel: ID, userId: ID },
+          { channel: true, userId: true },
+        ),
+      },
+      attributes: {
+        type: 'object',
+        additionalProperties: { type: 'string', maxLength: 2000 },
+        maxProperties: 100,
+      },
+      updatedAt: INSTANT,
+    },
+    { externalId: true, phones: true, emails: true, channelUsers: true },
+  ),
+  order: schemaOf<OrderRecord>(
+    {
+      channel: ID,
+      externalId: ID,
+      state: { enum: ['PLACED', 'PAID', 'SHIPPED', 'DELIVERED', 'CLOSED', 'CANCELLED'] },
+      placedAt: INSTANT,
+      updatedAt: INSTANT,
+      buyer: person,
+      currency: CURRENCY,
+      totalMinor: MONEY_MINOR,
+      deliveryMethod: { enum: ['DELIVERY', 'PICKUP'] },
+      paymentMethod: TEXT,
+      promisedBy: INSTANT,
+      shipTo: schemaOf<NonNullable<OrderRecord['shipTo']>>(
+        { province: TEXT, city: TEXT, district: TEXT, street: TEXT },
+        {},
+      ),
+      lines: { type: 'array', items: orderLine, minItems: 1, maxItems: 1000 },
+    },
+    {
+      channel: true,
+      externalId: true,
+      state: true,
+      placedAt: true,
+      buyer: true,
+      currency: true,
+      totalMinor: true,
+      deliveryMethod: true,
+      lines: true,
+    },
+  ),
+  ticket: schemaOf<TicketRecord>(
+    {
+      externalId: ID,
+      subject: TEXT,
+      status: { enum: ['OPEN', 'PENDING', 'SOLVED', 'CLOSED'] },
+      openedAt: INSTANT,
+      updatedAt: INSTANT,
+      channel: ID,
+      orderExternalId: ID,
+      requester: person,
+    },
+    { externalId: true, subject: true, status: true, openedAt: true, requester: true },
+  ),
+  return: schemaOf<ReturnRecord>(
+    {
+      externalId: ID,
+      channel: ID,
+      orderExternalId: ID,
+      status: { enum: ['REQUESTED', 'APPROVED', 'RECEIVED', 'REFUNDED', 'REJECTED'] },
+      requestedAt: INSTANT,
+      reason: TEXT,
+      lines: { type: 'array', items: returnLine, minItems: 1, maxItems: 1000 },
+    },
+    { externalId: true, channel: true, orderExternalId: true, status: true, requestedAt: true, lines: true },
+  ),
+};
