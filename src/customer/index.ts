@@ -1,13 +1,21 @@
 /** What the composition root and other domains may use of customer. */
 import { Customer } from './customer.entities.ts';
+import type { FreshnessOf } from './freshness.ts';
 import { CustomerResolver } from './customer.resolver.ts';
 
 export const customerEntities = [Customer];
 export const customerResolvers = [CustomerResolver];
+
+/** The resolvers with their collaborators. */
+export function createCustomerResolvers(freshnessOf: FreshnessOf): object[] {
+  return [new CustomerResolver(freshnessOf)];
+}
+
 export { customerMigrations } from './customer.migrations.ts';
 export { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 export { CustomerResolver, customersKnownBy } from './customer.resolver.ts';
 export { customerById, customerOfProfile, isUuid, sourcesOfCustomer } from './customer.loaders.ts';
+export { newestFirstCursor, newestFirstKey, pageCacheKey, type PageKey } from './newest-first.ts';
 export { SourceFreshness, freshnessBy, type FreshnessOf, type SourceHealth } from './freshness.ts';
 export { IdentityKind } from './identity.ts';
 export { isInstant, isStale, sift, takeIntakeTurn, type Indexed, type IntakeResult, type Rejection } from './intake.ts';

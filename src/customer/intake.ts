@@ -54,7 +54,7 @@ export function isStale(incoming: string | null | undefined, stored: string | nu
 
 /** PostgreSQL stores no NUL and no lone surrogate; one of them would fail the whole batch. */
 function unstorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
+  if (typeof value === 'string') return /\0|\p{Surrogate}/u.test(value);
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, part]) => unstorable(key) || unstorable(part));
 }

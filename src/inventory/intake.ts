@@ -53,15 +53,16 @@ export interface InboundFacts {
 export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]): Promise<IntakeResult> {
   await em.execute(
     `insert into sku (code, title, weight_grams, length_mm, width_mm, height_mm, temperature_class)
-     select distinct on (code) code, title, "weightGrams", "lengthMm", "widthMm", "heightMm",
-       coalesce("temperatureClass", 'AMBIENT')
+     select code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", coalesce("temperatureClass", 'AMBIENT')
      from (
-       select * from rows from (jsonb_to_recordset(?::jsonb) as (code text, title text, "weightGrams" int,
-         "lengthMm" int, "widthMm" int, "heightMm" int, "temperatureClass" text)) with ordinality
+       -- the last word on a code, at the place of its first
+       select distinct on (code) *, min(position) over (partition by code) as first
+       from rows from (jsonb_to_recordset(?::jsonb) as (code text, title text, "weightGrams" int, "lengthMm" int,
+         "widthMm" int, "heightMm" int, "temperatureClass" text)) with ordinality
          as r (code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", "temperatureClass", position)
-       order by position
+       order by code, position desc
      ) r
-     order by code, position desc
+     order by first
      on conflict (code) do update set title = excluded.title, weight_grams = excluded.weight_grams,
        length_mm = excluded.length_mm, width_mm = excluded.width_mm, height_mm = excluded.height_mm,
        temperature_class = excluded.temperature_class`,

@@ -1,5 +1,7 @@
 import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { isConnectionLoss } from '../platform/connection-loss.ts';
+import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Intakes } from './intake.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
@@ -70,6 +72,7 @@ async function takeAll(parts: TakeParts, id: StreamId, mapping: CompiledMapping,
     const { rejected } = await parts.em.transactional((em) => take(em, mapped));
     return rejected.map(({ index, reason }) => refusalOf(mapped[index]!.raw, reason));
   } catch (error) {
+    if (isConnectionLoss(error) || (error instanceof HubError && errorCatalogue[error.code].retryable)) throw error;
     if (mapped.length === 1) {
       parts.log.error({ err: error, origin: mapped[0]!.raw.origin }, 'a record could not be stored');
       return [refusalOf(mapped[0]!.raw, 'The hub could not store this record; its log has the defect.')];

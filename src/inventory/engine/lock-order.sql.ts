@@ -14,7 +14,7 @@ export const claimKeys = statement(
   'claim-keys',
   `insert into idempotency_key (partner, key, operation, body_hash, created_at)
    select partner, key, operation, "bodyHash", hub_now()
-   from jsonb_to_recordset($1) as wanted (partner text, key text, operation text, "bodyHash" text)
+   from jsonb_to_recordset($1::jsonb) as wanted (partner text, key text, operation text, "bodyHash" text)
    order by partner, key
    on conflict do nothing
    returning partner, key`,
@@ -25,7 +25,7 @@ export const readReplies = statement(
   'read-replies',
   `select partner, key, operation, body_hash as "bodyHash", reply
    from idempotency_key
-   join jsonb_to_recordset($1) as wanted (partner text, key text) using (partner, key)`,
+   join jsonb_to_recordset($1::jsonb) as wanted (partner text, key text) using (partner, key)`,
 );
 
 /** What the batch refers to, read before the locks: it does not change, or only grows. */
@@ -33,22 +33,22 @@ export const readReferences = statement(
   'read-references',
   `select
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds)), '[]')
-      from channel where code in (select jsonb_array_elements_text($1->'channels'))) as channels,
+      from channel where code in (select jsonb_array_elements_text($1::jsonb->'channels'))) as channels,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone)), '[]') from pool) as pools,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool)), '[]')
-      from node where code in (select jsonb_array_elements_text($1->'nodes'))) as nodes,
+      from node where code in (select jsonb_array_elements_text($1::jsonb->'nodes'))) as nodes,
      (select coalesce(jsonb_agg(code), '[]')
-      from sku where code in (select jsonb_array_elements_text($1->'skus'))) as skus,
+      from sku where code in (select jsonb_array_elements_text($1::jsonb->'skus'))) as skus,
      (select coalesce(jsonb_agg(distinct jsonb_build_object('sku', sku, 'pool', pool)), '[]')
       from reservation_line
-      where reservation_id in (select value::uuid from jsonb_array_elements_text($1->'reservations'))) as targets`,
+      where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb->'reservations'))) as targets`,
 );
 
 /** Balances that a physical fact needs, where the pool has never had the SKU. */
 export const createBalances = statement(
   'create-balances',
   `insert into stock_balance (sku, pool)
-   select sku, pool from jsonb_to_recordset($1) as wanted (sku text, pool text)
+   select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text)
    order by pool, sku
    on conflict do nothing`,
 );
@@ -58,7 +58,7 @@ export const lockBalances = statement(
   `select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
           commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
    from stock_balance
-   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1) as wanted (sku text, pool text))
+   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
    order by pool, sku
    for update`,
 );
@@ -70,7 +70,7 @@ export const lockBalances = statement(
 export const reclaimExpired = statement(
   'reclaim-expired',
   `with instant as materialized (select hub_now() as now),
-   wanted as materialized (select sku, pool from jsonb_to_recordset($1) as wanted (sku text, pool text)),
+   wanted as materialized (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text)),
    due as materialized (
      select line.reservation_id, line.line_no, line.reserved - line.released as units
      from instant, wanted join reservation_line line using (sku, pool)
@@ -90,7 +90,7 @@ export const reclaimExpired = statement(
 export const createLevels = statement(
   'create-levels',
   `insert into stock_level (sku, node)
-   select sku, node from jsonb_to_recordset($1) as wanted (sku text, node text)
+   select sku, node from jsonb_to_recordset($1::jsonb) as wanted (sku text, node text)
    order by sku, node
    on conflict do nothing`,
 );
@@ -99,7 +99,7 @@ export const lockLevels = statement(
   'lock-levels',
   `select sku, node, on_hand as "onHand", damaged, quarantined, allocated
    from stock_level
-   where (sku, node) in (select sku, node from jsonb_to_recordset($1) as wanted (sku text, node text))
+   where (sku, node) in (select sku, node from jsonb_to_recordset($1::jsonb) as wanted (sku text, node text))
    order by sku, node
    for update`,
 );
@@ -109,7 +109,7 @@ export const readSupplies = statement(
   'read-supplies',
   `select id, external_id as "externalId", sku, pool, quantity
    from stock_supply
-   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1) as wanted (sku text, pool text))`,
+   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))`,
 );
 
 /** Facts that may be told again, or that count towards a line's returns, with what they answered. */
@@ -125,10 +125,10 @@ export const readFacts = statement(
                 'delta', delta, 'cause', cause, 'at', at) order by id), '[]')
               from stock_movement where restock_id = fact.restock_id)) as restock
    from stock_fact fact
-   where fact.order_line_id in (select jsonb_array_elements_text($1->'orderLines'))
+   where fact.order_line_id in (select jsonb_array_elements_text($1::jsonb->'orderLines'))
       or (fact.kind, fact.scope, fact.external_event_id) in (
         select kind, scope, "eventId"
-        from jsonb_to_recordset($1->'events') as wanted (kind text, scope text, "eventId" text))`,
+        from jsonb_to_recordset($1::jsonb->'events') as wanted (kind text, scope text, "eventId" text))`,
 );
 
 /** Reservations of live lines on balances from which units may be lost, or to which unbacked ones may be returned. */
@@ -136,7 +136,7 @@ export const reservationsOnBalances = statement(
   'reservations-on-balances',
   `select distinct reservation_id::text as id
    from reservation_line line
-   join jsonb_to_recordset($1) as wanted (sku text, pool text) using (sku, pool)
+   join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text) using (sku, pool)
    where line.released + line.shipped < line.reserved`,
 );
 
@@ -145,7 +145,7 @@ export const lockReservations = statement(
   `select id, partner, channel, pool, reference, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
-   where id in (select value::uuid from jsonb_array_elements_text($1))
+   where id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
    order by id
    for update`,
 );
@@ -156,7 +156,7 @@ export const readLines = statement(
   `select reservation_id as "reservationId", line_no as "lineNo", sku, pool, promised_on::text as "promisedOn",
           reserved, released, allocated, shipped, unbacked, hold_expires_at as "holdExpiresAt"
    from reservation_line
-   where reservation_id in (select value::uuid from jsonb_array_elements_text($1))
+   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
    order by reservation_id, line_no`,
 );
 
@@ -167,7 +167,7 @@ export const readTimelines = statement(
      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'quantity', quantity, 'availableOn', available_on)), '[]')
       from stock_supply supply
       where supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0) as supplies
-   from rows from (jsonb_to_recordset($1) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
+   from rows from (jsonb_to_recordset($1::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
    order by position`,
 );
 
@@ -177,57 +177,57 @@ export const writeBatch = statement(
   `with new_reservation as (
      insert into reservation (id, partner, channel, pool, reference, order_external_id, state, created_at, expires_at, shortages, events)
      select id, partner, channel, pool, reference, "orderExternalId", state, "createdAt", "expiresAt", shortages, events
-     from jsonb_to_recordset($1->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text,
+     from jsonb_to_recordset($1::jsonb->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text,
        "orderExternalId" text, state text, "createdAt" timestamptz, "expiresAt" timestamptz, shortages jsonb, events jsonb)
    ), new_line as (
      insert into reservation_line (reservation_id, line_no, sku, pool, promised_on, reserved, hold_expires_at)
      select "reservationId", "lineNo", sku, pool, "promisedOn", reserved, "holdExpiresAt"
-     from jsonb_to_recordset($1->'newLines') as l ("reservationId" uuid, "lineNo" int, sku text, pool text,
+     from jsonb_to_recordset($1::jsonb->'newLines') as l ("reservationId" uuid, "lineNo" int, sku text, pool text,
        "promisedOn" date, reserved int, "holdExpiresAt" timestamptz)
    ), changed_reservation as (
      update reservation
      set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
-     from jsonb_to_recordset($1->'reservations') as r (id uuid, state text, "expiresAt" timestamptz,
+     from jsonb_to_recordset($1::jsonb->'reservations') as r (id uuid, state text, "expiresAt" timestamptz,
        "orderExternalId" text, events jsonb)
      where reservation.id = r.id
    ), changed_line as (
      update reservation_line line
      set released = l.released, allocated = l.allocated, shipped = l.shipped, unbacked = l.unbacked,
          hold_expires_at = l."holdExpiresAt"
-     from jsonb_to_recordset($1->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
+     from jsonb_to_recordset($1::jsonb->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
        shipped int, unbacked int, "holdExpiresAt" timestamptz)
      where line.reservation_id = l."reservationId" and line.line_no = l."lineNo"
    ), balance as (
      update stock_balance
      set on_hand = b."onHand", allocated = b.allocated, confirmed = b.confirmed, held = b.held, unbacked = b.unbacked,
          commit_counter = commit_counter + 1
-     from jsonb_to_recordset($1->'balances') as b (sku text, pool text, "onHand" int, allocated int, confirmed int,
+     from jsonb_to_recordset($1::jsonb->'balances') as b (sku text, pool text, "onHand" int, allocated int, confirmed int,
        held int, unbacked int)
      where stock_balance.sku = b.sku and stock_balance.pool = b.pool
    ), level as (
      update stock_level
      set on_hand = v."onHand", damaged = v.damaged, quarantined = v.quarantined, allocated = v.allocated
-     from jsonb_to_recordset($1->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int, allocated int)
+     from jsonb_to_recordset($1::jsonb->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int, allocated int)
      where stock_level.sku = v.sku and stock_level.node = v.node
    ), supply as (
      update stock_supply set quantity = s.quantity
-     from jsonb_to_recordset($1->'supplies') as s (id uuid, quantity int)
+     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, quantity int)
      where stock_supply.id = s.id
    ), movement as (
      insert into stock_movement (at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor)
      select at, sku, pool, node, counter, delta, cause, "reservationId", "restockId", "supplyId", actor
-     from jsonb_to_recordset($1->'movements') as m (at timestamptz, sku text, pool text, node text, counter text, delta int,
+     from jsonb_to_recordset($1::jsonb->'movements') as m (at timestamptz, sku text, pool text, node text, counter text, delta int,
        cause text, "reservationId" uuid, "restockId" uuid, "supplyId" uuid, actor text)
    ), fact as (
      insert into stock_fact (id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity, actor, at)
-     select id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity", actor, ($1->>'now')::timestamptz
-     from jsonb_to_recordset($1->'facts') as f (id uuid, "restockId" uuid, kind text, scope text, "externalEventId" text,
+     select id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity", actor, ($1::jsonb->>'now')::timestamptz
+     from jsonb_to_recordset($1::jsonb->'facts') as f (id uuid, "restockId" uuid, kind text, scope text, "externalEventId" text,
        reason text, "orderLineId" text, "returnedQuantity" int, actor text)
    ), reply as (
      update idempotency_key set reply = r.reply
-     from jsonb_to_recordset($1->'replies') as r (partner text, key text, reply jsonb)
+     from jsonb_to_recordset($1::jsonb->'replies') as r (partner text, key text, reply jsonb)
      where idempotency_key.partner = r.partner and idempotency_key.key = r.key
    )
-   delete from idempotency_key using jsonb_to_recordset($1->'unclaimed') as u (partner text, key text)
+   delete from idempotency_key using jsonb_to_recordset($1::jsonb->'unclaimed') as u (partner text, key text)
    where idempotency_key.partner = u.partner and idempotency_key.key = u.key`,
 );

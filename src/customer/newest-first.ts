@@ -1,0 +1,32 @@
+import { checkedPageSize, decodeCursor, encodeCursor } from '../platform/connection.ts';
+import { HubError } from '../platform/errors.ts';
+import { isUuid } from './customer.loaders.ts';
+import { isInstant } from './intake.ts';
+
+/** One page of what belongs to a customer, newest first; pages of many customers are read by one statement. */
+export interface PageKey {
+  customerId: string;
+  /** Rows to read: one more than the page shows, to know whether there is a next. */
+  limit: number;
+  /** The page begins after this row. */
+  at: string | null;
+  id: string | null;
+}
+
+/** @throws HubError PAGE_SIZE_OUT_OF_RANGE, INVALID_CURSOR */
+export function newestFirstKey(customerId: string, first: number, after: string | null | undefined): PageKey {
+  const limit = checkedPageSize(first) + 1;
+  const [at, id] = decodeCursor(after, 2) ?? [null, null];
+  if (at != null && id != null && !(isInstant(at) && isUuid(id)))
+    throw new HubError('INVALID_CURSOR', '`after` is not a cursor of this list; take `endCursor` of a page.');
+  return { customerId, limit, at: at ?? null, id: id ?? null };
+}
+
+export function newestFirstCursor(at: Date, id: string): string {
+  return encodeCursor(at.toISOString(), id);
+}
+
+/** What makes two pages the same. */
+export function pageCacheKey(page: PageKey): string {
+  return JSON.stringify(page);
+}

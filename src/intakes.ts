@@ -1,0 +1,40 @@
+import { intakeCustomers } from './customer/index.ts';
+import {
+  ensureChannels,
+  intakeInbound,
+  intakeNodes,
+  intakeSkus,
+  intakeStockCounts,
+  type PromiseEngine,
+} from './inventory/index.ts';
+import type { Actor } from './platform/access.ts';
+import type { Intakes } from './sync/index.ts';
+
+/** Which domain takes which records; part of the composition root. */
+export function intakesOf(
+  engine: PromiseEngine,
+  onInbound: (places: { sku: string; pool: string }[]) => void,
+): Intakes {
+  return {
+    sku: (em, records) => intakeSkus(em, records),
+    node: (em, records) => intakeNodes(em, records),
+    stockLevel: (em, records, source) => intakeStockCounts(em, engine, sourceActor(source), records),
+    inbound: async (em, records, source) => {
+      const { changed, ...result } = await intakeInbound(em, sourceActor(source), records);
+      onInbound(changed);
+      return result;
+    },
+    customer: (em, records, source) => intakeCustomers(em, records, { source }),
+    order: async (em, records) => {
+      await ensureChannels(em, [...new Set(records.map(({ channel }) => channel))]);
+      return { rejected: [] };
+    },
+    ticket: async () => ({ rejected: [] }),
+    return: async () => ({ rejected: [] }),
+  };
+}
+
+/** A source acts under its own name, with its own idempotency keys. */
+function sourceActor(source: string): Actor {
+  return { partner: `source:${source}`, name: `source:${source}`, admin: false };
+}

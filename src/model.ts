@@ -1,0 +1,14 @@
+import type { DatabaseModel } from './platform/database.ts';
+import { platformMigrations } from './platform/platform.migrations.ts';
+import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
+import { inventoryEntities, inventoryMigrations, inventoryResolvers } from './inventory/index.ts';
+import { syncMigrations, syncResolvers } from './sync/index.ts';
+
+/** What the domains bring to the database, in the order in which the steps run. */
+export const databaseModel: DatabaseModel = {
+  entities: [...inventoryEntities, ...customerEntities],
+  migrations: [...platformMigrations, ...inventoryMigrations, ...customerMigrations, ...syncMigrations],
+};
+
+/** What the domains bring to the served schema. */
+export const resolverClasses = [...inventoryResolvers, ...customerResolvers, ...syncResolvers];

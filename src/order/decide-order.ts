@@ -1,0 +1,75 @@
+import { isInstant, isStale, type PersonInput } from '../customer/index.ts';
+import { mergeState, OrderState } from './order-states.ts';
+
+export interface OrderLineInput {
+  externalId: string;
+  sku: string;
+  quantity: number;
+  /** Minor units of the order's currency. */
+  unitPriceMinor: number;
+}
+
+/** An order as a channel reports it. Instants are ISO 8601 with zone, money is in minor units of `currency`. */
+export interface OrderInput {
+  channel: string;
+  externalId: string;
+  state: 'PLACED' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'CLOSED' | 'CANCELLED';
+  placedAt: string;
+  updatedAt?: string;
+  buyer: PersonInput;
+  currency: string;
+  totalMinor: number;
+  deliveryMethod: 'DELIVERY' | 'PICKUP';
+  paymentMethod?: string;
+  promisedBy?: string;
+  shipTo?: { province?: string; city?: string; district?: string; street?: string };
+  lines: OrderLineInput[];
+}
+
+/** What the hub holds of an order, as far as it decides about the next report. */
+export interface HeldOrder {
+  id: string;
+  state: OrderState;
+  updatedAt: string | null;
+  /** Of the record last taken. */
+  digest: string;
+}
+
+export type OrderDecision =
+  | { take: true; state: OrderState; updatedAt: string | null }
+  /** `reason` undefined: a repetition, or older than what is held. */
+  | { take: false; reason?: string };
+
+const MAX_QUANTITY = 1_000_000_000;
+const INSTANTS = ['placedAt', 'updatedAt', 'promisedBy'] as const;
+
+/** Whether and in which state a report is taken; a pure function of what is held and what is reported. */
+export function decideOrder(held: HeldOrder | undefined, record: OrderInput, digest: string): OrderDecision {
+  const reported = OrderState[record.state];
+  const updatedAt = record.updatedAt ?? held?.updatedAt ?? null;
+  if (!held) return { take: true, state: reported, updatedAt };
+  if (held.digest === digest || isStale(record.updatedAt, held.updatedAt)) return { take: false };
+  const state = mergeState(held.state, reported);
+  if (state) return { take: true, state, updatedAt };
+  return { take: false, reason: `The order is ${held.state} and cannot become ${reported}.` };
+}
+
+/** What is wrong with a record in itself; undefined when nothing is. */
+export function orderProblem(record: OrderInput): string | undefined {
+  const badInstant = INSTANTS.find((name) => record[name] !== undefined && !isInstant(record[name]));
+  if (badInstant) return `${badInstant} is no instant with zone: ${record[badInstant]}`;
+  if (!Object.hasOwn(OrderState, record.state)) return `There is no order state ${String(record.state)}.`;
+  if (record.channel === '' || record.externalId === '') return 'The channel or the externalId is empty.';
+  if (!/^[A-Z]{3}$/.test(record.currency)) return `The currency is no ISO 4217 code: ${record.currency}`;
+  if (!Number.isSafeInteger(record.totalMinor)) return `The total is no whole number of minor units: ${record.totalMinor}`;
+  return linesProblem(record.lines);
+}
+
+function linesProblem(lines: readonly OrderLineInput[]): string | undefined {
+  if (lines.length === 0) return 'The order has no lines.';
+  if (new Set(lines.map(({ externalId }) => externalId)).size < lines.length) return 'Two lines have the same externalId.';
+  const badCount = lines.find(({ quantity }) => !(Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY));
+  if (badCount) return `Line ${badCount.externalId} has no usable quantity: ${badCount.quantity}`;
+  const badPrice = lines.find(({ unitPriceMinor }) => !Number.isSafeInteger(unitPriceMinor));
+  return badPrice && `Line ${badPrice.externalId} has no usable unit price: ${badPrice.unitPriceMinor}`;
+}

@@ -1,0 +1,21 @@
+/** What the composition root and other domains may use of order. */
+import { Order, OrderLine } from './order.entities.ts';
+import { CustomerOrdersResolver, OrderLineResolver, OrderResolver } from './order.resolver.ts';
+import type { FreshnessOf } from '../customer/index.ts';
+
+export const orderEntities = [Order, OrderLine];
+export const orderResolvers = [OrderResolver, OrderLineResolver, CustomerOrdersResolver];
+
+/** The resolvers with their collaborators. */
+export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
+  return [new OrderResolver(freshnessOf), new OrderLineResolver(), new CustomerOrdersResolver()];
+}
+
+export { orderMigrations } from './order.migrations.ts';
+export { DeliveryMethod, Money, Order, OrderLine } from './order.entities.ts';
+export { orderById, orderByReference, type OrderReference } from './order.loaders.ts';
+export { OrderState, orderStates, type OrderEvent } from './order-states.ts';
+export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
+export { shippedQuantities } from './shipped-quantities.ts';
+export { intakeOrders } from './take-orders.ts';
+export type { OrderInput, OrderLineInput } from './decide-order.ts';

@@ -1,0 +1,143 @@
+import { v7 as uuid } from 'uuid';
+import { digestOf, linkPeople, sift, takeIntakeTurn, type Indexed, type IntakeResult, type Rejection } from '../customer/index.ts';
+import { Sku } from '../inventory/index.ts';
+import type { EntityManager } from '../platform/database.ts';
+import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
+
+/** An order to be written: the newest report of it, and its state. */
+interface OrderToWrite extends HeldOrder {
+  record: OrderInput;
+}
+
+/**
+ * Takes orders that `source` reports in, with their lines and buyers. Idempotent by (channel, externalId); a stale
+ * report changes nothing, an order never goes back. Commits with the transaction of `em`, which must be open.
+ */
+export async function intakeOrders(
+  em: EntityManager,
+  records: readonly OrderInput[],
+  { source }: { source: string },
+): Promise<IntakeResult> {
+  const { sound, rejected } = sift(records, orderProblem);
+  const { known, refused } = await knownSkusOnly(em, sound);
+  if (known.length === 0) return result(records, [...rejected, ...refused]);
+  await takeIntakeTurn(em);
+  const { writes, contradicting } = decide(known, await heldOrders(em, known));
+  await write(em, writes, source);
+  return result(records, [...rejected, ...refused, ...contradicting]);
+}
+
+function result(records: readonly OrderInput[], rejected: Rejection[]): IntakeResult {
+  return { taken: records.length - rejected.length, rejected: rejected.sort((a, b) => a.index - b.index) };
+}
+
+async function knownSkusOnly(em: EntityManager, orders: Indexed<OrderInput>[]) {
+  const named = [...new Set(orders.flatMap(({ record }) => record.lines.map(({ sku }) => sku)))];
+  const found = named.length === 0 ? [] : await em.find(Sku, { code: { $in: named } }, { disableIdentityMap: true });
+  const codes = new Set(found.map(({ code }) => code));
+  const refused: Rejection[] = [];
+  const known = orders.filter(({ index, record }) => {
+    const unknown = record.lines.map(({ sku }) => sku).filter((sku) => !codes.has(sku));
+    if (unknown.length > 0) refused.push({ index, reason: `There is no SKU ${[...new Set(unknown)].join(', ')}.` });
+    return unknown.length === 0;
+  });
+  return { known, refused };
+}
+
+async function heldOrders(em: EntityManager, orders: Indexed<OrderInput>[]): Promise<Map<string, HeldOrder>> {
+  const rows = await em.execute<(HeldOrder & { channel: string; externalId: string })[]>(
+    `select o.id, o.channel, o.external_id as "externalId", o.state, o.digest,
+       to_char(o.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "updatedAt"
+     from json_to_recordset(?::json) as k(channel text, "externalId" text)
+     join sales_order o on o.channel = k.channel and o.external_id = k."externalId"`,
+    [JSON.stringify(orders.map(({ record: { channel, externalId } }) => ({ channel, externalId })))],
+  );
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** Decides report by report, each seeing the outcome of those before it. */
+function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, HeldOrder>) {
+  const writes = new Map<string, OrderToWrite>();
+  const contradicting: Rejection[] = [];
+  for (const { index, record } of orders) {
+    const key = keyOf(record);
+    const digest = digestOf(record);
+    const before = writes.get(key) ?? held.get(key);
+    const decision = decideOrder(before, record, digest);
+    if (decision.take) {
+      const { state, updatedAt } = decision;
+      writes.set(key, { id: before?.id ?? uuid(), state, updatedAt, digest, record });
+    } else if (decision.reason) {
+      contradicting.push({ index, reason: decision.reason });
+    }
+  }
+  return { writes: [...writes.values()], contradicting };
+}
+
+async function write(em: EntityManager, orders: OrderToWrite[], source: string): Promise<void> {
+  if (orders.length === 0) return;
+  const profileIds = await linkPeople(em, orders.map(({ record, updatedAt }) => ({
+    origin: 'ORDER',
+    scope: record.channel,
+    externalId: record.externalId,
+    source,
+    channel: record.channel,
+    person: record.buyer,
+    mentionedAt: updatedAt ?? record.placedAt,
+  })));
+  await writeOrders(em, orders, profileIds, source);
+  await writeLines(em, orders);
+}
+
+async function writeOrders(em: EntityManager, orders: OrderToWrite[], profileIds: (string | null)[], source: string) {
+  const rows = orders.map(({ record, id, state, updatedAt, digest }, index) => ({
+    ...record,
+    id,
+    state,
+    updatedAt,
+    digest,
+    source,
+    profileId: profileIds[index],
+    lines: undefined,
+  }));
+  await em.execute(
+    `insert into sales_order (id, channel, external_id, source, state, placed_at, updated_at, currency, total_minor,
+       delivery_method, payment_method, promised_by, ship_to, buyer, profile_id, digest)
+     select id, channel, "externalId", source, state, "placedAt", "updatedAt", currency, "totalMinor",
+       "deliveryMethod", "paymentMethod", "promisedBy", "shipTo", buyer, "profileId", digest
+     from json_to_recordset(?::json) as r(id uuid, channel text, "externalId" text, source text, state text,
+       "placedAt" timestamptz, "updatedAt" timestamptz, currency text, "totalMinor" bigint, "deliveryMethod" text,
+       "paymentMethod" text, "promisedBy" timestamptz, "shipTo" jsonb, buyer jsonb, "profileId" uuid, digest text)
+     on conflict (channel, external_id) do update set source = excluded.source, state = excluded.state,
+       placed_at = excluded.placed_at, updated_at = excluded.updated_at, currency = excluded.currency,
+       total_minor = excluded.total_minor, delivery_method = excluded.delivery_method,
+       payment_method = excluded.payment_method, promised_by = excluded.promised_by, ship_to = excluded.ship_to,
+       buyer = excluded.buyer, profile_id = excluded.profile_id, digest = excluded.digest`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** A line keeps its id while its externalId stays; facts about stock name it. */
+async function writeLines(em: EntityManager, orders: OrderToWrite[]): Promise<void> {
+  const rows = orders.flatMap(({ id: orderId, record }) =>
+    record.lines.map((line, lineNo) => ({ ...line, id: uuid(), orderId, lineNo })),
+  );
+  await em.execute(
+    `with given as materialized (
+       select * from json_to_recordset(?::json) as r(id uuid, "orderId" uuid, "externalId" text, "lineNo" int, sku text,
+         quantity int, "unitPriceMinor" bigint)
+     ), gone as (
+       delete from order_line l where l.order_id in (select "orderId" from given)
+         and (l.order_id, l.external_id) not in (select "orderId", "externalId" from given)
+     )
+     insert into order_line (id, order_id, external_id, line_no, sku, quantity, unit_price_minor)
+     select id, "orderId", "externalId", "lineNo", sku, quantity, "unitPriceMinor" from given
+     on conflict (order_id, external_id) do update set line_no = excluded.line_no, sku = excluded.sku,
+       quantity = excluded.quantity, unit_price_minor = excluded.unit_price_minor`,
+    [JSON.stringify(rows)],
+  );
+}
+
+function keyOf({ channel, externalId }: { channel: string; externalId: string }): string {
+  return JSON.stringify([channel, externalId]);
+}

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { createTestDatabase } from './database.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface RunningHub {
+  url: string;
+  adminKey: string;
+  databaseUrl: string;
+  dataDir: string;
+  process: ChildProcess;
+  /** What it has printed so far. */
+  output: () => { stdout: string; stderr: string };
+  /** SIGTERM, then waits for the end. @returns the exit code */
+  terminate: () => Promise<number | null>;
+  /** SIGKILL. */
+  kill: () => Promise<void>;
+  /** Ends the hub and drops the database that was made for it. */
+  stop: () => Promise<void>;
+}
+
+export interface HubOptions {
+  /** Whether the sample shop is imported; off by default. */
+  sample?: boolean;
+  /** A database to share; by default the hub gets one of its own. */
+  databaseUrl?: string;
+  dataDir?: string;
+  environment?: Record<string, string>;
+}
+
+/** Runs the built hub as a process of its own, on any free port. */
+export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
+  const database = options.databaseUrl ? undefined : await createTestDatabase();
+  const dataDir = options.dataDir ?? path.join(root, '.cache', 'test-hubs', randomBytes(6).toString('hex'));
+  mkdirSync(dataDir, { recursive: true });
+  const adminKey = `test-${randomBytes(12).toString('hex')}`;
+  const hub = await launch({
+    PORT: '0',
+    DATABASE_URL: options.databaseUrl ?? database!.url,
+    HUB_DATA_DIR: dataDir,
+    HUB_ADMIN_KEY: adminKey,
+    HUB_SAMPLE: options.sample ? 'on' : 'off',
+    LOG_LEVEL: 'warn',
+    ...options.environment,
+  });
+  const ended = () => hub.process.exitCode !== null || hub.process.signalCode !== null;
+  const end = async (signal: NodeJS.Signals) => {
+    if (ended()) return hub.process.exitCode;
+    const exit = once(hub.process, 'exit');
+    hub.process.kill(signal);
+    await exit;
+    return hub.process.exitCode;
+  };
+  return {
+    ...hub,
+    adminKey,
+    databaseUrl: options.databaseUrl ?? database!.url,
+    dataDir,
+    terminate: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+    async stop() {
+      await end('SIGTERM');
+      await database?.drop();
+      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts `node dist/src/main.js` with exactly this configuration, and waits until it says that it is ready. */
+export async function launch(
+  environment: Record<string, string>,
+): Promise<Pick<RunningHub, 'url' | 'process' | 'output'>> {
+  const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'dist/src/main.js')], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed.stdout += chunk.toString();
+      const ready = /ready at (\S+)/.exec(printed.stdout);
+      if (ready) resolve(ready[1]!);
+    });
+    child.once('exit', (code) => reject(new Error(`the hub ended with ${code}: ${printed.stderr}`)));
+  });
+  return { url, process: child, output: () => printed };
+}
