@@ -58,11 +58,18 @@ function anchorProfiles(people: readonly Person[], currentCustomerOf: (profileId
   return anchors;
 }
 
-function distinctCustomers(person: Person, currentCustomerOf: (profileId: string) => string | null): string[] {
+function distinctCustomers(
+  person: Person,
+  currentCustomerOf: (profileId: string) => string | null,
+): string[] {
   return [...new Set(person.profileIds.map(currentCustomerOf).filter((id) => id !== null))];
 }
 
-function tying(person: Person, from: string, currentCustomerOf: (profileId: string) => string | null): Identity[] {
+function tying(
+  person: Person,
+  from: string,
+  currentCustomerOf: (profileId: string) => string | null,
+): Identity[] {
   return person.links
     .filter(({ profileIds }) => {
       const inside = profileIds.filter((id) => currentCustomerOf(id) === from).length;

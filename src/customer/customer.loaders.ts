@@ -1,4 +1,9 @@
-import { groupedByKey, inKeyOrder, type LoaderDefinition, type RequestContext } from '../platform/request-context.ts';
+import {
+  groupedByKey,
+  inKeyOrder,
+  type LoaderDefinition,
+  type RequestContext,
+} from '../platform/request-context.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import { IdentityKind, type IdentityQuery } from './identity.ts';
 
@@ -15,17 +20,27 @@ export const customerById: LoaderDefinition<string, Customer | null> = {
     const rows = await em.execute<(CustomerRow & { asked: string })[]>(
       `select a.id as asked, c.id, c.display_name, c.merged_into
        from customer a join customer c on c.id = coalesce(a.merged_into, a.id) where a.id in (?)`,
-      [ids.filter(isUuid).map((id) => id.toLowerCase()).concat(NO_ID)],
+      [
+        ids
+          .filter(isUuid)
+          .map((id) => id.toLowerCase())
+          .concat(NO_ID),
+      ],
     );
     const found = rows.map((row) => ({ asked: row.asked, customer: em.map(Customer, columnsOf(row)) }));
     const lower = ids.map((id) => id.toLowerCase());
-    return inKeyOrder(lower, found, ({ asked }) => asked, (row) => row?.customer ?? null);
+    return inKeyOrder(
+      lower,
+      found,
+      ({ asked }) => asked,
+      (row) => row?.customer ?? null,
+    );
   },
 };
 
 /** The customers whom an identity names, oldest first; several where people share it. */
 export const customersByIdentity: LoaderDefinition<IdentityQuery, Customer[]> = {
-  cacheKey: ({ kind, value, scope }) => JSON.stringify([kind, value, scope ?? null]) as never,
+  cacheKey: ({ kind, value, scope }) => JSON.stringify([kind, value, scope ?? null]),
   batch: async (queries, { em }) => {
     const rows = await em.execute<(CustomerRow & { n: number })[]>(
       `select distinct q.n, c.id, c.display_name, c.merged_into
@@ -37,7 +52,9 @@ export const customersByIdentity: LoaderDefinition<IdentityQuery, Customer[]> = 
       [JSON.stringify(queries.map((query, n) => ({ ...query, n })))],
     );
     const found = rows.map((row) => ({ n: row.n, customer: em.map(Customer, columnsOf(row)) }));
-    return groupedByKey([...queries.keys()], found, ({ n }) => n).map((group) => group.map(({ customer }) => customer));
+    return groupedByKey([...queries.keys()], found, ({ n }) => n).map((group) =>
+      group.map(({ customer }) => customer),
+    );
   },
 };
 
@@ -52,11 +69,12 @@ export const identitiesOfCustomer: LoaderDefinition<string, CustomerIdentity[]> 
        order by array_position(array['PHONE', 'EMAIL', 'CHANNEL_USER', 'EXTERNAL'], i.kind), i.value, i.scope, p.source`,
       [[...ids]],
     );
-    const identities = rows.map((row) => ({
-      ...row,
-      channel: row.kind === IdentityKind.CHANNEL_USER ? row.scope : null,
-      matchProbability: 1,
-    }));
+    const identities = rows.map((row) =>
+      Object.assign(row, {
+        channel: row.kind === IdentityKind.CHANNEL_USER ? row.scope : null,
+        matchProbability: 1,
+      }),
+    );
     return groupedByKey(ids, identities, ({ customerId }) => customerId);
   },
 };
@@ -83,7 +101,9 @@ export const sourcesOfCustomer: LoaderDefinition<string, string[]> = {
       `select distinct customer_id as "customerId", source from customer_profile where customer_id in (?) order by source`,
       [[...ids]],
     );
-    return groupedByKey(ids, rows, ({ customerId }) => customerId).map((group) => group.map(({ source }) => source));
+    return groupedByKey(ids, rows, ({ customerId }) => customerId).map((group) =>
+      group.map(({ source }) => source),
+    );
   },
 };
 
@@ -95,8 +115,16 @@ export const customerOfProfile: LoaderDefinition<string, Customer | null> = {
        from customer_of_profile o join customer c on c.id = o.customer_id where o.profile_id in (?)`,
       [[...profileIds]],
     );
-    const found = rows.map((row) => ({ profileId: row.profileId, customer: em.map(Customer, columnsOf(row)) }));
-    return inKeyOrder(profileIds, found, ({ profileId }) => profileId, (row) => row?.customer ?? null);
+    const found = rows.map((row) => ({
+      profileId: row.profileId,
+      customer: em.map(Customer, columnsOf(row)),
+    }));
+    return inKeyOrder(
+      profileIds,
+      found,
+      ({ profileId }) => profileId,
+      (row) => row?.customer ?? null,
+    );
   },
 };
 

@@ -16,13 +16,17 @@ import { IdentityKind, identityQuery } from './identity.ts';
 export class CustomerResolver {
   constructor(private readonly freshnessOf: FreshnessOf) {}
 
-  @Query(() => Customer, { nullable: true, description: 'By id; that of a merged customer answers its survivor.' })
+  @Query(() => Customer, {
+    nullable: true,
+    description: 'By id; that of a merged customer answers its survivor.',
+  })
   customer(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<Customer | null> {
     return context.load(customerById, id);
   }
 
   @Query(() => [Customer], {
-    description: 'By anything a source system knows: phone in any format, e-mail, channel user id. A shared phone names several.',
+    description:
+      'By anything a source system knows: phone in any format, e-mail, channel user id. A shared phone names several.',
   })
   customersByIdentity(
     @Arg('kind', () => IdentityKind) kind: IdentityKind,
@@ -61,7 +65,10 @@ export async function customersKnownBy(
 ): Promise<Customer[]> {
   const query = identityQuery(kind, value, channel);
   if (!query)
-    throw new HubError('INVALID_IDENTITY', `The value is no ${kind}: ${EXPECTED[kind]} is needed, unmasked and no placeholder.`);
+    throw new HubError(
+      'INVALID_IDENTITY',
+      `The value is no ${kind}: ${EXPECTED[kind]} is needed, unmasked and no placeholder.`,
+    );
   return context.load(customersByIdentity, query);
 }
 

@@ -30,7 +30,11 @@ export function isFiller(text: string): boolean {
  * ("12345678901", "98765432100"). Shorter runs occur in real numbers.
  */
 export function isFillerNumber(digits: string): boolean {
-  return longestRun(digits, 0) >= SAME_DIGIT_RUN || longestRun(digits, 1) >= SEQUENCE_RUN || longestRun(digits, 9) >= SEQUENCE_RUN;
+  return (
+    longestRun(digits, 0) >= SAME_DIGIT_RUN ||
+    longestRun(digits, 1) >= SEQUENCE_RUN ||
+    longestRun(digits, 9) >= SEQUENCE_RUN
+  );
 }
 
 /** Length of the longest run in which each digit is the one before plus `step`, modulo 10. */

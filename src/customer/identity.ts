@@ -1,4 +1,4 @@
-import parsePhoneNumber, { type PhoneNumber } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { registerEnumType } from 'type-graphql';
 import { folded, isFiller, isFillerNumber, MASK } from './fillers.ts';
 
@@ -35,7 +35,10 @@ export function phoneIdentity(raw: string): Identity | null {
   const text = raw.normalize('NFKC').trim();
   if (text.length > MAX_LENGTH || isFiller(text) || MASK.test(text)) return null;
   const extension = EXTENSION.exec(text)?.[1];
-  const parsed = parsePhoneNumber(text.replace(EXTENSION, ''), { defaultCountry: DEFAULT_COUNTRY, extract: false });
+  const parsed = parsePhoneNumberFromString(withoutBrackets(text.replace(EXTENSION, '')), {
+    defaultCountry: DEFAULT_COUNTRY,
+    extract: false,
+  });
   if (!parsed || !isRealNumber(parsed) || isFillerNumber(parsed.nationalNumber)) return null;
   const value = extension ? `${parsed.number};ext=${extension}` : parsed.number;
   return { kind: IdentityKind.PHONE, value, scope: '', strong: !extension && isPersonal(parsed) };
@@ -69,7 +72,11 @@ export interface IdentityQuery {
 }
 
 /** The normal form of what a caller asks for; null when the value is no identity of that kind. */
-export function identityQuery(kind: IdentityKind, value: string, channel?: string | null): IdentityQuery | null {
+export function identityQuery(
+  kind: IdentityKind,
+  value: string,
+  channel?: string | null,
+): IdentityQuery | null {
   const identity =
     kind === IdentityKind.PHONE
       ? phoneIdentity(value)
@@ -84,6 +91,11 @@ export function identityQuery(kind: IdentityKind, value: string, channel?: strin
 /** What makes two identities the same. */
 export function identityKey(identity: Omit<Identity, 'strong'>): string {
   return JSON.stringify([identity.kind, identity.value, identity.scope]);
+}
+
+/** "(+86) 139…" and "+44 (0)20…" are common, and read wrongly otherwise. */
+function withoutBrackets(text: string): string {
+  return text.replace('(0)', '').replace(/[()]/g, ' ').trim();
 }
 
 function plainId(raw: string): string | null {

@@ -35,7 +35,9 @@ export function sift<R extends object>(
   const sound: Indexed<R>[] = [];
   const rejected: Rejection[] = [];
   for (const [index, record] of records.entries()) {
-    const reason = unstorable(record) ? 'A text holds a character that cannot be stored (NUL or half a pair).' : problemOf(record);
+    const reason = unstorable(record)
+      ? 'A text holds a character that cannot be stored (NUL or half a pair).'
+      : problemOf(record);
     if (reason === undefined) sound.push({ index, record });
     else rejected.push({ index, reason });
   }
@@ -44,7 +46,10 @@ export function sift<R extends object>(
 
 /** Whether `text` is an instant that PostgreSQL and JavaScript read alike. */
 export function isInstant(text: string): boolean {
-  return /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+  return (
+    /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
 }
 
 /** Whether `incoming` was reported before `stored`; unknown times make nothing stale. */

@@ -41,12 +41,16 @@ export async function linkPeople(
   if (mentions.length === 0) return [];
   const profiles = mentions.map(profileOf);
   const { ids, seeds } = await storeProfiles(em, [
-    ...new Map(profiles.filter((profile) => profile !== null).map((profile) => [profileKey(profile), profile])).values(),
+    ...new Map(
+      profiles.filter((profile) => profile !== null).map((profile) => [profileKey(profile), profile]),
+    ).values(),
   ]);
   const profileIds = profiles.map((profile) => (profile ? ids.get(profileKey(profile))! : null));
   const left = await storeMentions(em, mentions, profileIds);
   const orphans = left.length > 0 ? await removeOrphans(em, left) : [];
-  const mentioned = profileIds.filter((id) => id !== null).map((value): Seed => ({ kind: 'PROFILE', value, scope: '' }));
+  const mentioned = profileIds
+    .filter((id) => id !== null)
+    .map((value): Seed => ({ kind: 'PROFILE', value, scope: '' }));
   await resolveAffected(em, [...seeds, ...mentioned, ...orphans], rules);
   return profileIds;
 }
@@ -69,7 +73,7 @@ function profileOf({ origin, source, channel, person }: Mention): ProfileContent
     name,
     attributes: {},
     updatedAt: null,
-    identities: identities.map((identity) => ({ ...identity, verified: identity === user })),
+    identities: identities.map((identity) => Object.assign(identity, { verified: identity === user })),
   };
 }
 

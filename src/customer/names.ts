@@ -17,7 +17,9 @@ export function comparableName(raw: string | null | undefined): ComparableName |
   if (!raw || isFiller(raw)) return null;
   const plain = folded(raw);
   const han = HAN.test(plain);
-  const text = han ? plain.replace(/\s+/g, '').replace(HONORIFIC, '$1*').replace(MASK_RUN, '*') : latin(plain);
+  const text = han
+    ? plain.replace(/\s+/g, '').replace(HONORIFIC, '$1*').replace(MASK_RUN, '*')
+    : latin(plain);
   if (text.replaceAll('*', '') === '') return null;
   return { text, masked: text.includes('*'), script: han ? 'HAN' : 'OTHER' };
 }

@@ -18,8 +18,7 @@ export interface ProfileContent {
 
 /** A thing whose holders may have to be resolved anew. */
 export type Seed =
-  | { kind: 'PROFILE' | 'CUSTOMER'; value: string; scope: '' }
-  | Pick<Identity, 'kind' | 'value' | 'scope'>;
+  { kind: 'PROFILE' | 'CUSTOMER'; value: string; scope: '' } | Pick<Identity, 'kind' | 'value' | 'scope'>;
 
 /**
  * Stores profiles with their identities; a stale or unchanged one is left as it is. `contents` names no key twice.
@@ -44,8 +43,16 @@ export function digestOf(content: unknown): string {
 
 type KeyRow = { id: string; source: string; origin: ProfileOrigin; externalId: string };
 
-async function upsertProfiles(em: EntityManager, contents: readonly ProfileContent[]): Promise<Map<string, string>> {
-  const rows = contents.map((content) => ({ ...content, id: uuid(), identities: undefined, digest: digestOf(content) }));
+async function upsertProfiles(
+  em: EntityManager,
+  contents: readonly ProfileContent[],
+): Promise<Map<string, string>> {
+  const rows = contents.map((content) => ({
+    ...content,
+    id: uuid(),
+    identities: undefined,
+    digest: digestOf(content),
+  }));
   const changed = await em.execute<KeyRow[]>(
     `insert into customer_profile as p (id, source, origin, external_id, name, attributes, updated_at, digest)
      select id, source, origin, "externalId", name, attributes, "updatedAt", digest
@@ -69,7 +76,9 @@ async function replaceIdentities(
 ): Promise<Seed[]> {
   const wanted = contents.flatMap((content) => {
     const profileId = changed.get(profileKey(content));
-    return profileId ? distinct(content.identities).map((identity) => ({ ...identity, profileId })) : [];
+    return profileId
+      ? distinct(content.identities).map((identity) => Object.assign({ profileId }, identity))
+      : [];
   });
   return em.execute<Seed[]>(
     `with wanted as materialized (
@@ -89,7 +98,10 @@ async function replaceIdentities(
   );
 }
 
-async function profileIds(em: EntityManager, contents: readonly ProfileContent[]): Promise<Map<string, string>> {
+async function profileIds(
+  em: EntityManager,
+  contents: readonly ProfileContent[],
+): Promise<Map<string, string>> {
   const keys = contents.map(({ source, origin, externalId }) => ({ source, origin, externalId }));
   const rows = await em.execute<KeyRow[]>(
     `select p.id, p.source, p.origin, p.external_id as "externalId"

@@ -43,7 +43,10 @@ export function resolvePeople(
   rules: ResolutionRules = defaultResolutionRules,
 ): Person[] {
   const links = [...sharedIdentities(profiles).values()].flatMap(({ identity, holders }) =>
-    linkedBy(identity, holders, rules).map((linked) => ({ identity, profileIds: linked.map(({ id }) => id) })),
+    linkedBy(identity, holders, rules).map((linked) => ({
+      identity,
+      profileIds: linked.map(({ id }) => id),
+    })),
   );
   return connected(profiles, links);
 }

@@ -31,7 +31,11 @@ export async function resolveAffected(
 /** Resolves all profiles anew: after a change of the rules, or to prove that nothing would change. */
 export async function resolveEveryone(em: EntityManager, rules?: ResolutionRules): Promise<void> {
   const all = await em.execute<{ value: string }[]>(`select id as value from customer_profile`);
-  await resolveAffected(em, all.map(({ value }) => ({ kind: 'PROFILE', value, scope: '' })), rules);
+  await resolveAffected(
+    em,
+    all.map(({ value }) => ({ kind: 'PROFILE', value, scope: '' })),
+    rules,
+  );
 }
 
 /**

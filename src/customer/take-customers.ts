@@ -37,7 +37,10 @@ export async function intakeCustomers(
   const { sound, rejected } = sift(records, problemOf);
   if (sound.length > 0) {
     await takeIntakeTurn(em);
-    const { seeds } = await storeProfiles(em, newestOfEach(sound.map(({ record }) => profileOf(record, source))));
+    const { seeds } = await storeProfiles(
+      em,
+      newestOfEach(sound.map(({ record }) => profileOf(record, source))),
+    );
     await resolveAffected(em, seeds, rules);
   }
   return { taken: sound.length, rejected };
@@ -66,7 +69,9 @@ function profileOf(record: CustomerInput, source: string): ProfileContent {
 }
 
 function marked(identities: (Identity | null)[], verified: boolean) {
-  return identities.filter((identity) => identity !== null).map((identity) => ({ ...identity, verified }));
+  return identities
+    .filter((identity) => identity !== null)
+    .map((identity) => Object.assign(identity, { verified }));
 }
 
 /** One batch may tell of a record twice; the newer word counts, of two equally old ones the later. */

@@ -124,6 +124,7 @@ const AUDIT = `
     select sku, place, counter, coalesce(stored.value, 0) as stored, coalesce(folded.value, 0) as folded
     from stored full join folded using (sku, place, counter)
   )
-  select difference.*, total.checked::int as checked
+  select difference.sku, difference.place, difference.counter, difference.stored::float8 as stored,
+    difference.folded::float8 as folded, total.checked::int as checked
   from (select count(*) as checked from compared) total
   left join (select * from compared where stored <> folded order by sku, place, counter limit ?) difference on true`;

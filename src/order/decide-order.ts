@@ -61,14 +61,18 @@ export function orderProblem(record: OrderInput): string | undefined {
   if (!Object.hasOwn(OrderState, record.state)) return `There is no order state ${String(record.state)}.`;
   if (record.channel === '' || record.externalId === '') return 'The channel or the externalId is empty.';
   if (!/^[A-Z]{3}$/.test(record.currency)) return `The currency is no ISO 4217 code: ${record.currency}`;
-  if (!Number.isSafeInteger(record.totalMinor)) return `The total is no whole number of minor units: ${record.totalMinor}`;
+  if (!Number.isSafeInteger(record.totalMinor))
+    return `The total is no whole number of minor units: ${record.totalMinor}`;
   return linesProblem(record.lines);
 }
 
 function linesProblem(lines: readonly OrderLineInput[]): string | undefined {
   if (lines.length === 0) return 'The order has no lines.';
-  if (new Set(lines.map(({ externalId }) => externalId)).size < lines.length) return 'Two lines have the same externalId.';
-  const badCount = lines.find(({ quantity }) => !(Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY));
+  if (new Set(lines.map(({ externalId }) => externalId)).size < lines.length)
+    return 'Two lines have the same externalId.';
+  const badCount = lines.find(
+    ({ quantity }) => !(Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY),
+  );
   if (badCount) return `Line ${badCount.externalId} has no usable quantity: ${badCount.quantity}`;
   const badPrice = lines.find(({ unitPriceMinor }) => !Number.isSafeInteger(unitPriceMinor));
   return badPrice && `Line ${badPrice.externalId} has no usable unit price: ${badPrice.unitPriceMinor}`;

@@ -92,4 +92,8 @@ export class OrderLine {
 
   @Property({ type: 'bigint' })
   unitPriceMinor!: string;
+
+  /** That of its order. */
+  @Property({ type: 'text' })
+  currency!: string;
 }

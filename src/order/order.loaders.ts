@@ -8,7 +8,12 @@ export const orderById: LoaderDefinition<string, Order | null> = {
   batch: async (ids, { em }) => {
     const lower = ids.map((id) => id.toLowerCase());
     const rows = await em.find(Order, { id: { $in: lower.filter(isUuid) } });
-    return inKeyOrder(lower, rows, ({ id }) => id, (order) => order ?? null);
+    return inKeyOrder(
+      lower,
+      rows,
+      ({ id }) => id,
+      (order) => order ?? null,
+    );
   },
 };
 
@@ -20,7 +25,7 @@ export interface OrderReference {
 
 /** An order by channel and external id; null while the hub has not seen it. */
 export const orderByReference: LoaderDefinition<OrderReference, Order | null> = {
-  cacheKey: referenceKey as never,
+  cacheKey: referenceKey,
   batch: async (references, { em }) => {
     const rows = await em.execute<OrderRow[]>(
       `select o.* from json_to_recordset(?::json) as k(channel text, "externalId" text)
@@ -34,7 +39,11 @@ export const orderByReference: LoaderDefinition<OrderReference, Order | null> = 
 
 export const linesOfOrder: LoaderDefinition<string, OrderLine[]> = {
   batch: async (orderIds, { em }) => {
-    const lines = await em.find(OrderLine, { orderId: { $in: [...orderIds] } }, { orderBy: { lineNo: 'asc' } });
+    const lines = await em.find(
+      OrderLine,
+      { orderId: { $in: [...orderIds] } },
+      { orderBy: { lineNo: 'asc' } },
+    );
     return groupedByKey(orderIds, lines, ({ orderId }) => orderId);
   },
 };
@@ -45,7 +54,7 @@ export interface OrderPageKey extends PageKey {
 
 /** Pages of customers' orders, newest first; all of them by one statement. */
 export const ordersOfCustomer: LoaderDefinition<OrderPageKey, Order[]> = {
-  cacheKey: pageCacheKey as never,
+  cacheKey: pageCacheKey,
   batch: async (pages, { em }) => {
     const rows = await em.execute<(OrderRow & { n: number })[]>(
       `select k.n, page.* from json_to_recordset(?::json)
@@ -60,7 +69,9 @@ export const ordersOfCustomer: LoaderDefinition<OrderPageKey, Order[]> = {
       [JSON.stringify(pages.map((page, n) => ({ ...page, n })))],
     );
     const found = rows.map(({ n, ...row }) => ({ n, order: em.map(Order, row) }));
-    return groupedByKey([...pages.keys()], found, ({ n }) => n).map((group) => group.map(({ order }) => order));
+    return groupedByKey([...pages.keys()], found, ({ n }) => n).map((group) =>
+      group.map(({ order }) => order),
+    );
   },
 };
 

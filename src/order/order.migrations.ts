@@ -39,6 +39,7 @@ export class OrderFirst extends Migration {
         sku text not null references sku,
         quantity int not null check (quantity > 0),
         unit_price_minor bigint not null,
+        currency text not null,
         unique (order_id, external_id)
       );
 

@@ -1,5 +1,13 @@
 import { v7 as uuid } from 'uuid';
-import { digestOf, linkPeople, sift, takeIntakeTurn, type Indexed, type IntakeResult, type Rejection } from '../customer/index.ts';
+import {
+  digestOf,
+  linkPeople,
+  sift,
+  takeIntakeTurn,
+  type Indexed,
+  type IntakeResult,
+  type Rejection,
+} from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
@@ -33,12 +41,14 @@ function result(records: readonly OrderInput[], rejected: Rejection[]): IntakeRe
 
 async function knownSkusOnly(em: EntityManager, orders: Indexed<OrderInput>[]) {
   const named = [...new Set(orders.flatMap(({ record }) => record.lines.map(({ sku }) => sku)))];
-  const found = named.length === 0 ? [] : await em.find(Sku, { code: { $in: named } }, { disableIdentityMap: true });
+  const found =
+    named.length === 0 ? [] : await em.find(Sku, { code: { $in: named } }, { disableIdentityMap: true });
   const codes = new Set(found.map(({ code }) => code));
   const refused: Rejection[] = [];
   const known = orders.filter(({ index, record }) => {
     const unknown = record.lines.map(({ sku }) => sku).filter((sku) => !codes.has(sku));
-    if (unknown.length > 0) refused.push({ index, reason: `There is no SKU ${[...new Set(unknown)].join(', ')}.` });
+    if (unknown.length > 0)
+      refused.push({ index, reason: `There is no SKU ${[...new Set(unknown)].join(', ')}.` });
     return unknown.length === 0;
   });
   return { known, refused };
@@ -76,20 +86,28 @@ function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, HeldOrd
 
 async function write(em: EntityManager, orders: OrderToWrite[], source: string): Promise<void> {
   if (orders.length === 0) return;
-  const profileIds = await linkPeople(em, orders.map(({ record, updatedAt }) => ({
-    origin: 'ORDER',
-    scope: record.channel,
-    externalId: record.externalId,
-    source,
-    channel: record.channel,
-    person: record.buyer,
-    mentionedAt: updatedAt ?? record.placedAt,
-  })));
+  const profileIds = await linkPeople(
+    em,
+    orders.map(({ record, updatedAt }) => ({
+      origin: 'ORDER',
+      scope: record.channel,
+      externalId: record.externalId,
+      source,
+      channel: record.channel,
+      person: record.buyer,
+      mentionedAt: updatedAt ?? record.placedAt,
+    })),
+  );
   await writeOrders(em, orders, profileIds, source);
   await writeLines(em, orders);
 }
 
-async function writeOrders(em: EntityManager, orders: OrderToWrite[], profileIds: (string | null)[], source: string) {
+async function writeOrders(
+  em: EntityManager,
+  orders: OrderToWrite[],
+  profileIds: (string | null)[],
+  source: string,
+) {
   const rows = orders.map(({ record, id, state, updatedAt, digest }, index) => ({
     ...record,
     id,
@@ -120,20 +138,20 @@ async function writeOrders(em: EntityManager, orders: OrderToWrite[], profileIds
 /** A line keeps its id while its externalId stays; facts about stock name it. */
 async function writeLines(em: EntityManager, orders: OrderToWrite[]): Promise<void> {
   const rows = orders.flatMap(({ id: orderId, record }) =>
-    record.lines.map((line, lineNo) => ({ ...line, id: uuid(), orderId, lineNo })),
+    record.lines.map((line, lineNo) => ({ ...line, id: uuid(), orderId, lineNo, currency: record.currency })),
   );
   await em.execute(
     `with given as materialized (
        select * from json_to_recordset(?::json) as r(id uuid, "orderId" uuid, "externalId" text, "lineNo" int, sku text,
-         quantity int, "unitPriceMinor" bigint)
+         quantity int, "unitPriceMinor" bigint, currency text)
      ), gone as (
        delete from order_line l where l.order_id in (select "orderId" from given)
          and (l.order_id, l.external_id) not in (select "orderId", "externalId" from given)
      )
-     insert into order_line (id, order_id, external_id, line_no, sku, quantity, unit_price_minor)
-     select id, "orderId", "externalId", "lineNo", sku, quantity, "unitPriceMinor" from given
+     insert into order_line (id, order_id, external_id, line_no, sku, quantity, unit_price_minor, currency)
+     select id, "orderId", "externalId", "lineNo", sku, quantity, "unitPriceMinor", currency from given
      on conflict (order_id, external_id) do update set line_no = excluded.line_no, sku = excluded.sku,
-       quantity = excluded.quantity, unit_price_minor = excluded.unit_price_minor`,
+       quantity = excluded.quantity, unit_price_minor = excluded.unit_price_minor, currency = excluded.currency`,
     [JSON.stringify(rows)],
   );
 }

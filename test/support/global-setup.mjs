@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -17,7 +18,7 @@ export default async function setUp() {
   let server = process.env.DATABASE_URL;
   if (!server) {
     const embedded = await startEmbeddedPostgres({
-      folder: path.join(root, '.cache', 'test-postgres'),
+      folder: ownFolder(path.join(root, '.cache', 'test-postgres')),
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
     });
     globalThis.stopTestPostgres = () => embedded.stop();
@@ -38,4 +39,17 @@ export default async function setUp() {
   const orm = await connectOrm(template.href, databaseModel);
   await migrate(template.href, orm);
   await orm.close();
+}
+
+/** A folder of this run's own, so that two runs do not meet; those of runs that have ended are removed. */
+function ownFolder(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    try {
+      process.kill(Number(name), 0);
+    } catch {
+      rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+  return path.join(folder, String(process.pid));
 }

@@ -29,6 +29,8 @@ export interface HubOptions {
   /** A database to share; by default the hub gets one of its own. */
   databaseUrl?: string;
   dataDir?: string;
+  /** By default a key of its own. */
+  adminKey?: string;
   environment?: Record<string, string>;
 }
 
@@ -37,7 +39,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   const database = options.databaseUrl ? undefined : await createTestDatabase();
   const dataDir = options.dataDir ?? path.join(root, '.cache', 'test-hubs', randomBytes(6).toString('hex'));
   mkdirSync(dataDir, { recursive: true });
-  const adminKey = `test-${randomBytes(12).toString('hex')}`;
+  const adminKey = options.adminKey ?? `test-${randomBytes(12).toString('hex')}`;
   const hub = await launch({
     PORT: '0',
     DATABASE_URL: options.databaseUrl ?? database!.url,

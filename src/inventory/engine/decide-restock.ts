@@ -64,7 +64,7 @@ function takeIn(
     const received = Math.min(line.quantity, supply.quantity);
     supply.quantity -= received;
     stock.changedSupplies.add(supply);
-    stock.move(line.sku, pool, StockCounter.INBOUND, -received, { ...cause, node: undefined, supplyId: supply.id });
+    stock.move(line.sku, pool, StockCounter.INBOUND, -received, { ...cause, supplyId: supply.id });
   }
   stock.move(line.sku, pool, conditionCounter[line.condition], line.quantity, cause);
   if (line.condition === StockCondition.SELLABLE) backWithNewUnits(stock, line.sku, pool, line.quantity, cause);

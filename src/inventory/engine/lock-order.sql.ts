@@ -122,7 +122,8 @@ export const readFacts = statement(
             'skus', (select coalesce(jsonb_agg(distinct sku), '[]') from stock_movement where restock_id = fact.restock_id),
             'movements', (
               select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'pool', pool, 'node', node, 'counter', counter,
-                'delta', delta, 'cause', cause, 'at', at) order by id), '[]')
+                'delta', delta, 'cause', cause,
+                'at', to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by id), '[]')
               from stock_movement where restock_id = fact.restock_id)) as restock
    from stock_fact fact
    where fact.order_line_id in (select jsonb_array_elements_text($1::jsonb->'orderLines'))

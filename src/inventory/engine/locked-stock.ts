@@ -195,7 +195,7 @@ export class LockedStock {
     if (!this.newReservations.has(reservation)) this.changedReservations.add(reservation);
   }
 
-  /** Moves a counter of the balance, and of the level where the cause names a node; one row of the ledger. */
+  /** Moves a counter of the balance, of the level at the cause's node, or of both; one row of the ledger. */
   move(sku: string, pool: string, counter: StockCounter, delta: number, cause: Cause): void {
     if (delta === 0) return;
     const balance = this.balance(sku, pool);
@@ -214,7 +214,7 @@ export class LockedStock {
     this.movements.push({
       sku,
       pool,
-      node: cause.node ?? null,
+      node: inLevel ? cause.node! : null,
       counter,
       delta,
       cause: cause.cause,

@@ -51,7 +51,7 @@ function markUnbacked(stock: LockedStock, sku: string, pool: string, units: numb
 /** New units back the oldest unbacked promises first; only what is left of them is free. */
 export function backWithNewUnits(stock: LockedStock, sku: string, pool: string, units: number, cause: Cause): void {
   let left = Math.min(units, stock.balance(sku, pool)!.unbacked);
-  stock.move(sku, pool, StockCounter.UNBACKED, -left, { ...cause, cause: 'BACK', node: undefined });
+  stock.move(sku, pool, StockCounter.UNBACKED, -left, { ...cause, cause: 'BACK' });
   for (const { reservation, line } of stock.linesOf(sku, pool).reverse()) {
     if (left === 0) return;
     const backed = Math.min(left, line.unbacked);

@@ -1,0 +1,38 @@
+/** What the composition root and other domains may use of after-sales. */
+import type { FreshnessOf } from '../customer/index.ts';
+import { Return, ReturnLine, Ticket } from './aftersales.entities.ts';
+import {
+  CustomerAftersalesResolver,
+  OrderAftersalesResolver,
+  ReturnResolver,
+  TicketResolver,
+} from './aftersales.resolver.ts';
+
+export const aftersalesEntities = [Ticket, Return, ReturnLine];
+export const aftersalesResolvers = [
+  TicketResolver,
+  ReturnResolver,
+  OrderAftersalesResolver,
+  CustomerAftersalesResolver,
+];
+
+/** The resolvers with their collaborators. */
+export function createAftersalesResolvers(freshnessOf: FreshnessOf): object[] {
+  return [
+    new TicketResolver(freshnessOf),
+    new ReturnResolver(freshnessOf),
+    new OrderAftersalesResolver(),
+    new CustomerAftersalesResolver(),
+  ];
+}
+
+export { aftersalesMigrations } from './aftersales.migrations.ts';
+export { Return, ReturnLine, ReturnStatus, Ticket, TicketStatus } from './aftersales.entities.ts';
+export {
+  CustomerAftersalesResolver,
+  OrderAftersalesResolver,
+  ReturnResolver,
+  TicketResolver,
+} from './aftersales.resolver.ts';
+export { intakeReturns, type ReturnInput } from './take-returns.ts';
+export { intakeTickets, type TicketInput } from './take-tickets.ts';

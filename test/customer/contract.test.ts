@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { buildSchema, printType, visit, parse, print, type GraphQLSchema } from 'graphql';
+import { testSchema } from './test-graph.ts';
+
+const contract = buildSchema(readFileSync(new URL('../../schema/api.graphql', import.meta.url), 'utf8'));
+
+/** Fields of these types that other domains bring. */
+const BROUGHT_BY_OTHERS: Record<string, string[]> = {
+  Order: ['reservations'],
+  Sku: ['levels', 'availableToPromise'],
+};
+
+const TYPES =
+  'Customer CustomerIdentity IdentityKind Preference SourceFreshness ScreenPop Order OrderLine OrderState OrderEdge ' +
+  'OrderConnection DeliveryMethod Money Ticket TicketStatus TicketEdge TicketConnection Return ReturnLine ReturnStatus ' +
+  'ReturnEdge ReturnConnection';
+
+const schema = await testSchema();
+
+test.each(TYPES.split(' '))('type %s is as the contract says', (name) => {
+  expect(shapeOf(schema, name)).toEqual(shapeOf(contract, name));
+});
+
+test('the queries are as the contract says', () => {
+  const wanted = new Set(shapeOf(contract, 'Query'));
+  const ours = shapeOf(schema, 'Query');
+  expect(ours.filter((field) => !wanted.has(field))).toEqual([]);
+  expect(ours).toHaveLength(6);
+});
+
+/** Each field with its arguments, defaults and nullability; without descriptions; the order does not matter. */
+function shapeOf(of: GraphQLSchema, name: string): string[] {
+  const fields: string[] = [];
+  visit(parse(printType(of.getType(name)!)), {
+    FieldDefinition(field) {
+      if (!BROUGHT_BY_OTHERS[name]?.includes(field.name.value))
+        fields.push(
+          print({
+            ...field,
+            description: undefined,
+            arguments: field.arguments?.map((argument) => ({ ...argument, description: undefined })),
+          }),
+        );
+    },
+    EnumValueDefinition: (value) => void fields.push(value.name.value),
+  });
+  return fields.sort();
+}
