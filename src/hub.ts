@@ -5,6 +5,9 @@ import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import { createInventoryResolvers, AtpFeed, GroupCommit, PromiseEngine, readPromises } from './inventory/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
+import { createAftersalesResolvers } from './aftersales/index.ts';
+import { createAssistResolvers } from './assist/index.ts';
+import { createOrderResolvers, shippedQuantities } from './order/index.ts';
 import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
@@ -33,7 +36,7 @@ export interface Hub {
 export async function startHub(config: Config & { adminKey: string }, log: Logger): Promise<Hub> {
   const started: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    for (const end of started.splice(0).reverse()) await end();
+    for (const end of started.splice(0).toReversed()) await end();
   };
   try {
     started.push(claimDataDir(config.dataDir));
@@ -82,8 +85,11 @@ async function startParts(
 
   const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
   const schema = await buildHubSchema(resolverClasses, [
-    ...createInventoryResolvers(engine, async () => new Map()),
+    ...createInventoryResolvers(engine, ({ em }, lines) => shippedQuantities(em, lines)),
     new CustomerResolver(freshnessOf),
+    ...createOrderResolvers(freshnessOf),
+    ...createAftersalesResolvers(freshnessOf),
+    ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
     new SyncResolver([files]),
   ]);
   const resources = new Map([[AtpFeed, feed]]);

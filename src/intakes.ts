@@ -1,3 +1,4 @@
+import { intakeReturns, intakeTickets } from './aftersales/index.ts';
 import { intakeCustomers } from './customer/index.ts';
 import {
   ensureChannels,
@@ -7,6 +8,7 @@ import {
   intakeStockCounts,
   type PromiseEngine,
 } from './inventory/index.ts';
+import { intakeOrders } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
 import type { Intakes } from './sync/index.ts';
 
@@ -25,12 +27,12 @@ export function intakesOf(
       return result;
     },
     customer: (em, records, source) => intakeCustomers(em, records, { source }),
-    order: async (em, records) => {
+    order: async (em, records, source) => {
       await ensureChannels(em, [...new Set(records.map(({ channel }) => channel))]);
-      return { rejected: [] };
+      return intakeOrders(em, records, { source });
     },
-    ticket: async () => ({ rejected: [] }),
-    return: async () => ({ rejected: [] }),
+    ticket: (em, records, source) => intakeTickets(em, records, { source }),
+    return: (em, records, source) => intakeReturns(em, records, { source }),
   };
 }
 

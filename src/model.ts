@@ -2,13 +2,30 @@ import type { DatabaseModel } from './platform/database.ts';
 import { platformMigrations } from './platform/platform.migrations.ts';
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
 import { inventoryEntities, inventoryMigrations, inventoryResolvers } from './inventory/index.ts';
+import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts';
+import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
+import { assistResolvers } from './assist/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {
-  entities: [...inventoryEntities, ...customerEntities],
-  migrations: [...platformMigrations, ...inventoryMigrations, ...customerMigrations, ...syncMigrations],
+  entities: [...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
+  migrations: [
+    ...platformMigrations,
+    ...inventoryMigrations,
+    ...customerMigrations,
+    ...orderMigrations,
+    ...aftersalesMigrations,
+    ...syncMigrations,
+  ],
 };
 
 /** What the domains bring to the served schema. */
-export const resolverClasses = [...inventoryResolvers, ...customerResolvers, ...syncResolvers];
+export const resolverClasses = [
+  ...inventoryResolvers,
+  ...customerResolvers,
+  ...orderResolvers,
+  ...aftersalesResolvers,
+  ...assistResolvers,
+  ...syncResolvers,
+];

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root } from 'type-graphql';
 import {
   Customer,
   customerOfProfile,
@@ -8,7 +8,7 @@ import {
   type FreshnessOf,
 } from '../customer/index.ts';
 import { Order, orderByReference } from '../order/index.ts';
-import { connectionType, toConnection, type Connection } from '../platform/connection.ts';
+import { connectionType, ShortPageArgs, toConnection, type Connection } from '../platform/connection.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { Return, ReturnLine, Ticket } from './aftersales.entities.ts';
 import {
@@ -21,6 +21,14 @@ import {
 
 const TicketConnection = connectionType('Ticket', () => Ticket);
 const ReturnConnection = connectionType('Return', () => Return);
+/** For an explicit `first: null`. */
+const DEFAULT_PAGE_SIZE = 10;
+
+@ArgsType()
+class CustomerTicketsArgs extends ShortPageArgs {
+  @Field(() => Boolean, { nullable: true, defaultValue: false })
+  openOnly!: boolean | null;
+}
 
 @Resolver(() => Ticket)
 export class TicketResolver {
@@ -86,12 +94,10 @@ export class CustomerAftersalesResolver {
   })
   async tickets(
     @Root() { id }: Customer,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 10 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
-    @Arg('openOnly', () => Boolean, { nullable: true, defaultValue: false }) openOnly: boolean | null,
+    @Args(() => CustomerTicketsArgs) { first, after, openOnly }: CustomerTicketsArgs,
     @Ctx() context: RequestContext,
   ): Promise<Connection<Ticket>> {
-    const size = first ?? 10;
+    const size = first ?? DEFAULT_PAGE_SIZE;
     const key = { ...newestFirstKey(id, size, after), openOnly: openOnly ?? false };
     const rows = await context.load(ticketsOfCustomer, key);
     return toConnection(rows, size, after, (ticket) => newestFirstCursor(ticket.openedAt, ticket.id));
@@ -100,11 +106,10 @@ export class CustomerAftersalesResolver {
   @FieldResolver(() => ReturnConnection, { description: 'Newest first.' })
   async returns(
     @Root() { id }: Customer,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 10 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Args(() => ShortPageArgs) { first, after }: ShortPageArgs,
     @Ctx() context: RequestContext,
   ): Promise<Connection<Return>> {
-    const size = first ?? 10;
+    const size = first ?? DEFAULT_PAGE_SIZE;
     const rows = await context.load(returnsOfCustomer, newestFirstKey(id, size, after));
     return toConnection(rows, size, after, (row) => newestFirstCursor(row.requestedAt, row.id));
   }

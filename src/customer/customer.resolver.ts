@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
@@ -11,6 +11,16 @@ import {
 } from './customer.loaders.ts';
 import { SourceFreshness, type FreshnessOf } from './freshness.ts';
 import { IdentityKind, identityQuery } from './identity.ts';
+
+@ArgsType()
+class IdentityArgs {
+  @Field(() => IdentityKind)
+  kind!: IdentityKind;
+  @Field()
+  value!: string;
+  @Field(() => ID, { nullable: true })
+  channel?: string | null;
+}
 
 @Resolver(() => Customer)
 export class CustomerResolver {
@@ -29,9 +39,7 @@ export class CustomerResolver {
       'By anything a source system knows: phone in any format, e-mail, channel user id. A shared phone names several.',
   })
   customersByIdentity(
-    @Arg('kind', () => IdentityKind) kind: IdentityKind,
-    @Arg('value', () => String) value: string,
-    @Arg('channel', () => ID, { nullable: true }) channel: string | null | undefined,
+    @Args(() => IdentityArgs) { kind, value, channel }: IdentityArgs,
     @Ctx() context: RequestContext,
   ): Promise<Customer[]> {
     return customersKnownBy(kind, value, channel, context);

@@ -6,7 +6,8 @@ import { marked } from 'marked';
 export function renderDocument(folder: string, requested: string): string | undefined {
   const name = requested === '' || requested.endsWith('/') ? `${requested}README.md` : requested;
   const file = path.resolve(folder, path.extname(name) === '' ? `${name}.md` : name);
-  if (!file.startsWith(folder + path.sep) || path.extname(file) !== '.md' || !existsSync(file)) return undefined;
+  if (!file.startsWith(folder + path.sep) || path.extname(file) !== '.md' || !existsSync(file))
+    return undefined;
   const source = readFileSync(file, 'utf8');
   const title = /^# (.+)$/m.exec(source)?.[1] ?? 'Orderweave';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">

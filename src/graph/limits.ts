@@ -1,4 +1,10 @@
-import { Kind, type ASTVisitor, type SelectionSetNode, type ValidationContext, type ValidationRule } from 'graphql';
+import {
+  Kind,
+  type ASTVisitor,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
 import { HubError } from '../platform/errors.ts';
 
 /** Bounds of one document, on both transports. */
@@ -29,8 +35,10 @@ export const withinLimits: ValidationRule = (context: ValidationContext): ASTVis
     const roots = operation.selectionSet.selections.length;
     const excess =
       (size.depth > limits.depth && `is ${size.depth} levels deep; at most ${limits.depth} are allowed`) ||
-      (size.fields > limits.fields && `selects ${size.fields} fields; at most ${limits.fields} are allowed`) ||
-      (size.aliases > limits.aliases && `has ${size.aliases} aliases; at most ${limits.aliases} are allowed`) ||
+      (size.fields > limits.fields &&
+        `selects ${size.fields} fields; at most ${limits.fields} are allowed`) ||
+      (size.aliases > limits.aliases &&
+        `has ${size.aliases} aliases; at most ${limits.aliases} are allowed`) ||
       (roots > limits.rootFields && `has ${roots} root fields; at most ${limits.rootFields} are allowed`);
     if (excess) context.reportError(new HubError('QUERY_TOO_COMPLEX', `The operation ${excess}.`));
   },
@@ -42,7 +50,11 @@ function measure(set: SelectionSetNode, context: ValidationContext, fragments: M
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
       const below = selection.selectionSet && measure(selection.selectionSet, context, fragments);
-      add(total, { depth: 1 + (below?.depth ?? 0), fields: 1 + (below?.fields ?? 0), aliases: below?.aliases ?? 0 });
+      add(total, {
+        depth: 1 + (below?.depth ?? 0),
+        fields: 1 + (below?.fields ?? 0),
+        aliases: below?.aliases ?? 0,
+      });
       if (selection.alias) total.aliases += 1;
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
       add(total, measure(selection.selectionSet, context, fragments));
@@ -58,7 +70,9 @@ function measureFragment(name: string, context: ValidationContext, fragments: Ma
   if (known) return known;
   fragments.set(name, { depth: 0, fields: 0, aliases: 0 }); // a cycle ends here; another rule reports it
   const fragment = context.getFragment(name);
-  const size = fragment ? measure(fragment.selectionSet, context, fragments) : { depth: 0, fields: 0, aliases: 0 };
+  const size = fragment
+    ? measure(fragment.selectionSet, context, fragments)
+    : { depth: 0, fields: 0, aliases: 0 };
   fragments.set(name, size);
   return size;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
-import { HubError, errorCatalogue } from '../platform/errors.ts';
+import { HubError, errorCatalogue, type ErrorCode } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
+import { limits } from './limits.ts';
 
 /** Codes that say what is wrong with the request itself; they come from Apollo Server and graphql-js. */
-const REQUEST_CODES = new Set([
+export const REQUEST_CODES: ReadonlySet<string> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
@@ -20,36 +20,61 @@ const REQUEST_CODES = new Set([
  * What a client is told of an error, the same on both transports: catalogued errors as they are, request errors
  * with their code, and of a defect nothing but the id under which it was logged.
  */
-export function presentError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
+export function presentError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Logger,
+): GraphQLFormattedError {
+  const cause = causeOf(error);
   if (isConnectionLoss(cause)) {
     log.error({ err: cause }, 'the database did not answer');
     return told(formatted, 'DATABASE_UNAVAILABLE', 'The database did not answer; try again in a moment.');
   }
-  if (cause instanceof HubError) return withoutStack(formatted);
-  const code = formatted.extensions?.code;
-  if (typeof code === 'string' && REQUEST_CODES.has(code)) return withoutStack(formatted);
-  if (isRequestError(cause, formatted)) return { ...formatted, extensions: { code: requestCode(formatted) } };
+  if (cause instanceof HubError) return withCode(formatted, cause.code);
+  const code = requestCode(formatted, error, cause);
+  if (code === 'GRAPHQL_PARSE_FAILED' && isBeyondParsing(cause))
+    return told(
+      formatted,
+      'QUERY_TOO_COMPLEX',
+      `The document is too long or nested too deep to be read; at most ${limits.tokens} tokens are allowed.`,
+    );
+  if (code !== undefined) return withCode(formatted, code);
   const id = randomUUID();
   log.error({ err: cause, errorId: id, path: formatted.path }, 'a request met a defect');
   return told(formatted, 'INTERNAL', `Something went wrong in the hub; it was logged under ${id}.`);
 }
 
-function told(formatted: GraphQLFormattedError, code: keyof typeof errorCatalogue, message: string) {
+/** What the libraries between the throw and here have wrapped. */
+function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+/** The code of an error that the request itself has earned; undefined for a defect of ours. */
+function requestCode(formatted: GraphQLFormattedError, error: unknown, cause: unknown): string | undefined {
+  const given = formatted.extensions?.code;
+  if (given !== undefined) return REQUEST_CODES.has(String(given)) ? String(given) : undefined;
+  // Of a socket, by graphql-js, without a code: what precedes execution has no path, but a place in the document.
+  if (!(error instanceof GraphQLError) || error.path) return undefined;
+  if (!error.locations && !(cause instanceof GraphQLError)) return undefined;
+  if (error.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
+  return error.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
+}
+
+/** The parser counts tokens, and reads nested lists and selections by recursion. */
+function isBeyondParsing(cause: unknown): boolean {
+  return (
+    cause instanceof RangeError ||
+    (cause as Error).message.startsWith('Syntax Error: Document contains more that')
+  );
+}
+
+function told(formatted: GraphQLFormattedError, code: ErrorCode, message: string): GraphQLFormattedError {
   return { ...formatted, message, extensions: { code, retryable: errorCatalogue[code].retryable } };
 }
 
-/** graphql-js reports what precedes execution without a path: syntax, validation, variables. */
-function isRequestError(cause: unknown, formatted: GraphQLFormattedError): boolean {
-  return cause instanceof GraphQLError && cause.path === undefined && formatted.path === undefined;
-}
-
-function requestCode(formatted: GraphQLFormattedError): string {
-  if (formatted.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED';
-  return formatted.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
-}
-
-function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
+function withCode(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
   const { stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
-  return { ...formatted, extensions };
+  return { ...formatted, extensions: { ...extensions, code } };
 }

@@ -2,27 +2,24 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
-import type { Access, Actor } from '../platform/access.ts';
+import type { Actor } from '../platform/access.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import { servePages } from './pages.ts';
+import { unstorableText } from './storable-text.ts';
+import type { ServerParts } from './server-parts.ts';
 import { serveWebSocket } from './websocket.ts';
-
-export interface ServerParts {
-  schema: GraphQLSchema;
-  access: Access;
-  contextOf: (actor: Actor) => RequestContext;
-  /** Whether the hub can serve: its database answers. */
-  isReady: () => Promise<boolean>;
-  log: Logger;
-}
 
 export interface RunningServer {
   url: string;
@@ -31,7 +28,10 @@ export interface RunningServer {
 }
 
 /** One address for everything: /graphql over HTTP and WebSocket, health, and the static pages. */
-export async function startServer(parts: ServerParts, address: { host: string; port: number }): Promise<RunningServer> {
+export async function startServer(
+  parts: ServerParts,
+  address: { host: string; port: number },
+): Promise<RunningServer> {
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     loggerInstance: parts.log as FastifyBaseLogger,
@@ -68,6 +68,14 @@ function createApollo(parts: ServerParts, app: FastifyInstance, closeSockets: ()
   const closesSockets: ApolloServerPlugin<RequestContext> = {
     serverWillStart: async () => ({ drainServer: closeSockets }),
   };
+  const refusesUnstorableText: ApolloServerPlugin<RequestContext> = {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, request }) => {
+        const unstorable = unstorableText(document, request.variables);
+        if (unstorable) throw new HubError('BAD_USER_INPUT', unstorable, { http: { status: 400 } });
+      },
+    }),
+  };
   return new ApolloServer<RequestContext>({
     schema: parts.schema,
     introspection: true, // behind the key, like everything else
@@ -83,11 +91,16 @@ function createApollo(parts: ServerParts, app: FastifyInstance, closeSockets: ()
       ApolloServerPluginDrainHttpServer({ httpServer: app.server }),
       ApolloServerPluginLandingPageDisabled(),
       closesSockets,
+      refusesUnstorableText,
     ],
   });
 }
 
-function serveGraphqlOverHttp(app: FastifyInstance, apollo: ApolloServer<RequestContext>, parts: ServerParts): void {
+function serveGraphqlOverHttp(
+  app: FastifyInstance,
+  apollo: ApolloServer<RequestContext>,
+  parts: ServerParts,
+): void {
   const actors = new WeakMap<FastifyRequest, Actor>();
   app.route({
     url: '/graphql',
@@ -96,7 +109,9 @@ function serveGraphqlOverHttp(app: FastifyInstance, apollo: ApolloServer<Request
     onRequest: async (request) => {
       actors.set(request, parts.access.authenticate(request.headers.authorization));
     },
-    handler: fastifyApolloHandler(apollo, { context: async (request) => parts.contextOf(actors.get(request)!) }),
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => parts.contextOf(actors.get(request)!),
+    }),
   });
 }
 
@@ -109,7 +124,9 @@ function readJsonStrictly(app: FastifyInstance): void {
       done(null, JSON.parse(body.toString('utf8')));
     } catch (error) {
       const known = error instanceof HubError ? error : undefined;
-      done(known ?? new HubError('BODY_INVALID', `The request body is not JSON: ${(error as Error).message}`));
+      done(
+        known ?? new HubError('BODY_INVALID', `The request body is not JSON: ${(error as Error).message}`),
+      );
     }
   });
 }

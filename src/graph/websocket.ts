@@ -1,24 +1,26 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
+  GraphQLError,
   execute,
+  getOperationAST,
   parse,
   specifiedRules,
   subscribe,
   validate,
+  type DocumentNode,
   type ExecutionArgs,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql';
 import { handleProtocols, type SubscribeMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
-import { GraphQLError } from 'graphql';
 import { WebSocketServer } from 'ws';
 import { HubError } from '../platform/errors.ts';
 import type { Actor } from '../platform/access.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
-import type { ServerParts } from './server.ts';
+import type { ServerParts } from './server-parts.ts';
 
 const KEEP_ALIVE_MS = 12_000;
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
@@ -35,10 +37,14 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
 
   const graphql = useServer(
     {
+      isProd: true, // a defect closes the socket without telling its message
       connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
       onConnect: (context) => {
         try {
-          actors.set(context.extra.socket, parts.access.authenticate(context.connectionParams?.authorization));
+          actors.set(
+            context.extra.socket,
+            parts.access.authenticate(context.connectionParams?.authorization),
+          );
           return true;
         } catch (error) {
           if (error instanceof HubError) return false; // closes with 4403 Forbidden
@@ -52,7 +58,9 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
       },
       onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
       onNext: (_context, _id, _payload, _args, result) =>
-        result.errors ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult) : undefined,
+        result.errors
+          ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult)
+          : undefined,
       execute,
       subscribe,
     },
@@ -65,7 +73,9 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.emit('connection', webSocket, request),
+    );
   });
 
   return {
@@ -78,20 +88,38 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
 
 /** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */
 function prepared(parts: ServerParts, actor: Actor, payload: SubscribeMessage['payload']) {
-  let args: ExecutionArgs;
-  try {
-    args = {
-      schema: parts.schema,
-      document: parse(payload.query, { maxTokens: limits.tokens }),
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: parts.contextOf(actor),
-    };
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-  const errors = validate(args.schema, args.document, [...specifiedRules, withinLimits]);
-  return errors.length > 0 ? errors : args;
+  const document = parsed(payload.query);
+  if (document instanceof GraphQLError) return [document];
+  const errors = validate(parts.schema, document, [...specifiedRules, withinLimits]);
+  if (errors.length > 0) return errors;
+  if (!getOperationAST(document, payload.operationName))
+    return [
+      refusal(
+        'OPERATION_RESOLUTION_FAILURE',
+        'Name the operation to execute: the document has none of that name.',
+      ),
+    ];
+  const unstorable = unstorableText(document, payload.variables);
+  if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
+  return {
+    schema: parts.schema,
+    document,
+    operationName: payload.operationName,
+    variableValues: payload.variables,
+    contextValue: parts.contextOf(actor),
+  } satisfies ExecutionArgs;
 }
 
+function parsed(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, { maxTokens: limits.tokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    return refusal('GRAPHQL_PARSE_FAILED', 'The document cannot be read.', error as Error);
+  }
+}
+
+/** With a code that Apollo Server gives over HTTP. */
+function refusal(code: string, message: string, originalError?: Error): GraphQLError {
+  return new GraphQLError(message, { extensions: { code }, originalError });
+}

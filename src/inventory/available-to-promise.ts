@@ -102,14 +102,14 @@ export function promisableQuantity(figures: BalanceFigures): number {
 export function atpTerms(figures: BalanceFigures): Term[] {
   const quantity = promisableQuantity(figures);
   const buffer = safetyBuffer(figures);
-  const futureDraw = quantity + buffer - free(figures);
+  const draw = quantity + buffer - free(figures);
   return [
     term('ON_HAND', figures.onHand),
     term('ALLOCATED', -figures.allocated),
     term('CONFIRMED', -figures.confirmed),
     term('HELD', figures.expired - figures.held),
     term('SHORTFALL', figures.unbacked),
-    term('FUTURE_DRAW', futureDraw),
+    term('FUTURE_DRAW', draw),
     term('SAFETY_BUFFER', -buffer),
     term('CHANNEL_QUOTA', 0),
   ];
@@ -160,8 +160,8 @@ export function atpByDay(figures: BalanceFigures, timeline: Timeline, days: numb
     (day) => free(figures) + day.inTransit + day.presale + day.expectedReturns - day.demand,
   );
   let least = Infinity;
-  const byDay = projected.reverse().map((value) => (least = Math.min(least, value)));
-  const [today, ...later] = byDay.reverse().slice(0, days);
+  const byDay = projected.toReversed().map((value) => (least = Math.min(least, value)));
+  const [today, ...later] = byDay.toReversed().slice(0, days);
   return today === undefined ? [] : [Math.min(today, free(figures)), ...later];
 }
 

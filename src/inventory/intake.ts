@@ -110,7 +110,7 @@ export async function intakeStockCounts(
     adjustments.map((counts) => {
       const { node, countId } = counts[0]!;
       const lines = counts.map(({ sku, onHand }) => ({ sku, counted: onHand }));
-      const idempotency = idempotencyOf('stockCount', { idempotencyKey: `${countId}:${node}:${lines[0]!.sku}`, ...{ node, lines } });
+      const idempotency = idempotencyOf('stockCount', { idempotencyKey: `${countId}:${node}:${lines[0]!.sku}`, node, lines });
       return engine.physical({ command: { type: 'adjust', node, reason: `count ${countId}`, lines }, idempotency, actor });
     }),
   );

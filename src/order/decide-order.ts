@@ -59,6 +59,8 @@ export function orderProblem(record: OrderInput): string | undefined {
   const badInstant = INSTANTS.find((name) => record[name] !== undefined && !isInstant(record[name]));
   if (badInstant) return `${badInstant} is no instant with zone: ${record[badInstant]}`;
   if (!Object.hasOwn(OrderState, record.state)) return `There is no order state ${String(record.state)}.`;
+  if (!['DELIVERY', 'PICKUP'].includes(record.deliveryMethod))
+    return `There is no delivery method ${String(record.deliveryMethod)}.`;
   if (record.channel === '' || record.externalId === '') return 'The channel or the externalId is empty.';
   if (!/^[A-Z]{3}$/.test(record.currency)) return `The currency is no ISO 4217 code: ${record.currency}`;
   if (!Number.isSafeInteger(record.totalMinor))

@@ -1,14 +1,25 @@
 /** What the composition root and other domains may use of order. */
 import { Order, OrderLine } from './order.entities.ts';
+import { OrderReservationsResolver } from './order-reservations.resolver.ts';
 import { CustomerOrdersResolver, OrderLineResolver, OrderResolver } from './order.resolver.ts';
 import type { FreshnessOf } from '../customer/index.ts';
 
 export const orderEntities = [Order, OrderLine];
-export const orderResolvers = [OrderResolver, OrderLineResolver, CustomerOrdersResolver];
+export const orderResolvers = [
+  OrderResolver,
+  OrderLineResolver,
+  OrderReservationsResolver,
+  CustomerOrdersResolver,
+];
 
 /** The resolvers with their collaborators. */
 export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
-  return [new OrderResolver(freshnessOf), new OrderLineResolver(), new CustomerOrdersResolver()];
+  return [
+    new OrderResolver(freshnessOf),
+    new OrderLineResolver(),
+    new OrderReservationsResolver(),
+    new CustomerOrdersResolver(),
+  ];
 }
 
 export { orderMigrations } from './order.migrations.ts';

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import {
   Customer,
   customerOfProfile,
@@ -8,14 +8,51 @@ import {
   type FreshnessOf,
 } from '../customer/index.ts';
 import { existingSku, Sku } from '../inventory/index.ts';
-import { connectionType, toConnection, type Connection } from '../platform/connection.ts';
+import {
+  connectionType,
+  PageArgs,
+  ShortPageArgs,
+  toConnection,
+  type Connection,
+} from '../platform/connection.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { Money, Order, OrderLine } from './order.entities.ts';
-import { linesOfOrder, orderById, orderByReference, ordersOfCustomer } from './order.loaders.ts';
+import {
+  linesOfOrder,
+  orderById,
+  orderByReference,
+  ordersOfCustomer,
+  type OrderReference,
+} from './order.loaders.ts';
 import { listOrders } from './list-orders.ts';
 import { OrderState } from './order-states.ts';
 
 const OrderConnection = connectionType('Order', () => Order);
+/** For an explicit `first: null`. */
+const DEFAULT_PAGE_SIZE = 20;
+const DEFAULT_SHORT_PAGE_SIZE = 10;
+
+@ArgsType()
+class OrdersArgs extends PageArgs {
+  @Field(() => [OrderState], { nullable: true })
+  states?: OrderState[] | null;
+  @Field(() => ID, { nullable: true })
+  channel?: string | null;
+}
+
+@ArgsType()
+class OrderReferenceArgs implements OrderReference {
+  @Field(() => ID)
+  channel!: string;
+  @Field()
+  externalId!: string;
+}
+
+@ArgsType()
+class CustomerOrdersArgs extends ShortPageArgs {
+  @Field(() => [OrderState], { nullable: true })
+  states?: OrderState[] | null;
+}
 
 @Resolver(() => Order)
 export class OrderResolver {
@@ -28,21 +65,17 @@ export class OrderResolver {
 
   @Query(() => OrderConnection, { description: 'Newest first.' })
   async orders(
-    @Arg('states', () => [OrderState], { nullable: true }) states: OrderState[] | null | undefined,
-    @Arg('channel', () => ID, { nullable: true }) channel: string | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 20 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Args(() => OrdersArgs) { states, channel, first, after }: OrdersArgs,
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<Order>> {
-    const size = first ?? 20;
+    const size = first ?? DEFAULT_PAGE_SIZE;
     const rows = await listOrders(em, { states, channel, first: size, after });
     return toConnection(rows, size, after, cursorOf);
   }
 
   @Query(() => Order, { nullable: true })
   orderByExternalId(
-    @Arg('channel', () => ID) channel: string,
-    @Arg('externalId', () => String) externalId: string,
+    @Args(() => OrderReferenceArgs) { channel, externalId }: OrderReferenceArgs,
     @Ctx() context: RequestContext,
   ): Promise<Order | null> {
     return context.load(orderByReference, { channel, externalId });
@@ -87,12 +120,10 @@ export class CustomerOrdersResolver {
   @FieldResolver(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Root() customer: Customer,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 10 }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
-    @Arg('states', () => [OrderState], { nullable: true }) states: OrderState[] | null | undefined,
+    @Args(() => CustomerOrdersArgs) { first, after, states }: CustomerOrdersArgs,
     @Ctx() context: RequestContext,
   ): Promise<Connection<Order>> {
-    const size = first ?? 10;
+    const size = first ?? DEFAULT_SHORT_PAGE_SIZE;
     const key = { ...newestFirstKey(customer.id, size, after), states: states ?? null };
     return toConnection(await context.load(ordersOfCustomer, key), size, after, cursorOf);
   }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HubError } from './errors.ts';
 
@@ -27,7 +27,10 @@ export function adminKeyAccess(adminKey: string): Access {
         throw new HubError('UNAUTHENTICATED', 'No key was sent; send "Authorization: Bearer <key>".');
       const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
       if (!key)
-        throw new HubError('UNAUTHENTICATED', 'The Authorization value has a wrong form; send "Bearer <key>".');
+        throw new HubError(
+          'UNAUTHENTICATED',
+          'The Authorization value has a wrong form; send "Bearer <key>".',
+        );
       if (!timingSafeEqual(digest(key), expected))
         throw new HubError('UNAUTHENTICATED', 'The hub does not know this key.');
       return { partner: 'admin', name: 'admin', admin: true };
@@ -36,13 +39,18 @@ export function adminKeyAccess(adminKey: string): Access {
 }
 
 /** The key of the environment, or the one kept in `dataDir`, made on the first start. */
-export function obtainAdminKey(configured: string | undefined, dataDir: string): { key: string; generated: boolean } {
+export function obtainAdminKey(
+  configured: string | undefined,
+  dataDir: string,
+): { key: string; generated: boolean } {
   if (configured) return { key: configured, generated: false };
   const file = path.join(dataDir, 'admin-key');
-  if (existsSync(file)) return { key: readFileSync(file, 'utf8').trim(), generated: false };
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (kept) return { key: kept, generated: false };
   const key = `owa_${randomBytes(24).toString('base64url')}`;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(file, key, { mode: 0o600, flag: 'wx' });
+  writeFileSync(`${file}.new`, key, { mode: 0o600 });
+  renameSync(`${file}.new`, file); // a kill in the middle leaves no empty key, which would let nobody in
   return { key, generated: true };
 }
 

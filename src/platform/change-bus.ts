@@ -110,7 +110,10 @@ class PostgresBus implements ChangeBus {
       this.pending.clear();
       try {
         const client = await this.connectedSender();
-        await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [CHANNEL, payloads]);
+        await client.query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
+          CHANNEL,
+          payloads,
+        ]);
       } catch (error) {
         // Lost signals are healed by the listeners; the commit stands whatever happens here.
         this.log.warn({ err: error }, 'a change signal was lost');

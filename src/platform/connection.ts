@@ -26,7 +26,10 @@ export interface Connection<T> {
 }
 
 /** The classes `<name>Edge` and `<name>Connection`; call it once per node type. */
-export function connectionType<T extends object>(name: string, node: () => ClassType<T>): ClassType<Connection<T>> {
+export function connectionType<T extends object>(
+  name: string,
+  node: () => ClassType<T>,
+): ClassType<Connection<T>> {
   @ObjectType(`${name}Edge`)
   class EdgeClass {
     @Field(node)
@@ -84,7 +87,7 @@ export function decodeCursor(after: string | null | undefined, parts: number): s
   if (after === null || after === undefined) return undefined;
   try {
     const decoded: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-    if (Array.isArray(decoded) && decoded.length === parts && decoded.every((part) => typeof part === 'string'))
+    if (Array.isArray(decoded) && decoded.length === parts && decoded.every(isKey))
       return decoded as string[];
   } catch {
     // falls through: not one of our cursors
@@ -92,8 +95,18 @@ export function decodeCursor(after: string | null | undefined, parts: number): s
   throw new HubError('INVALID_CURSOR', '`after` is not a cursor of this list; take `endCursor` of a page.');
 }
 
+/** A sort key is text of the database, which holds neither NUL nor half a surrogate pair. */
+function isKey(part: unknown): boolean {
+  return typeof part === 'string' && !part.includes('\u0000') && part.isWellFormed();
+}
+
 /** The page of `rows`, which hold up to one more than `first` to tell whether there is a next page. */
-export function toConnection<T>(rows: T[], first: number, after: unknown, cursorOf: (row: T) => string): Connection<T> {
+export function toConnection<T>(
+  rows: T[],
+  first: number,
+  after: unknown,
+  cursorOf: (row: T) => string,
+): Connection<T> {
   const nodes = rows.slice(0, first);
   const edges = nodes.map((node) => ({ node, cursor: cursorOf(node) }));
   return {

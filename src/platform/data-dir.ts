@@ -1,21 +1,30 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ConfigError } from './config.ts';
 
 /**
  * Takes the data folder for this process, so that two hubs cannot end each other's database. A lock whose process is
  * gone, or whose number is another process's by now, is stale and taken over.
  * @returns what gives the folder back
- * @throws Error when another hub uses it
+ * @throws ConfigError when another hub uses it
  */
 export function claimDataDir(folder: string): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = path.join(folder, 'hub.lock');
-  const holder = readHolder(lock);
-  if (holder && holder.pid !== process.pid && startOf(holder.pid) === holder.startedAt)
-    throw new Error(
-      `Another hub (process ${holder.pid}) uses ${folder}. Set HUB_DATA_DIR to another folder; to run several hubs on one database, set DATABASE_URL too.`,
-    );
-  writeFileSync(lock, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }), { mode: 0o600 });
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }), { mode: 0o600 });
+  try {
+    while (!linked(own, lock)) {
+      const holder = readHolder(lock);
+      if (holder && isRunning(holder))
+        throw new ConfigError(
+          `Another hub (process ${holder.pid}) uses ${folder}. Set HUB_DATA_DIR to another folder; to run several hubs on one database, set DATABASE_URL too.`,
+        );
+      setAside(lock, `${own}.stale`);
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
   return () => rmSync(lock, { force: true });
 }
 
@@ -24,11 +33,40 @@ interface Holder {
   startedAt: string | undefined;
 }
 
+/** Whole and at once, or not at all: of hubs that start together, one gets the lock and the others read who. */
+function linked(own: string, lock: string): boolean {
+  try {
+    linkSync(own, lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a stale lock; one that another hub has put in its place meanwhile is put back. */
+function setAside(lock: string, aside: string): void {
+  try {
+    renameSync(lock, aside);
+  } catch {
+    return; // another hub was faster
+  }
+  const taken = readHolder(aside);
+  if (taken && isRunning(taken)) linked(aside, lock);
+  rmSync(aside, { force: true });
+}
+
+function isRunning(holder: Holder): boolean {
+  return (
+    holder.pid !== process.pid && holder.startedAt !== undefined && startOf(holder.pid) === holder.startedAt
+  );
+}
+
 function readHolder(lock: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(lock, 'utf8')) as Holder;
   } catch {
-    return undefined; // none, or half written by a killed process
+    return undefined; // gone, or not ours
   }
 }
 
@@ -39,7 +77,9 @@ function startOf(pid: number): string | undefined {
       process.kill(pid, 0);
       return 'running';
     }
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
     return fields[0] === 'Z' ? undefined : fields[19]; // state; start time in clock ticks since boot
   } catch {
     return undefined;

@@ -2,12 +2,16 @@ import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresq
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import pg from 'pg';
+import { ConfigError } from './config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
 export type { EntityManager };
 export type Orm = MikroORM;
 export type EntityClass = abstract new () => object;
-export type MigrationStep = { name: string; class: new (...args: ConstructorParameters<typeof Migration>) => Migration };
+export type MigrationStep = {
+  name: string;
+  class: new (...args: ConstructorParameters<typeof Migration>) => Migration;
+};
 
 /** What the composition root gathers from the domains. */
 export interface DatabaseModel {
@@ -46,7 +50,7 @@ export async function connectOrm(url: string, model: DatabaseModel, extra: Optio
 /**
  * Brings the schema to the newest step. Every step is one transaction, and one process at a time takes them,
  * so a kill or a second hub in the middle leaves a step done or not begun.
- * @throws Error when the server is older than PostgreSQL 15
+ * @throws ConfigError when the server is older than PostgreSQL 15
  */
 export async function migrate(url: string, orm: Orm): Promise<void> {
   const guard = new pg.Client({ connectionString: url });
@@ -56,7 +60,9 @@ export async function migrate(url: string, orm: Orm): Promise<void> {
       `select current_setting('server_version_num')::int as version`,
     );
     if (rows[0]!.version < OLDEST_SERVER_VERSION)
-      throw new Error(`PostgreSQL 15 or newer is needed; the server of DATABASE_URL says ${rows[0]!.version}`);
+      throw new ConfigError(
+        `DATABASE_URL: PostgreSQL 15 or newer is needed; the server says ${rows[0]!.version}`,
+      );
     await guard.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await orm.migrator.up();
   } finally {

@@ -1,7 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync, chownSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  chownSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
@@ -71,7 +81,7 @@ class PostgresFolder {
   createCluster(): void {
     if (existsSync(this.cluster)) return;
     const building = `${this.cluster}.new`;
-    rmSync(building, { recursive: true, force: true });
+    rmSync(building, { recursive: true, force: true, maxRetries: 10 });
     writeFileSync(this.secretFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
     if (this.prefix[0] === 'setpriv') chownSync(this.secretFile, accountIds().uid, accountIds().gid);
     // prettier-ignore
@@ -92,7 +102,8 @@ class PostgresFolder {
     if (!this.isOurServer(pid)) return rmSync(pidFile, { force: true });
     process.kill(pid, 'SIGINT');
     for (let waited = 0; this.isOurServer(pid); waited += 20) {
-      if (waited > START_TIMEOUT_MS) throw new Error(`PostgreSQL of an earlier run (pid ${pid}) does not end`);
+      if (waited > START_TIMEOUT_MS)
+        throw new Error(`PostgreSQL of an earlier run (pid ${pid}) does not end`);
       await delay(20);
     }
   }
@@ -133,7 +144,7 @@ class PostgresFolder {
   }
 
   private run([name, ...args]: [string, ...string[]]) {
-    const [file, ...rest] = [...this.prefix, this.program(name), ...args];
+    const [file, ...rest] = [...this.diesWithParent(), this.program(name), ...args];
     return spawnSync(file!, rest, { env: this.environment, encoding: 'utf8' });
   }
 
@@ -170,7 +181,9 @@ function nativeFolder(): string {
   try {
     return path.join(path.dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch {
-    throw new Error(`No embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a PostgreSQL 15 or newer`);
+    throw new Error(
+      `No embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a PostgreSQL 15 or newer`,
+    );
   }
 }
 
@@ -206,7 +219,8 @@ function accountIds(): { uid: number; gid: number } {
   const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));
-  const account = accounts.find(([name]) => name === 'nobody') ?? accounts.find(([name]) => name === 'postgres');
+  const account =
+    accounts.find(([name]) => name === 'nobody') ?? accounts.find(([name]) => name === 'postgres');
   if (!account) throw new Error('Running as root: PostgreSQL needs an account named nobody or postgres');
   return { uid: Number(account[2]), gid: Number(account[3]) };
 }

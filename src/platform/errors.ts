@@ -27,7 +27,11 @@ export const errorCatalogue = {
     says: 'A hold lasts 1 second to 4 hours from its creation, extensions included.',
   },
   INVALID_IDENTITY: { http: 200, retryable: false, says: 'The value is no identity of that kind.' },
-  IDEMPOTENCY_KEY_INVALID: { http: 200, retryable: false, says: 'The key is empty or longer than 200 characters.' },
+  IDEMPOTENCY_KEY_INVALID: {
+    http: 200,
+    retryable: false,
+    says: 'The key is empty or longer than 200 characters.',
+  },
   IDEMPOTENCY_CONFLICT: {
     http: 200,
     retryable: false,
@@ -35,10 +39,18 @@ export const errorCatalogue = {
   },
   INVALID_CURSOR: { http: 200, retryable: false, says: '`after` is not a cursor of this list.' },
   PAGE_SIZE_OUT_OF_RANGE: { http: 200, retryable: false, says: '`first` is not within 1 to 100.' },
-  QUERY_TOO_COMPLEX: { http: 400, retryable: false, says: 'The document is too deep, too long or aliases too much.' },
+  QUERY_TOO_COMPLEX: {
+    http: 400,
+    retryable: false,
+    says: 'The document is too deep, too long or aliases too much.',
+  },
   BODY_TOO_LARGE: { http: 413, retryable: false, says: 'The request body exceeds 1 MB.' },
   BODY_INVALID: { http: 400, retryable: false, says: 'The request body is not UTF-8 JSON.' },
-  OVERLOADED: { http: 200, retryable: true, says: 'Too many commands are waiting; retry after the stated time.' },
+  OVERLOADED: {
+    http: 200,
+    retryable: true,
+    says: 'Too many commands are waiting; retry after the stated time.',
+  },
   DATABASE_UNAVAILABLE: {
     http: 200,
     retryable: true,

@@ -22,7 +22,9 @@ export function idempotencyOf(operation: string, input: { idempotencyKey: string
       'IDEMPOTENCY_KEY_INVALID',
       `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters, has ${key.length}.`,
     );
-  const bodyHash = createHash('sha256').update(`${operation}\n${canonicalJson(body)}`).digest('hex');
+  const bodyHash = createHash('sha256')
+    .update(`${operation}\n${canonicalJson(body)}`)
+    .digest('hex');
   return { key, operation, bodyHash };
 }
 
@@ -37,5 +39,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Forgets keys older than `days`; a repetition after that is a new command. */
 export async function forgetOldKeys(em: EntityManager, days: number): Promise<void> {
-  await em.execute('delete from idempotency_key where created_at < hub_now() - make_interval(days => ?)', [days]);
+  await em.execute('delete from idempotency_key where created_at < hub_now() - make_interval(days => ?)', [
+    days,
+  ]);
 }

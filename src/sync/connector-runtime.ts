@@ -79,6 +79,11 @@ export class ConnectorRuntime {
     return this.health.get(stream);
   }
 
+  /** Streams that have been read, or tried. */
+  streamNames(): string[] {
+    return [...this.health.keys()];
+  }
+
   healthy(): boolean {
     return [...this.health.values()].every(({ degraded }) => !degraded);
   }

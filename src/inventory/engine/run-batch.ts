@@ -65,13 +65,13 @@ async function claim(client: ClientBase, submissions: Submission[]): Promise<Map
   const firstByKey = new Map<string, Submission>();
   for (const submission of submissions)
     if (!firstByKey.has(keyOf(submission))) firstByKey.set(keyOf(submission), submission);
-  const wanted = [...firstByKey.values()].map(({ actor, idempotency }) => ({ partner: actor.partner, ...idempotency }));
-  const claimed = await query<{ partner: string; key: string }>(client, sql.claimKeys, wanted);
+  const keys = [...firstByKey.values()].map(({ actor, idempotency }) => ({ partner: actor.partner, ...idempotency }));
+  const claimed = await query<{ partner: string; key: string }>(client, sql.claimKeys, keys);
   const replies = new Map<Submission, Decision>();
-  if (claimed.length === wanted.length) return replies;
+  if (claimed.length === keys.length) return replies;
 
   const mine = new Set(claimed.map(({ partner, key }) => `${partner}\u0000${key}`));
-  const foreign = wanted.filter(({ partner, key }) => !mine.has(`${partner}\u0000${key}`));
+  const foreign = keys.filter(({ partner, key }) => !mine.has(`${partner}\u0000${key}`));
   const known = new Map(
     (await query<StoredReply>(client, sql.readReplies, foreign)).map((row) => [`${row.partner}\u0000${row.key}`, row]),
   );

@@ -52,7 +52,7 @@ function markUnbacked(stock: LockedStock, sku: string, pool: string, units: numb
 export function backWithNewUnits(stock: LockedStock, sku: string, pool: string, units: number, cause: Cause): void {
   let left = Math.min(units, stock.balance(sku, pool)!.unbacked);
   stock.move(sku, pool, StockCounter.UNBACKED, -left, { ...cause, cause: 'BACK' });
-  for (const { reservation, line } of stock.linesOf(sku, pool).reverse()) {
+  for (const { reservation, line } of stock.linesOf(sku, pool).toReversed()) {
     if (left === 0) return;
     const backed = Math.min(left, line.unbacked);
     if (backed === 0) continue;

@@ -1,0 +1,61 @@
+/**
+ * Who may import whom (docs/architecture.md). A layer lists what it may use of ours; everything else is refused.
+ * A field of one domain on another's type is a resolver in the domain that depends.
+ */
+const layers = {
+  'connectors/spi': [],
+  platform: [],
+  review: ['platform'],
+  customer: ['platform', 'review'],
+  inventory: ['platform', 'review'],
+  order: ['platform', 'customer', 'inventory'],
+  aftersales: ['platform', 'customer', 'inventory', 'order'],
+  routing: ['platform', 'inventory', 'order', 'review'],
+  assist: ['platform', 'customer', 'inventory', 'order', 'aftersales'],
+  sync: ['platform', 'customer', 'inventory', 'order', 'aftersales', 'connectors/spi'],
+  graph: ['platform'],
+};
+const pathOf = (layer) => (layer.startsWith('connectors/') ? `^${layer}/` : `^src/${layer}/`);
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    ...Object.entries(layers).map(([layer, may]) => ({
+      name: `${layer.replace('/', '-')}-imports`,
+      comment: `${layer} may use ${may.length > 0 ? may.join(', ') : 'nothing'} of ours`,
+      severity: 'error',
+      from: { path: pathOf(layer) },
+      to: { path: '^(src|connectors)/', pathNot: [layer, ...may].map(pathOf) },
+    })),
+    {
+      name: 'connectors-import-only-the-contract',
+      severity: 'error',
+      from: { path: '^connectors/([^/]+)/', pathNot: '^connectors/spi/' },
+      to: { path: '^(src|connectors)/', pathNot: ['^connectors/spi/', '^connectors/$1/'] },
+    },
+    {
+      name: 'only-the-composition-root-knows-connectors',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/[^/]+\\.ts$' },
+      to: { path: '^connectors/', pathNot: '^connectors/spi/' },
+    },
+    {
+      name: 'domains-are-entered-by-their-index',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync)/', pathNot: ['^src/$1/', '/index\\.ts$'] },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-packages-at-run-time',
+      severity: 'error',
+      from: { path: '^(src|connectors)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
+  },
+};

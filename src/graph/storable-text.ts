@@ -1,0 +1,43 @@
+import { BREAK, visit, type DocumentNode } from 'graphql';
+
+/**
+ * Why an operation's texts cannot be kept as they were sent, or undefined: PostgreSQL has no NUL character, and half
+ * of a surrogate pair would be stored as another character. Asked before anything is executed, on both transports.
+ */
+export function unstorableText(document: DocumentNode, variables: unknown): string | undefined {
+  return inLiterals(document) ?? inVariables(variables);
+}
+
+function inLiterals(document: DocumentNode): string | undefined {
+  let found: string | undefined;
+  visit(document, {
+    StringValue({ value, loc }) {
+      found = complaint(value, `The text in line ${loc?.startToken.line}, column ${loc?.startToken.column}`);
+      return found === undefined ? undefined : BREAK;
+    },
+  });
+  return found;
+}
+
+/** A list of what is still to be looked at instead of recursion: what is sent may be nested beyond the stack. */
+function inVariables(variables: unknown): string | undefined {
+  const left: { at: string; value: unknown }[] = [{ at: '$', value: variables }];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { at, value } = next;
+    const found = typeof value === 'string' ? complaint(value, `\`${at}\``) : undefined;
+    if (found !== undefined) return found;
+    if (value === null || typeof value !== 'object') continue;
+    for (const [name, part] of Object.entries(value))
+      left.push({
+        at: Array.isArray(value) ? `${at}[${name}]` : `${at}${at === '$' ? '' : '.'}${name}`,
+        value: part,
+      });
+  }
+  return undefined;
+}
+
+function complaint(text: string, where: string): string | undefined {
+  if (text.includes('\u0000')) return `${where} has a NUL character (U+0000); leave it out.`;
+  if (!text.isWellFormed()) return `${where} has half of a surrogate pair; send whole Unicode characters.`;
+  return undefined;
+}

@@ -1,0 +1,16 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Reservation, reservationsByOrder } from '../inventory/index.ts';
+import type { RequestContext } from '../platform/request-context.ts';
+import { Order } from './order.entities.ts';
+
+/** What inventory keeps for an order. */
+@Resolver(() => Order)
+export class OrderReservationsResolver {
+  @FieldResolver(() => [Reservation], { description: 'Made under its id, or bound to it when it was paid.' })
+  reservations(
+    @Root() { channel, externalId }: Order,
+    @Ctx() context: RequestContext,
+  ): Promise<Reservation[]> {
+    return context.load(reservationsByOrder, { channel, externalId });
+  }
+}
