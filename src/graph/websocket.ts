@@ -21,6 +21,7 @@ import type { Actor } from '../platform/access.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
+import { unstorableText } from './storable-text.ts';
 
 const KEEP_ALIVE_MS = 12_000;
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
