@@ -36,6 +36,14 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
   const present = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => presentError(error.toJSON(), error, parts.log));
 
+  // A text frame is checked to be UTF-8; a binary one would be read with replaced characters that nobody sent.
+  sockets.on('connection', (socket) =>
+    socket.on('message', (_data, isBinary) => {
+      if (!isBinary) return;
+      actors.delete(socket); // so that this message is not executed either
+      socket.close(1003, 'Send text frames.');
+    }),
+  );
   const graphql = useServer(
     {
       isProd: true, // a defect closes the socket without telling its message
@@ -54,7 +62,7 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
       },
       onSubscribe: (context, _id, payload) => {
         const actor = actors.get(context.extra.socket);
-        if (!actor) throw new Error('a subscription without an authenticated connection');
+        if (!actor) return [new HubError('UNAUTHENTICATED', 'This connection has no key any more.')];
         return prepared(parts, actor, payload);
       },
       onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
@@ -71,6 +79,7 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?')[0] !== '/graphql') {
+      socket.on('error', () => socket.destroy()); // nobody else listens, and an unheard error ends the process
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }

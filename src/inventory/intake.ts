@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
 import type { Actor } from '../platform/access.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
-import { MAX_LINES } from './limits.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
 import type { StockPlace } from './engine/run-batch.ts';
@@ -104,14 +104,14 @@ export async function intakeStockCounts(
   records: readonly StockCount[],
 ): Promise<IntakeResult> {
   const { known, rejected } = await withKnownPlaces(em, records);
-  const byCount = Map.groupBy(known, ({ node, countId }) => JSON.stringify([node, countId]));
-  const adjustments = [...byCount.values()].flatMap((counts) => chunks(counts, MAX_LINES));
   await Promise.all(
-    adjustments.map((counts) => {
-      const { node, countId } = counts[0]!;
-      const lines = counts.map(({ sku, onHand }) => ({ sku, counted: onHand }));
-      const idempotency = idempotencyOf('stockCount', { idempotencyKey: `${countId}:${node}:${lines[0]!.sku}`, node, lines });
-      return engine.physical({ command: { type: 'adjust', node, reason: `count ${countId}`, lines }, idempotency, actor });
+    known.map(({ sku, node, onHand, countId }) => {
+      // A count with another result is another count, even if its source gives it the same time.
+      const externalEventId = `${actor.name} ${countId} ${sku} ${onHand}`;
+      const lines = [{ sku, counted: onHand }];
+      const idempotency = idempotencyOf('stockCount', { idempotencyKey: digestOf(externalEventId, node), node, lines });
+      const command = { type: 'adjust' as const, node, reason: `count ${countId}`, externalEventId, lines };
+      return engine.physical({ command, idempotency, actor });
     }),
   );
   return { taken: known.length, rejected };
@@ -195,6 +195,6 @@ async function withKnownPlaces<T extends { sku: string; node: string }>(em: Enti
   return { known, rejected };
 }
 
-function chunks<T>(list: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
+function digestOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -59,6 +59,7 @@ export class RestockResolver {
       type: 'adjust',
       node: input.node,
       reason: checkText(input.reason, 'reason', 1000),
+      externalEventId: undefined,
       lines: checkLines(input.lines).map(adjustLine),
     };
     return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));

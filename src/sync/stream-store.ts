@@ -71,15 +71,16 @@ export async function keepRefusals(em: EntityManager, id: StreamId, refusals: re
 /** What has been taken in after all is no dead letter any more: by its id, or by the place where it was found. */
 export async function forgetRefusals(em: EntityManager, id: StreamId, taken: readonly RawRecord[]): Promise<void> {
   if (taken.length === 0) return;
-  const keys = taken.map((record) => recordKey(record));
+  const ids = taken.map(({ id: recordId }) => recordId);
   const origins = taken.flatMap(({ origin, rows }) => [origin, ...(rows ?? []).map((row) => row.origin)]);
   await em.execute(
     `delete from dead_letter where connector = ? and stream = ?
-       and (key in (select jsonb_array_elements_text(?::jsonb)) or origin in (select jsonb_array_elements_text(?::jsonb)))`,
-    [id.connector, id.stream, JSON.stringify(keys), JSON.stringify(origins)],
+       and (record->>'id' in (select jsonb_array_elements_text(?::jsonb)) or origin in (select jsonb_array_elements_text(?::jsonb)))`,
+    [id.connector, id.stream, JSON.stringify(ids), JSON.stringify(origins)],
   );
 }
 
+/** Two rows may claim to be one record; each is kept. */
 export function recordKey(record: RawRecord): string {
-  return `record ${record.id}`;
+  return `record ${record.id} at ${record.origin}`;
 }

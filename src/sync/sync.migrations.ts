@@ -17,7 +17,7 @@ export class SyncFirst extends Migration {
         id uuid primary key,
         connector text not null,
         stream text not null,
-        -- What makes it the same one when it is met again: the record's id, or the place of what is no record.
+        -- What makes it the same one when it is met again: the record's id and place, or the place of what is no record.
         key text not null,
         -- Where a person finds it, e.g. orders-douyin.csv row 17.
         origin text not null,

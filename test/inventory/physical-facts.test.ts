@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestockLine } from '../../src/inventory/engine/command.ts';
-import { intakeInbound } from '../../src/inventory/intake.ts';
+import { intakeInbound, intakeStockCounts } from '../../src/inventory/intake.ts';
+import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
 import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
 import { admin, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
@@ -100,7 +101,7 @@ test('a correction below zero cannot be a fact', async () => {
   const { engine, sku } = fixture;
   await engine.submit(countOf(sku, 3));
   const lines = [{ sku, delta: -4 }];
-  expect(await engine.submit({ type: 'adjust', node: 'WH', reason: 'lost', lines })).toMatchObject({ type: 'RestockRefused', sku });
+  expect(await engine.submit({ ...countOf(sku, 0), lines })).toMatchObject({ type: 'RestockRefused', sku });
   expect(await level()).toMatchObject({ on_hand: 3 });
 });
 
@@ -161,4 +162,20 @@ describe('a restock', () => {
     expect((await promiseOf(orm, sku)).quantity).toBe(3);
     expect(await auditOf(orm)).toEqual([]);
   });
+});
+
+test("a source's count that is read again does not undo what has happened since", async () => {
+  const { engine, orm, sku } = fixture;
+  const intake = (onHand: number, countId: string) =>
+    intakeStockCounts(orm.em.fork(), new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key)), admin, [
+      { sku, node: 'WH', onHand, countId },
+      { sku: 'NONE', node: 'WH', onHand, countId },
+    ]);
+  expect(await intake(10, 'monday')).toEqual({ taken: 1, rejected: [{ index: 1, reason: 'sku: there is no SKU NONE' }] });
+  await engine.submit(restockOf(5));
+  await fixture.database.query('delete from idempotency_key'); // as after some days
+  await intake(10, 'monday');
+  expect((await promiseOf(orm, sku)).quantity).toBe(15);
+  await intake(12, 'tuesday');
+  expect((await promiseOf(orm, sku)).quantity).toBe(12);
 });

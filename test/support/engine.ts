@@ -37,7 +37,7 @@ export function reserveOf(sku: string, quantity: number, more: Partial<Extract<S
 }
 
 export function countOf(sku: string, counted: number, node = 'WH') {
-  return { type: 'adjust' as const, node, reason: 'count', lines: [{ sku, counted }] };
+  return { type: 'adjust' as const, node, reason: 'count', externalEventId: undefined, lines: [{ sku, counted }] };
 }
 
 export interface TestEngine {

@@ -58,9 +58,8 @@ test('everything sound is in the graph, and exactly the broken rows are dead let
   expect(await total('sales_order')).toBe(manifest.expected.orders);
   expect(await total('ticket')).toBe(manifest.expected.tickets);
   const letters = await deadLetters();
-  expect(letters).toHaveLength(manifest.expected.brokenRows.length);
-  for (const { file, row } of manifest.expected.brokenRows)
-    expect(letters.map(({ origin }) => origin)).toContain(`${file} row ${row}`);
+  const broken = manifest.expected.brokenRows.map(({ file, row }) => `${file} ${file.endsWith('.jsonl') ? 'line' : 'row'} ${row}`);
+  expect(letters.map(({ origin }) => origin).sort()).toEqual(broken.sort());
   expect(letters.every(({ reason }) => reason.length > 5)).toBe(true);
   const { stockAudit } = await ask<{ stockAudit: { consistent: boolean } }>('{ stockAudit { consistent } }');
   expect(stockAudit.consistent).toBe(true);
@@ -77,7 +76,7 @@ test('a customer is assembled from CRM, the orders of four channels, tickets and
     { phone: manifest.caller.phone },
   );
   const { orders, tickets, sources } = screenPop.customer;
-  expect(orders.nodes).toHaveLength(manifest.caller.orders);
+  expect(orders.nodes).toHaveLength(manifest.caller.orders.length);
   expect(new Set(orders.nodes.map(({ channel }) => channel))).toEqual(new Set(['douyin', 'jd', 'tmall', 'store']));
   expect(tickets.nodes.length).toBeGreaterThan(0);
   expect(sources.map(({ source }) => source)).toEqual(expect.arrayContaining(['crm-customers', 'orders-jd', 'tickets']));

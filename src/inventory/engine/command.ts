@@ -59,6 +59,8 @@ export interface Adjust {
   type: 'adjust';
   node: string;
   reason: string;
+  /** The count's id in its source: the same count, told again, changes nothing. */
+  externalEventId: string | undefined;
   /** Exactly one of a signed correction and a count. */
   lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
 }

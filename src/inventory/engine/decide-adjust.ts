@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/access.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
 import type { LockedStock } from './locked-stock.ts';
+import { factKind, knownFacts } from './known-facts.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { describeRestock } from './decide-restock.ts';
 import { backWithNewUnits, coverShortfall } from './shortfall.ts';
@@ -14,6 +15,8 @@ import { backWithNewUnits, coverShortfall } from './shortfall.ts';
 export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor): PhysicalOutcome {
   const pool = poolOfNode(stock, command.node);
   requireSkus(stock, command.lines);
+  const [known] = knownFacts(stock, command).values();
+  if (known) return known.restock;
   const targets = onHandAfter(stock, command);
   if ('refused' in targets) return targets.refused;
 
@@ -26,18 +29,17 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
     stock.move(sku, pool, StockCounter.ON_HAND, delta, cause);
     if (delta > 0) backWithNewUnits(stock, sku, pool, delta, cause);
   }
-  stock.newFacts.push({
-    id: restockId,
-    restockId,
-    kind: 'ADJUST',
+  const adjustment = describeRestock(restockId, pool, [...targets.onHand.keys()], stock.movements.slice(from));
+  const fact = {
+    kind: factKind(command),
     scope: command.node,
-    externalEventId: null,
-    reason: command.reason,
+    externalEventId: command.externalEventId ?? null,
     orderLineId: null,
     returnedQuantity: null,
-    actor: actor.name,
-  });
-  return describeRestock(restockId, pool, [...targets.onHand.keys()], stock.movements.slice(from));
+  };
+  stock.facts.push({ ...fact, restock: adjustment });
+  stock.newFacts.push({ ...fact, id: uuidv7(), restockId, reason: command.reason, actor: actor.name });
+  return adjustment;
 }
 
 /** On hand per SKU after all lines, in order: a count sets, a correction adds. */

@@ -3,7 +3,8 @@ import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
 import { StockCondition, StockCounter } from '../stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome } from './command.ts';
-import type { KnownFact, LockedStock, LockedSupply, Movement } from './locked-stock.ts';
+import { knownFacts, scopeOf } from './known-facts.ts';
+import type { LockedStock, LockedSupply, Movement } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { backWithNewUnits } from './shortfall.ts';
 
@@ -82,22 +83,6 @@ function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedS
   if (!found)
     throw new HubError('UNKNOWN_INBOUND', `There is no inbound delivery ${line.inbound} of ${line.sku} to this pool.`);
   return found;
-}
-
-/** What an event id is unique within: the order line of a return, else the node. */
-function scopeOf(command: Restock, line: RestockLine): string {
-  return line.returnOf?.orderLineId ?? command.node;
-}
-
-/** Facts of this command that are on record already, by scope. */
-function knownFacts(stock: LockedStock, command: Restock): Map<string, KnownFact> {
-  if (command.externalEventId === undefined) return new Map();
-  const scopes = new Set(command.lines.map((line) => scopeOf(command, line)));
-  const known = stock.facts.filter(
-    (fact) =>
-      fact.kind === command.reason && fact.externalEventId === command.externalEventId && scopes.has(fact.scope),
-  );
-  return new Map(known.map((fact) => [fact.scope, fact]));
 }
 
 /** Conservation: of a line, no more units come back than were shipped, whatever the number of events. */

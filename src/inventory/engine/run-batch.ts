@@ -16,6 +16,7 @@ import {
   type LockedSupply,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
+import { factKind, scopesOf } from './known-facts.ts';
 import { toWrite } from './to-write.ts';
 
 /** A SKU in a pool: what ATP is known of. */
@@ -153,12 +154,8 @@ async function lock(client: ClientBase, submissions: Submission[]): Promise<Lock
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
   const events = commands.flatMap((command) =>
-    command.type === 'restock' && command.externalEventId !== undefined
-      ? [command.node, ...command.lines.flatMap((line) => line.returnOf?.orderLineId ?? [])].map((scope) => ({
-          kind: command.reason,
-          scope,
-          eventId: command.externalEventId,
-        }))
+    'externalEventId' in command && command.externalEventId !== undefined
+      ? scopesOf(command).map((scope) => ({ kind: factKind(command), scope, eventId: command.externalEventId }))
       : [],
   );
   return {

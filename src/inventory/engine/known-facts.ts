@@ -1,0 +1,29 @@
+import type { Adjust, Restock, RestockLine } from './command.ts';
+import type { KnownFact, LockedStock } from './locked-stock.ts';
+
+/** What sort of fact a command tells. */
+export function factKind(command: Restock | Adjust): string {
+  return command.type === 'adjust' ? 'ADJUST' : command.reason;
+}
+
+/** What an event id is unique within: the order line of a return, else the node. */
+export function scopeOf(command: Restock, line: RestockLine): string {
+  return line.returnOf?.orderLineId ?? command.node;
+}
+
+export function scopesOf(command: Restock | Adjust): string[] {
+  if (command.type === 'adjust') return [command.node];
+  return [...new Set(command.lines.map((line) => scopeOf(command, line)))];
+}
+
+/** Facts of this command that are on record already, by scope; none without an event id. */
+export function knownFacts(stock: LockedStock, command: Restock | Adjust): Map<string, KnownFact> {
+  const { externalEventId } = command;
+  if (externalEventId === undefined) return new Map();
+  const scopes = new Set(scopesOf(command));
+  const known = stock.facts.filter(
+    (fact) =>
+      fact.kind === factKind(command) && fact.externalEventId === externalEventId && scopes.has(fact.scope),
+  );
+  return new Map(known.map((fact) => [fact.scope, fact]));
+}

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { REQUEST_CODES } from '../../src/graph/present-error.ts';
+import { errorCatalogue } from '../../src/platform/errors.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
+
+const page = readFileSync(path.join(packageRoot(), 'docs', 'errors.md'), 'utf8');
+
+/** The cells of the table rows under a heading. */
+function rowsUnder(heading: string): string[][] {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
+  const rows = section!
+    .split('\n')
+    .filter((line) => /^\| `?[A-Z\d]/.test(line) && !line.startsWith('| Code'));
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
+}
+
+test('every code of the catalogue is documented as it is, and no other', () => {
+  const documented = rowsUnder('Codes of the hub').map(([code, status, retryable]) => [
+    code,
+    Number(status),
+    retryable,
+  ]);
+  const catalogued = Object.entries(errorCatalogue).map(([code, { http, retryable }]) => [
+    code,
+    http,
+    retryable ? 'yes' : 'no',
+  ]);
+  expect(documented).toEqual(catalogued);
+});
+
+test('every row says what it means and what to do', () => {
+  for (const [, , , meaning, remedy] of rowsUnder('Codes of the hub')) {
+    expect(meaning).toMatch(/^\S.*\.$/);
+    expect(remedy).toMatch(/^\S.*\.$/);
+  }
+});
+
+test('the codes of the libraries that are let through are documented, and no other', () => {
+  const documented = rowsUnder('Codes of GraphQL itself').map(([code]) => code);
+  expect([...documented, 'BAD_USER_INPUT'].sort()).toEqual([...REQUEST_CODES].sort());
+});
+
+test('the close codes that the tests meet are documented', () => {
+  const documented = rowsUnder('Two transports, the same codes').map(([code]) => Number(code));
+  expect(documented).toEqual([1001, 1003, 1007, 1009, 4400, 4401, 4403, 4408, 4409, 4429, 4500]);
+});
