@@ -62,7 +62,10 @@ function commandOf(taken: Step, reservations: LockedReservation[]): StockCommand
     case 'confirm':
     case 'release': {
       const reservation = reservations[taken.which % Math.max(1, reservations.length)];
-      return reservation && { type: taken.do, reservationId: reservation.id, orderExternalId: undefined, reason: undefined };
+      if (!reservation) return undefined;
+      return taken.do === 'confirm'
+        ? { type: 'confirm', reservationId: reservation.id, orderExternalId: undefined }
+        : { type: 'release', reservationId: reservation.id, reason: undefined };
     }
     case 'count':
       return {

@@ -48,7 +48,7 @@ function watch(hub: RunningHub, skus: string[], resume?: { sku: string; version:
       const { value } = await updates.next();
       if (value?.errors) throw new Error(JSON.stringify(value.errors));
       const update = value!.data!.atp;
-      expect(update.atp.terms.reduce((sum: number, term) => sum + term.quantity, 0)).toBe(update.atp.quantity);
+      expect(update.atp.terms.reduce((sum: number, term: { quantity: number }) => sum + term.quantity, 0)).toBe(update.atp.quantity);
       return update;
     },
     stop: () => updates.return?.(),
