@@ -15,7 +15,7 @@ export const limits = {
   fields: 1_000,
   /** Renamed fields: many aliases of one field multiply its cost. */
   aliases: 60,
-  /** Fields of a mutation or query document's root: a batch of commands in disguise. */
+  /** Fields of an operation's root, fragments counted too: a batch of commands in disguise. */
   rootFields: 30,
   /** Lexical tokens, counted while parsing. */
   tokens: 10_000,
@@ -26,36 +26,42 @@ interface Size {
   depth: number;
   fields: number;
   aliases: number;
+  /** Fields of its own level. */
+  roots: number;
 }
 
 /** Refuses documents beyond `limits` before anything of them is executed. */
 export const withinLimits: ValidationRule = (context: ValidationContext): ASTVisitor => ({
   OperationDefinition(operation) {
     const size = measure(operation.selectionSet, context, new Map());
-    const roots = operation.selectionSet.selections.length;
     const excess =
       (size.depth > limits.depth && `is ${size.depth} levels deep; at most ${limits.depth} are allowed`) ||
       (size.fields > limits.fields &&
         `selects ${size.fields} fields; at most ${limits.fields} are allowed`) ||
       (size.aliases > limits.aliases &&
         `has ${size.aliases} aliases; at most ${limits.aliases} are allowed`) ||
-      (roots > limits.rootFields && `has ${roots} root fields; at most ${limits.rootFields} are allowed`);
+      (size.roots > limits.rootFields &&
+        `has ${size.roots} root fields; at most ${limits.rootFields} are allowed`);
     if (excess) context.reportError(new HubError('QUERY_TOO_COMPLEX', `The operation ${excess}.`));
   },
 });
 
+const nothing: Readonly<Size> = { depth: 0, fields: 0, aliases: 0, roots: 0 };
+
 /** The size of a selection set. Each fragment is measured once, so nested spreads cannot make measuring itself slow. */
 function measure(set: SelectionSetNode, context: ValidationContext, fragments: Map<string, Size>): Size {
-  const total: Size = { depth: 0, fields: 0, aliases: 0 };
+  const total = { ...nothing };
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
-      const below = selection.selectionSet && measure(selection.selectionSet, context, fragments);
+      const { depth, fields, aliases } = selection.selectionSet
+        ? measure(selection.selectionSet, context, fragments)
+        : nothing;
       add(total, {
-        depth: 1 + (below?.depth ?? 0),
-        fields: 1 + (below?.fields ?? 0),
-        aliases: below?.aliases ?? 0,
+        depth: 1 + depth,
+        fields: 1 + fields,
+        aliases: aliases + (selection.alias ? 1 : 0),
+        roots: 1,
       });
-      if (selection.alias) total.aliases += 1;
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
       add(total, measure(selection.selectionSet, context, fragments));
     } else {
@@ -68,11 +74,9 @@ function measure(set: SelectionSetNode, context: ValidationContext, fragments: M
 function measureFragment(name: string, context: ValidationContext, fragments: Map<string, Size>): Size {
   const known = fragments.get(name);
   if (known) return known;
-  fragments.set(name, { depth: 0, fields: 0, aliases: 0 }); // a cycle ends here; another rule reports it
+  fragments.set(name, nothing); // a cycle ends here; another rule reports it
   const fragment = context.getFragment(name);
-  const size = fragment
-    ? measure(fragment.selectionSet, context, fragments)
-    : { depth: 0, fields: 0, aliases: 0 };
+  const size = fragment ? measure(fragment.selectionSet, context, fragments) : nothing;
   fragments.set(name, size);
   return size;
 }
@@ -81,4 +85,5 @@ function add(total: Size, part: Size): void {
   total.depth = Math.max(total.depth, part.depth);
   total.fields += part.fields;
   total.aliases += part.aliases;
+  total.roots += part.roots;
 }

@@ -12,7 +12,7 @@ function rowsUnder(heading: string): string[][] {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
   const rows = section!
     .split('\n')
-    .filter((line) => /^\| `?[A-Z\d]/.test(line) && !line.startsWith('| Code'));
+    .filter((line) => /^\| `?[A-Z\d]/.test(line) && !/^\| (Code|Close)/.test(line));
   return rows.map((row) =>
     row
       .split('|')

@@ -18,10 +18,10 @@ test("keeps to GraphQL over HTTP: no error in graphql-http's audit", async () =>
         headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${hub.adminKey}` },
       }),
   });
-  const found = Object.groupBy(results, ({ status }) => status);
-  expect(found.error ?? []).toEqual([]);
-  expect({ ok: found.ok?.length, warn: found.warn?.length ?? 0, notice: found.notice?.length ?? 0 }).toEqual(
-    {},
-  );
-  expect([...(found.warn ?? []), ...(found.notice ?? [])].map(({ id, name }) => `${id} ${name}`)).toEqual([]);
+  const named = (status: string) =>
+    results.filter((result) => result.status === status).map(({ name }) => name);
+  expect(named('error')).toEqual([]);
+  expect(named('warn')).toEqual([]);
+  expect(named('notice')).toEqual([]);
+  expect(named('ok')).toHaveLength(55);
 });
