@@ -136,6 +136,8 @@ function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _request, reply) => {
     const { status, failure } = classify(error, log);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    // Fastify would close on a sender that is still sending, and whose answer would be lost with the connection.
+    if (status === 413) void reply.removeHeader('connection');
     return reply
       .code(status)
       .type('application/json; charset=utf-8')

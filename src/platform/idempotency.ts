@@ -15,7 +15,10 @@ export interface Idempotency {
  * The identity of a call: operation name and canonical JSON of its input, the key itself left out.
  * @throws HubError IDEMPOTENCY_KEY_INVALID
  */
-export function idempotencyOf<Input extends { idempotencyKey: string }>(operation: string, input: Input): Idempotency {
+export function idempotencyOf<Input extends { idempotencyKey: string }>(
+  operation: string,
+  input: Input,
+): Idempotency {
   const { idempotencyKey: key, ...body } = input;
   if (key.length === 0 || key.length > MAX_KEY_LENGTH)
     throw new HubError(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { request } from 'node:http';
+import WebSocket from 'ws';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { initMessage, openSignedIn, openSocket, overSocket } from './transports.ts';
+import { initMessage, openSignedIn, openSocket, overSocket, socketUrl } from './transports.ts';
 
 let hub: RunningHub;
 
@@ -25,11 +26,10 @@ describe.each([
   const headers: Record<string, string> = authorization === undefined ? json : { ...json, authorization };
 
   test.each(['POST', 'GET'])('is refused over HTTP with 401 (%s), whatever is asked', async (method) => {
-    const response = await fetch(`${hub.url}/graphql${method === 'GET' ? '?query={__typename}' : ''}`, {
-      method,
-      headers,
-      body: method === 'POST' ? introspection() : null,
-    });
+    const address = `${hub.url}/graphql`;
+    const response = await (method === 'GET'
+      ? fetch(`${address}?query={__typename}`, { headers })
+      : fetch(address, { method: 'POST', headers, body: introspection() }));
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(await response.json()).toEqual({
@@ -79,6 +79,11 @@ test('a socket must sign in before it subscribes, and only once', async () => {
   const twice = await openSignedIn(hub);
   twice.socket.send(initMessage({ authorization: 'Bearer other-key' }));
   expect((await twice.closed).code).toBe(4429);
+});
+
+test('a socket of no or another protocol is closed', async () => {
+  const socket = new WebSocket(socketUrl(hub));
+  expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(4406);
 });
 
 test('the key opens introspection, on both transports', async () => {

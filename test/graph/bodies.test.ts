@@ -72,6 +72,11 @@ describe('over HTTP', () => {
     expect(await stateOf(hub)).toEqual(before);
   });
 
+  test('a body of 10 MB is answered while most of it is still on its way', async () => {
+    const body = reserveBody('x'.repeat(10_000_000));
+    for (let sent = 0; sent < 12; sent += 1) expect((await post(hub, body)).status).toBe(413);
+  });
+
   test('another type of body is refused, since a form of another site could send it', async () => {
     for (const type of [
       'text/plain',

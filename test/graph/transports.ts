@@ -50,7 +50,7 @@ export const overSocket: Transport = {
           {
             next: (answer) => resolve(answer as Answer<never>),
             error: (error) =>
-              Array.isArray(error) ? resolve({ errors: error as ToldError[] }) : reject(error),
+              Array.isArray(error) ? resolve({ errors: error as ToldError[] }) : reject(failure(error)),
             complete: () => reject(new Error('completed without an answer')),
           },
         );
@@ -78,7 +78,7 @@ export function post(
   return fetch(`${hub.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${hub.adminKey}`, ...headers },
-    body: body as BodyInit,
+    body: body as string,
   });
 }
 

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ownFolder, spawnHub } from './hub-process.ts';
+
+let own: ReturnType<typeof ownFolder>;
+
+beforeAll(() => {
+  own = ownFolder();
+});
+afterAll(() => own.remove());
+
+test.each([
+  ['PORT', 'abc', 'PORT must be a number'],
+  ['PORT', '70000', 'PORT must be 0 (any free port) to 65535'],
+  ['PORT', '-1', 'PORT must be 0 (any free port) to 65535'],
+  ['PORT', '80.5', 'PORT must be a whole number'],
+  [
+    'DATABASE_URL',
+    'mysql://root:hidden-value@db/shop',
+    'DATABASE_URL must be postgres://user:password@host:port/database',
+  ],
+  ['DATABASE_URL', 'hidden-value', 'DATABASE_URL must be postgres://user:password@host:port/database'],
+  ['HUB_ADMIN_KEY', 'hidden-value', 'HUB_ADMIN_KEY must have at least 16 characters'],
+  ['HUB_ADMIN_KEY', 'hidden-value with spaces', 'HUB_ADMIN_KEY must be printable ASCII without spaces'],
+  ['HUB_SAMPLE', 'maybe', 'HUB_SAMPLE must be on or off'],
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
+])('%s=%s ends the start with a sentence', async (name, value, says) => {
+  const dataDir = path.join(own.folder, 'data');
+  const hub = spawnHub({ HUB_DATA_DIR: dataDir, [name]: value });
+  expect(await hub.ended).toEqual({ code: 1, signal: null });
+  expect(hub.output).toEqual({ stdout: '', stderr: `Configuration: ${says}\n` });
+  expect(existsSync(dataDir)).toBe(false);
+});
+
+test('all wrong variables are named at once', async () => {
+  const hub = spawnHub({ HUB_DATA_DIR: own.folder, PORT: 'abc', HUB_SAMPLE: 'maybe', LOG_LEVEL: 'loud' });
+  expect((await hub.ended).code).toBe(1);
+  expect(hub.output.stderr).toMatch(/^Configuration: PORT .*; HUB_SAMPLE .*; LOG_LEVEL .*\n$/);
+});

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { connect } from '../support/engine.ts';
+import { until } from '../support/until.ts';
+import {
+  ADMIN_KEY,
+  channelsOf,
+  embeddedServer,
+  endAll,
+  isGone,
+  ownFolder,
+  spawnHub,
+  type HubProcess,
+} from './hub-process.ts';
+
+let own: ReturnType<typeof ownFolder>;
+const hubs: HubProcess[] = [];
+
+beforeEach(() => {
+  own = ownFolder();
+});
+afterEach(async () => {
+  await endAll(hubs);
+  own.remove();
+});
+
+function start() {
+  const hub = spawnHub({ HUB_DATA_DIR: own.folder, HUB_ADMIN_KEY: ADMIN_KEY });
+  hubs.push(hub);
+  return hub;
+}
+
+test('its own PostgreSQL ends with a killed hub, the next start works, and what was committed is there', async () => {
+  const first = start();
+  expect(await channelsOf((await first.ready)!)).toEqual([]);
+  const { pid, pidFile, url } = embeddedServer(own.folder);
+  expect(isGone(pid)).toBe(false);
+  const database = await connect(url);
+  database.on('error', () => undefined); // the server ends under it
+  await database.query(`insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN')`);
+
+  first.process.kill('SIGKILL');
+  await first.ended;
+  await until(() => isGone(pid));
+  await database.end().catch(() => undefined);
+
+  const second = start();
+  expect(await channelsOf((await second.ready)!)).toEqual(['douyin']);
+  const before = readFileSync(pidFile, 'utf8');
+  const { pid: next } = embeddedServer(own.folder);
+  second.process.kill('SIGTERM');
+  expect(await second.ended).toEqual({ code: 0, signal: null });
+  expect(isGone(next)).toBe(true);
+
+  // Left behind by a crash of the whole machine: a pid that is another process by now.
+  expect(existsSync(pidFile)).toBe(false);
+  writeFileSync(pidFile, before.replace(/^\d+/, String(process.pid)));
+  writeFileSync(path.join(own.folder, 'hub.lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
+  expect(await channelsOf((await start().ready)!)).toEqual(['douyin']);
+});
+
+test('a hub killed while it makes its cluster leaves nothing that stops the next start', async () => {
+  const first = start();
+  await until(() => existsSync(path.join(own.folder, 'postgres', 'cluster.new')));
+  first.process.kill('SIGKILL');
+  await first.ended;
+  expect(existsSync(path.join(own.folder, 'postgres', 'cluster'))).toBe(false);
+  expect(await channelsOf((await start().ready)!)).toEqual([]);
+});
