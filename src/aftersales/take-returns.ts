@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import { isInstant, sift, type IntakeResult } from '../customer/index.ts';
+import { isInstant, sift } from '../customer/index.ts';
+import type { IntakeResult } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { ReturnStatus } from './aftersales.entities.ts';
 

@@ -6,9 +6,9 @@ import {
   linkPeople,
   sift,
   takeIntakeTurn,
-  type IntakeResult,
   type PersonInput,
 } from '../customer/index.ts';
+import type { IntakeResult } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { TicketStatus } from './aftersales.entities.ts';
 

@@ -4,15 +4,9 @@ import {
   type LoaderDefinition,
   type RequestContext,
 } from '../platform/request-context.ts';
+import { isUuid } from '../platform/uuid.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import { IdentityKind, type IdentityQuery } from './identity.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a client's id can be one of ours at all; asking PostgreSQL for another text would be an error. */
-export function isUuid(id: string): boolean {
-  return UUID.test(id);
-}
 
 /** A customer by its id, or by that of one merged into it; null when there is none. */
 export const customerById: LoaderDefinition<string, Customer | null> = {

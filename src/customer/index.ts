@@ -14,7 +14,7 @@ export function createCustomerResolvers(freshnessOf: FreshnessOf): object[] {
 export { customerMigrations } from './customer.migrations.ts';
 export { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 export { CustomerResolver, customersKnownBy } from './customer.resolver.ts';
-export { customerById, customerOfProfile, isUuid, sourcesOfCustomer } from './customer.loaders.ts';
+export { customerById, customerOfProfile, sourcesOfCustomer } from './customer.loaders.ts';
 export { newestFirstCursor, newestFirstKey, pageCacheKey, type PageKey } from './newest-first.ts';
 export { SourceFreshness, freshnessBy, type FreshnessOf, type SourceHealth } from './freshness.ts';
 export { IdentityKind } from './identity.ts';
@@ -24,8 +24,6 @@ export {
   sift,
   takeIntakeTurn,
   type Indexed,
-  type IntakeResult,
-  type Rejection,
 } from './intake.ts';
 export { linkPeople, type Mention, type PersonInput } from './link-people.ts';
 export { digestOf } from './profile-store.ts';

@@ -1,14 +1,5 @@
 import type { EntityManager } from '../platform/database.ts';
-
-/** What became of a batch of records; `index` is the record's place in it. A stale or repeated record counts as taken. */
-export interface IntakeResult {
-  taken: number;
-  rejected: Rejection[];
-}
-export interface Rejection {
-  index: number;
-  reason: string;
-}
+import type { Rejection } from '../platform/intake-result.ts';
 
 /** A record with its place in the batch. */
 export interface Indexed<R> {

@@ -1,6 +1,5 @@
 import { checkedPageSize, decodeCursor, encodeCursor } from '../platform/connection.ts';
-import { HubError } from '../platform/errors.ts';
-import { isUuid } from './customer.loaders.ts';
+import { isUuid } from '../platform/uuid.ts';
 import { isInstant } from './intake.ts';
 
 /** One page of what belongs to a customer, newest first; pages of many customers are read by one statement. */
@@ -16,9 +15,7 @@ export interface PageKey {
 /** @throws HubError PAGE_SIZE_OUT_OF_RANGE, INVALID_CURSOR */
 export function newestFirstKey(customerId: string, first: number, after: string | null | undefined): PageKey {
   const limit = checkedPageSize(first) + 1;
-  const [at, id] = decodeCursor(after, 2) ?? [null, null];
-  if (at != null && id != null && !(isInstant(at) && isUuid(id)))
-    throw new HubError('INVALID_CURSOR', '`after` is not a cursor of this list; take `endCursor` of a page.');
+  const [at, id] = decodeCursor(after, [isInstant, isUuid]) ?? [null, null];
   return { customerId, limit, at: at ?? null, id: id ?? null };
 }
 

@@ -6,7 +6,8 @@ import {
   phoneIdentity,
   type Identity,
 } from './identity.ts';
-import { isInstant, isStale, sift, takeIntakeTurn, type IntakeResult } from './intake.ts';
+import { isInstant, isStale, sift, takeIntakeTurn } from './intake.ts';
+import type { IntakeResult } from '../platform/intake-result.ts';
 import { profileKey, storeProfiles, type ProfileContent } from './profile-store.ts';
 import { resolveAffected } from './resolve-affected.ts';
 import type { ResolutionRules } from './resolution.ts';

@@ -37,7 +37,7 @@ export class SkuResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<Sku>> {
     const size = checkedPageSize(first);
-    const [position] = decodeCursor(after, 1) ?? [];
+    const [position] = decodeCursor(after, [(part) => /^\d{1,18}$/.test(part)]) ?? [];
     const pattern = search ? `%${search.replaceAll(/[\\%_]/g, '\\$&')}%` : undefined;
     const rows = await em.find(
       Sku,

@@ -15,7 +15,6 @@ export {
   intakeNodes,
   intakeSkus,
   intakeStockCounts,
-  type IntakeResult,
 } from './intake.ts';
 export type { ShippedQuantities } from './restock.resolver.ts';
 

@@ -2,19 +2,15 @@ import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
 import type { Actor } from '../platform/access.ts';
+import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
 import type { StockPlace } from './engine/run-batch.ts';
 
 /**
- * What source systems report of goods, places and stock. Each intake takes a page of records, is idempotent, and
- * names by index the ones that it cannot take.
+ * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
  */
-export interface IntakeResult {
-  taken: number;
-  rejected: { index: number; reason: string }[];
-}
 
 export interface SkuFacts {
   code: string;
@@ -186,7 +182,7 @@ async function withKnownPlaces<T extends { sku: string; node: string }>(em: Enti
   const skus = new Set(places!.skus);
   const nodes = new Set(places!.nodes);
   const known: T[] = [];
-  const rejected: IntakeResult['rejected'] = [];
+  const rejected: Rejection[] = [];
   records.forEach((record, index) => {
     if (!skus.has(record.sku)) rejected.push({ index, reason: `sku: there is no SKU ${record.sku}` });
     else if (!nodes.has(record.node)) rejected.push({ index, reason: `node: there is no node ${record.node}` });

@@ -12,7 +12,7 @@ import type {
   StockCommand,
   Submission,
 } from './engine/command.ts';
-import { isUuid } from './validate.ts';
+import { isUuid } from '../platform/uuid.ts';
 
 interface Call<Command extends StockCommand> {
   command: Command;

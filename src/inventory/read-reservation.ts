@@ -2,7 +2,7 @@ import type { LoaderDefinition } from '../platform/request-context.ts';
 import { inKeyOrder } from '../platform/request-context.ts';
 import type { ReservationOutcome } from './engine/command.ts';
 import { Reservation } from './reservation.types.ts';
-import { isUuid } from './validate.ts';
+import { isUuid } from '../platform/uuid.ts';
 
 /** A hold that has ended is EXPIRED from its instant on, whether or not its rows say so already. */
 const SELECT_RESERVATIONS = `

@@ -33,8 +33,3 @@ export function checkText(text: string, path: string, most = 200): string {
     throw new HubError('BAD_USER_INPUT', `\`${path}\` must have 1 to ${most} characters.`, { path });
   return text;
 }
-
-/** An id of ours; anything else cannot exist, and must not reach a uuid column. */
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}

@@ -1,4 +1,5 @@
-import { isUuid, pageCacheKey, type PageKey } from '../customer/index.ts';
+import { pageCacheKey, type PageKey } from '../customer/index.ts';
+import { isUuid } from '../platform/uuid.ts';
 import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
 import { Order, OrderLine } from './order.entities.ts';
 import type { OrderState } from './order-states.ts';

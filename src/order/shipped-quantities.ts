@@ -1,4 +1,4 @@
-import { isUuid } from '../customer/index.ts';
+import { isUuid } from '../platform/uuid.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { shippedStates } from './order-states.ts';
 

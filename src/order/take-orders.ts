@@ -5,10 +5,9 @@ import {
   sift,
   takeIntakeTurn,
   type Indexed,
-  type IntakeResult,
-  type Rejection,
 } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
+import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
 

@@ -38,20 +38,28 @@ export function adminKeyAccess(adminKey: string): Access {
   };
 }
 
-/** The key of the environment, or the one kept in `dataDir`, made on the first start. */
-export function obtainAdminKey(
-  configured: string | undefined,
-  dataDir: string,
-): { key: string; generated: boolean } {
-  if (configured) return { key: configured, generated: false };
+export interface AdminKey {
+  key: string;
+  /** Whether it was made just now: then it is shown once, and `keep` is called after that. */
+  generated: boolean;
+  /** Stores it for the starts to come. A start that fails before leaves no key that nobody has seen. */
+  keep: () => void;
+}
+
+/** The key of the environment, or the one kept in `dataDir`, or a new one. */
+export function obtainAdminKey(configured: string | undefined, dataDir: string): AdminKey {
+  const known = (key: string) => ({ key, generated: false, keep: () => undefined });
+  if (configured) return known(configured);
   const file = path.join(dataDir, 'admin-key');
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-  if (kept) return { key: kept, generated: false };
+  if (kept) return known(kept);
   const key = `owa_${randomBytes(24).toString('base64url')}`;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, key, { mode: 0o600 });
-  renameSync(`${file}.new`, file); // a kill in the middle leaves no empty key, which would let nobody in
-  return { key, generated: true };
+  const keep = () => {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.new`, key, { mode: 0o600 });
+    renameSync(`${file}.new`, file); // a kill in the middle leaves no empty key, which would let nobody in
+  };
+  return { key, generated: true, keep };
 }
 
 function digest(text: string): Buffer {

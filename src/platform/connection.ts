@@ -82,22 +82,17 @@ export function encodeCursor(...parts: string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** @throws HubError INVALID_CURSOR when `after` is not a cursor of `parts` strings */
-export function decodeCursor(after: string | null | undefined, parts: number): string[] | undefined {
+/** @throws HubError INVALID_CURSOR when `after` does not have one part for each form, in their order, that fits it */
+export function decodeCursor(after: string | null | undefined, forms: readonly ((part: string) => boolean)[]): string[] | undefined {
   if (after === null || after === undefined) return undefined;
   try {
     const decoded: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-    if (Array.isArray(decoded) && decoded.length === parts && decoded.every(isKey))
-      return decoded as string[];
+    const fits = (part: unknown, index: number) => typeof part === 'string' && forms[index]!(part);
+    if (Array.isArray(decoded) && decoded.length === forms.length && decoded.every(fits)) return decoded as string[];
   } catch {
     // falls through: not one of our cursors
   }
   throw new HubError('INVALID_CURSOR', '`after` is not a cursor of this list; take `endCursor` of a page.');
-}
-
-/** A sort key is text of the database, which holds neither NUL nor half a surrogate pair. */
-function isKey(part: unknown): boolean {
-  return typeof part === 'string' && !part.includes('\u0000') && part.isWellFormed();
 }
 
 /** The page of `rows`, which hold up to one more than `first` to tell whether there is a next page. */

@@ -1,10 +1,6 @@
 import type { EntityName, RecordByEntity } from '../../connectors/spi/index.ts';
+import type { IntakeResult } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
-
-/** What a domain says of a page of records: those it cannot take, by index, with a sentence for a person. */
-export interface IntakeResult {
-  rejected: readonly { index: number; reason: string }[];
-}
 
 /**
  * How the domains take canonical records in; gathered by the composition root. Idempotent: a page may come twice.

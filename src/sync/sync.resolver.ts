@@ -12,6 +12,7 @@ import {
 import type { EntityManager } from '../platform/database.ts';
 import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
+import { isUuid } from '../platform/uuid.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
 
 @ObjectType()
@@ -125,7 +126,7 @@ export class SyncResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<DeadLetter>> {
     const size = checkedPageSize(first);
-    const [last] = decodeCursor(after, 1) ?? [];
+    const [last] = decodeCursor(after, [isUuid]) ?? [];
     const rows = await em.execute<DeadLetterRow[]>(
       `${SELECT} where (?::text is null or connector = ?) and (?::uuid is null or id > ?::uuid) order by id limit ?`,
       [connector ?? null, connector ?? null, last ?? null, last ?? null, size + 1],
