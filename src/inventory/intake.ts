@@ -5,7 +5,7 @@ import type { Actor } from '../platform/access.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
-import type { StockPlace } from './engine/run-batch.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
 
 /**
  * What source systems report of goods, places and stock. Each intake takes a page of records, is idempotent, and
