@@ -6,7 +6,7 @@ import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
-import type { StockPlace } from './engine/run-batch.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
 
 /**
  * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.

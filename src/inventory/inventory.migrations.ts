@@ -156,4 +156,24 @@ export class InventoryFirst extends Migration {
   }
 }
 
-export const inventoryMigrations = [{ name: '2026-11-22-inventory', class: InventoryFirst }];
+/** Which nodes the units of a reservation have been given to. */
+export class InventoryAllocations extends Migration {
+  override up(): void {
+    this.addSql(`
+      create table reservation_allocation (
+        reservation_id uuid not null,
+        line_no int not null,
+        node text not null,
+        allocated int not null check (allocated >= 0),
+        shipped int not null default 0 check (shipped >= 0),
+        primary key (reservation_id, line_no, node)
+      ) with (fillfactor = 80);
+      create index on reservation_allocation (node) where allocated > 0;
+    `);
+  }
+}
+
+export const inventoryMigrations = [
+  { name: '2026-11-22-inventory', class: InventoryFirst },
+  { name: '2026-11-23-inventory-allocations', class: InventoryAllocations },
+];

@@ -2,7 +2,7 @@ import { HubError } from '../platform/errors.ts';
 import type { LoaderDefinition, RequestContext } from '../platform/request-context.ts';
 import { Channel, Pool } from './catalogue.entities.ts';
 import { skuByCode } from './catalogue.loaders.ts';
-import type { StockPlace } from './engine/run-batch.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
 import { unknownSkus } from './engine/require.ts';
 import { MAX_SKUS_PER_READ } from './limits.ts';
 import { checkLines } from './validate.ts';

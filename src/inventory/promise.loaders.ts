@@ -2,7 +2,7 @@ import type { LoaderDefinition } from '../platform/request-context.ts';
 import type { Supply } from './available-to-promise.ts';
 import { StockLevelRow } from './stock-level.ts';
 import { balanceKey } from './engine/locked-stock.ts';
-import type { StockPlace } from './engine/run-batch.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
 import { groupedByKey } from '../platform/request-context.ts';
 import { readPromises, readSupplies, type PromiseReading } from './read-promise.ts';
 

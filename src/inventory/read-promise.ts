@@ -1,7 +1,7 @@
 import type { EntityManager } from '../platform/database.ts';
 import { noBalance, type BalanceFigures, type Supply } from './available-to-promise.ts';
 import { atpVersion } from './atp-version.ts';
-import type { StockPlace } from './engine/run-batch.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
 
 /** What is promised of a SKU in a pool at one instant. */
 export interface PromiseReading extends StockPlace {

@@ -37,6 +37,13 @@ export const errorCatalogue = {
     retryable: false,
     says: 'The key was used before with another operation or another input.',
   },
+  UNKNOWN_REVIEW_TASK: { http: 200, retryable: false, says: 'The review task does not exist.' },
+  UNKNOWN_REVIEW_ACTION: {
+    http: 200,
+    retryable: false,
+    says: 'The task cannot be decided that way; the possible actions are named.',
+  },
+  REVIEW_TASK_CLOSED: { http: 200, retryable: false, says: 'The task was decided otherwise before.' },
   INVALID_CURSOR: { http: 200, retryable: false, says: '`after` is not a cursor of this list.' },
   PAGE_SIZE_OUT_OF_RANGE: { http: 200, retryable: false, says: '`first` is not within 1 to 100.' },
   QUERY_TOO_COMPLEX: {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { randomUUID } from 'node:crypto';
 import { GroupCommit } from '../../src/inventory/engine/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../src/inventory/engine/command.ts';
-import type { StockPlace } from '../../src/inventory/engine/run-batch.ts';
+import type { StockPlace } from '../../src/inventory/engine/locked-stock.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import type { Actor } from '../../src/platform/access.ts';
 import type { TestDatabase } from './database.ts';

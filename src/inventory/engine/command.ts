@@ -64,7 +64,52 @@ export interface Adjust {
   /** Exactly one of a signed correction and a count. */
   lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
 }
-export type StockCommand = Reserve | Confirm | Release | Extend | Restock | Adjust;
+export interface Cancel {
+  type: 'cancel';
+  reservationId: string;
+  /** All lines when left out. */
+  lines: LineRequest[] | undefined;
+  reason: string | undefined;
+}
+/** Units of a SKU at a node. */
+export interface NodeUnits {
+  node: string;
+  sku: string;
+  quantity: number;
+}
+/** Gives confirmed units to nodes, all or none; a node that has run out is named. */
+export interface Allocate {
+  type: 'allocate';
+  reservationId: string;
+  assignments: NodeUnits[];
+}
+/** What a node says of units it was given. */
+export interface Ship {
+  type: 'ship';
+  reservationId: string;
+  node: string;
+  lines: LineRequest[];
+}
+export interface RejectAtNode {
+  type: 'reject';
+  reservationId: string;
+  node: string;
+  lines: LineRequest[];
+  /** What the reason says of the shelf: empty, fewer by as many, or that many damaged. */
+  effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE';
+  reason: string;
+}
+export type StockCommand =
+  | Reserve
+  | Confirm
+  | Release
+  | Extend
+  | Cancel
+  | Allocate
+  | Ship
+  | RejectAtNode
+  | Restock
+  | Adjust;
 
 /** A command with who gives it and the key that makes its repetition safe. */
 export interface Submission {
@@ -139,10 +184,16 @@ export interface RestockRefusedOutcome {
   sku: string | null;
   restockable: number | null;
 }
+/** Nodes that no longer have what they were to be given. Nothing changed. */
+export interface NodesRanOutOutcome {
+  type: 'NodesRanOut';
+  shortages: { node: string; sku: string; requested: number; available: number }[];
+}
+export type AllocateOutcome = ReservationOutcome | NotOpenOutcome | NodesRanOutOutcome;
 export type ReserveOutcome = ReservationOutcome | InsufficientOutcome;
 export type ReservationCommandOutcome = ReservationOutcome | NotOpenOutcome;
 export type PhysicalOutcome = RestockOutcome | RestockRefusedOutcome;
-export type Outcome = ReserveOutcome | NotOpenOutcome | PhysicalOutcome;
+export type Outcome = ReserveOutcome | NotOpenOutcome | NodesRanOutOutcome | PhysicalOutcome;
 
 /** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
 export type Decision = { outcome: Outcome } | { refusal: HubError };

@@ -60,14 +60,14 @@ export function decideExtend(stock: LockedStock, command: Extend, actor: Actor):
 }
 
 /** @throws HubError RESERVATION_NOT_FOUND also for another partner's, whose existence is not told */
-function ownReservation(stock: LockedStock, id: string, actor: Actor): LockedReservation {
+export function ownReservation(stock: LockedStock, id: string, actor: Actor): LockedReservation {
   const reservation = stock.reservation(id);
   if (!reservation || (!actor.admin && reservation.partner !== actor.partner))
     throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${id}.`);
   return reservation;
 }
 
-function notOpen(reservation: LockedReservation): NotOpenOutcome {
+export function notOpen(reservation: LockedReservation): NotOpenOutcome {
   return { type: 'ReservationNotOpen', reservationId: reservation.id, state: reservation.state };
 }
 

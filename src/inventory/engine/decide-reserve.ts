@@ -84,7 +84,7 @@ function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExp
     const reserved = Math.min(quantity, left.get(sku)!);
     left.set(sku, left.get(sku)! - reserved);
     if (reserved === 0) return [];
-    const untouched = { released: 0, allocated: 0, shipped: 0, unbacked: 0 };
+    const untouched = { released: 0, allocated: 0, shipped: 0, unbacked: 0, allocations: [] };
     return [{ lineNo: index + 1, sku, pool, promisedOn, reserved, ...untouched, holdExpiresAt }];
   });
 }

@@ -1,6 +1,8 @@
 import { HubError } from '../../platform/errors.ts';
 import type { Decision, Submission } from './command.ts';
 import { decideAdjust } from './decide-adjust.ts';
+import { decideCancel } from './decide-cancel.ts';
+import { decideAllocate, decideReject, decideShip } from './decide-fulfilment.ts';
 import { decideConfirm, decideExtend, decideRelease } from './decide-reservation-command.ts';
 import { decideReserve } from './decide-reserve.ts';
 import { decideRestock } from './decide-restock.ts';
@@ -21,6 +23,14 @@ export function decide(stock: LockedStock, { command, actor }: Submission): Deci
         return { outcome: decideRelease(stock, command, actor) };
       case 'extend':
         return { outcome: decideExtend(stock, command, actor) };
+      case 'cancel':
+        return { outcome: decideCancel(stock, command, actor) };
+      case 'allocate':
+        return { outcome: decideAllocate(stock, command, actor) };
+      case 'ship':
+        return { outcome: decideShip(stock, command, actor) };
+      case 'reject':
+        return { outcome: decideReject(stock, command, actor) };
       case 'restock':
         return { outcome: decideRestock(stock, command, actor) };
       case 'adjust':

@@ -3,7 +3,8 @@ import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
-import { runBatch, type StockPlace } from './run-batch.ts';
+import type { StockPlace } from './locked-stock.ts';
+import { runBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;

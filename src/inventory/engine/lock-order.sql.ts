@@ -132,6 +132,15 @@ export const readFacts = statement(
         from jsonb_to_recordset($1::jsonb->'events') as wanted (kind text, scope text, "eventId" text))`,
 );
 
+/** Where lines have been given to nodes; guarded, like the lines, by the locks of their balances. */
+export const readAllocations = statement(
+  'read-allocations',
+  `select reservation_id as "reservationId", line_no as "lineNo", node, allocated, shipped
+   from reservation_allocation
+   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   order by reservation_id, line_no, node`,
+);
+
 /** Reservations of live lines on balances from which units may be lost, or to which unbacked ones may be returned. */
 export const reservationsOnBalances = statement(
   'reservations-on-balances',
@@ -198,6 +207,11 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
        shipped int, unbacked int, "holdExpiresAt" timestamptz)
      where line.reservation_id = l."reservationId" and line.line_no = l."lineNo"
+   ), allocation as (
+     insert into reservation_allocation (reservation_id, line_no, node, allocated, shipped)
+     select "reservationId", "lineNo", node, allocated, shipped
+     from jsonb_to_recordset($1::jsonb->'allocations') as a ("reservationId" uuid, "lineNo" int, node text, allocated int, shipped int)
+     on conflict (reservation_id, line_no, node) do update set allocated = excluded.allocated, shipped = excluded.shipped
    ), balance as (
      update stock_balance
      set on_hand = b."onHand", allocated = b.allocated, confirmed = b.confirmed, held = b.held, unbacked = b.unbacked,

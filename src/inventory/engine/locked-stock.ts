@@ -39,6 +39,15 @@ export interface LockedLine {
   unbacked: number;
   /** Set while the line is held. */
   holdExpiresAt: Date | null;
+  /** Where the line has been given to nodes; by node code. */
+  allocations: LockedAllocation[];
+}
+/** Units of a line at one node. */
+export interface LockedAllocation {
+  node: string;
+  /** Not shipped yet. */
+  allocated: number;
+  shipped: number;
 }
 export interface LockedReservation {
   id: string;
@@ -113,6 +122,12 @@ export interface LockedRows {
   reservations: LockedReservation[];
 }
 
+/** A SKU in a pool: what ATP is known of. */
+export interface StockPlace {
+  sku: string;
+  pool: string;
+}
+
 export const balanceKey = (sku: string, pool: string) => `${pool}\u0000${sku}`;
 const levelKey = balanceKey;
 
@@ -166,6 +181,12 @@ export class LockedStock {
     const level = this.levels.get(levelKey(sku, node));
     if (!level) throw new Error(`the level of ${sku} at ${node} was not locked`);
     return level;
+  }
+
+  /** Units a node has that no allocation has taken; none where it has never had the SKU. */
+  unallocatedAt(sku: string, node: string): number {
+    const level = this.levels.get(levelKey(sku, node));
+    return level ? Math.max(0, level.onHand - level.allocated) : 0;
   }
 
   reservation(id: string): LockedReservation | undefined {

@@ -35,7 +35,7 @@ function releaseHeldLines(stock: LockedStock, sku: string, pool: string, deficit
 }
 
 /** Which promises are without goods: the newest, of what has not left for a node yet, then of what has. */
-function markUnbacked(stock: LockedStock, sku: string, pool: string, units: number): void {
+export function markUnbacked(stock: LockedStock, sku: string, pool: string, units: number): void {
   let left = units;
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (left === 0) return;

@@ -38,6 +38,11 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
         holdExpiresAt,
       })),
     ),
+    allocations: changed.flatMap(({ id, lines }) =>
+      lines.flatMap(({ lineNo, allocations }) =>
+        allocations.map((allocation) => ({ reservationId: id, lineNo, ...allocation })),
+      ),
+    ),
     balances: [...stock.changedBalances],
     levels: [...stock.changedLevels],
     supplies: [...stock.changedSupplies].map(({ id, quantity }) => ({ id, quantity })),

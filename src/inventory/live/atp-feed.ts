@@ -1,7 +1,7 @@
 import type { ChangeBus } from '../../platform/change-bus.ts';
 import type { Logger } from '../../platform/log.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
-import type { StockPlace } from '../engine/run-batch.ts';
+import type { StockPlace } from '../engine/locked-stock.ts';
 import type { PromiseReading } from '../read-promise.ts';
 import { Subscriber, type LiveUpdate } from './subscriber.ts';
 

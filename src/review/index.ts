@@ -1,0 +1,12 @@
+/** What other domains, and the composition root, may use of review. */
+import { ReviewResolver } from './review.resolver.ts';
+import { ReviewTask } from './review-task.ts';
+
+export const reviewEntities = [ReviewTask];
+export const reviewResolvers = [ReviewResolver];
+export { ReviewResolver, ReviewTask };
+export { reviewMigrations } from './review.migrations.ts';
+export { openTasks, type TaskToOpen } from './open-task.ts';
+export { ReviewDesk, type ReviewAction, type ReviewKinds } from './review-desk.ts';
+export { ReviewFeed } from './review-feed.ts';
+export { ReviewStatus } from './review-task.ts';
