@@ -106,7 +106,9 @@ async function* pagesOf(
   signal: AbortSignal,
 ): AsyncGenerator<Content> {
   const table = openTable(file, encoding);
-  const source = { name, table, version: state.digest, mapping: stream.mapping };
+  // The time belongs to it: a sheet that says 10, then 8, then 10 again is three counts, not two.
+  const version = `${state.digest}@${state.mtimeMs}`;
+  const source = { name, table, version, mapping: stream.mapping };
   yield* inPages(orFileReject(name, rawRecords(source, signal)), signal);
 }
 

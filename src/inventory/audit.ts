@@ -24,10 +24,11 @@ const MAX_DIFFERENCES = 1000;
  * @param skus only these; all when undefined
  */
 export async function auditStock(em: EntityManager, skus: readonly string[] | undefined): Promise<StockAudit> {
-  const rows = await em.execute<(StockDifference & { checked: number })[]>(AUDIT, [
-    skus === undefined ? null : JSON.stringify(skus),
-    MAX_DIFFERENCES,
-  ]);
+  // Two texts: one that reads tables whole, and one that goes by SKU through their indexes.
+  const rows = await em.execute<(StockDifference & { checked: number })[]>(
+    auditSql(skus === undefined ? 'true' : 'sku in (select sku from chosen)'),
+    [JSON.stringify(skus ?? []), MAX_DIFFERENCES],
+  );
   const [first] = rows;
   const differences = rows
     .filter((row) => row.sku !== null)
@@ -39,26 +40,16 @@ export async function auditStock(em: EntityManager, skus: readonly string[] | un
  * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
  * that a deleted or an invented row differs too.
  */
-const AUDIT = `
+const auditSql = (which: string) => `
   with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
-  everything as materialized (select not exists (select 1 from chosen) as yes),
-  movement as materialized (
-    select m.* from stock_movement m, everything where everything.yes or m.sku in (select sku from chosen)
-  ),
+  movement as materialized (select * from stock_movement where ${which}),
   line as materialized (
-    select l.*, r.state from reservation_line l join reservation r on r.id = l.reservation_id, everything
-    where everything.yes or l.sku in (select sku from chosen)
+    select l.*, r.state, r.expires_at from reservation_line l join reservation r on r.id = l.reservation_id
+    where ${which}
   ),
-  balance as materialized (
-    select b.* from stock_balance b, everything where everything.yes or b.sku in (select sku from chosen)
-  ),
-  level as materialized (
-    select l.*, n.pool from stock_level l join node n on n.code = l.node, everything
-    where everything.yes or l.sku in (select sku from chosen)
-  ),
-  supply as materialized (
-    select s.* from stock_supply s, everything where everything.yes or s.sku in (select sku from chosen)
-  ),
+  balance as materialized (select * from stock_balance where ${which}),
+  level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
+  supply as materialized (select * from stock_supply where ${which}),
   stored (sku, place, counter, value) as (
     select sku, 'balance of ' || pool, counter, value::bigint
     from balance, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated), ('CONFIRMED', confirmed),
@@ -89,10 +80,29 @@ const AUDIT = `
       ('HELD', case when hold_expires_at is not null then reserved - released else 0 end),
       ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped else 0 end),
       ('ALLOCATED', allocated),
+      ('UNBACKED', unbacked),
       ('RESERVED', reserved),
       ('RELEASED', released),
       ('SHIPPED', shipped)) as c (counter, value)
     group by sku, reservation_id, counter
+    union all
+    -- what a line is must follow from its quantities and from its reservation
+    select sku, 'reservation ' || reservation_id, 'STATE', count(*) from line
+    where not case state
+      when 'HELD' then hold_expires_at = expires_at or released + shipped = reserved
+      when 'EXPIRED' then released = reserved or hold_expires_at = expires_at
+      when 'CONFIRMED' then hold_expires_at is null
+      when 'ALLOCATED' then hold_expires_at is null and released + shipped + allocated = reserved
+      else released + shipped = reserved and hold_expires_at is null end
+    group by sku, reservation_id
+    union all
+    select sku, 'reservation ' || reservation_id || ' at nodes', 'ALLOCATED', sum(allocation.allocated)
+    from line join reservation_allocation allocation using (reservation_id, line_no) group by sku, reservation_id
+    union all
+    -- every movement of a physical fact belongs to one that is on record
+    select sku, 'fact ' || restock_id, 'FACT', count(*) from movement m
+    where restock_id is not null and not exists (select 1 from stock_fact f where f.restock_id = m.restock_id)
+    group by sku, restock_id
   ),
   folded (sku, place, counter, value) as (
     select sku, 'balance of ' || pool, counter, sum(delta) from movement
@@ -111,8 +121,11 @@ const AUDIT = `
     where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED') group by sku, pool, counter
     union all
     select sku, 'reservation ' || reservation_id, counter, sum(delta) from movement
-    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED')
+    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED')
     group by sku, reservation_id, counter
+    union all
+    select sku, 'reservation ' || reservation_id || ' at nodes', 'ALLOCATED', sum(allocated)
+    from line group by sku, reservation_id
     union all
     select sku, 'reservation ' || reservation_id, purpose, sum(abs(delta))
     from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),

@@ -106,7 +106,8 @@ export async function intakeStockCounts(
       const externalEventId = `${actor.name} ${countId} ${sku} ${onHand}`;
       const lines = [{ sku, counted: onHand }];
       const idempotency = idempotencyOf('stockCount', { idempotencyKey: digestOf(externalEventId, node), node, lines });
-      const command = { type: 'adjust' as const, node, reason: `count ${countId}`, externalEventId, lines };
+      const countedAt = INSTANT.test(countId) ? new Date(countId) : undefined;
+      const command = { type: 'adjust' as const, node, reason: `count ${countId}`, externalEventId, countedAt, lines };
       return engine.physical({ command, idempotency, actor });
     }),
   );
@@ -150,12 +151,10 @@ async function writeInbound(em: EntityManager, actor: Actor, records: readonly I
        join reported r on s.kind = 'PURCHASE_ORDER' and s.external_id = r."externalId" and s.sku = r.sku and s.pool = r.pool
      ),
      written as (
-       insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, quantity, available_on)
-       select id, 'PURCHASE_ORDER', "externalId", sku, pool, node, quantity, quantity, "expectedOn" from reported
+       insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, available_on)
+       select id, 'PURCHASE_ORDER', "externalId", sku, pool, node, quantity, "expectedOn" from reported
        on conflict (kind, external_id, sku, pool) do update
-       set ordered = excluded.ordered, available_on = excluded.available_on, node = excluded.node,
-           -- what has been received stays received
-           quantity = greatest(0, stock_supply.quantity + excluded.ordered - stock_supply.ordered)
+       set ordered = excluded.ordered, available_on = excluded.available_on, node = excluded.node
        where (stock_supply.ordered, stock_supply.available_on, stock_supply.node)
          is distinct from (excluded.ordered, excluded.available_on, excluded.node)
        returning id, external_id, sku, pool, quantity
@@ -190,6 +189,9 @@ async function withKnownPlaces<T extends { sku: string; node: string }>(em: Enti
   });
   return { known, rejected };
 }
+
+/** A count id that is the time of the count, as the mappings make it. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 
 function digestOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -49,6 +49,8 @@ export class InventoryFirst extends Migration {
         damaged int not null default 0 check (damaged >= 0),
         quarantined int not null default 0 check (quarantined >= 0),
         allocated int not null default 0 check (allocated >= 0),
+        -- The instant of the newest dated count; an older one that comes late changes nothing.
+        counted_at timestamptz,
         primary key (sku, node)
       );
       -- The hot row: one update a reservation, so room is left in its page for the next version.
@@ -74,9 +76,10 @@ export class InventoryFirst extends Migration {
         sku text not null references sku,
         pool text not null references pool,
         node text references node,
-        -- What the source says was ordered, and what of it is still to come.
+        -- What the source says was ordered, and what has been received; the rest is still to come.
         ordered int not null check (ordered >= 0),
-        quantity int not null check (quantity >= 0),
+        received int not null default 0 check (received >= 0),
+        quantity int generated always as (greatest(ordered - received, 0)) stored,
         available_on date not null,
         unique (kind, external_id, sku, pool)
       );

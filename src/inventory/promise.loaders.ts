@@ -8,9 +8,10 @@ import { readPromises, readSupplies, type PromiseReading } from './read-promise.
 
 const cacheKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
 
-/** The promise of a place, as it is now. */
+/** The promise of a place, as it is now: a mutation of the same document, or time, may have moved it. */
 export const promiseOf: LoaderDefinition<StockPlace, PromiseReading> = {
   cacheKey,
+  remember: false,
   batch: (places, { em }) => readPromises(em, places),
 };
 
@@ -32,12 +33,13 @@ export const timeZoneOfPool: LoaderDefinition<string, string> = {
   },
 };
 
-/** Levels of a SKU, by node code. */
+/** Levels of a SKU, by node code, as they are now. */
 export const levelsOfSku: LoaderDefinition<string, StockLevelRow[]> = {
+  remember: false,
   batch: async (skus, { em }) =>
     groupedByKey(
       skus,
-      await em.find(StockLevelRow, { sku: { $in: [...skus] } }, { orderBy: { sku: 'asc', node: 'asc' } }),
+      await em.find(StockLevelRow, { sku: { $in: [...skus] } }, { orderBy: { sku: 'asc', node: 'asc' }, refresh: true }),
       (level) => level.sku,
     ),
 };

@@ -73,10 +73,12 @@ export class RestockResolver {
 
   private async restockLines(input: RestockInput, context: RequestContext): Promise<RestockLine[]> {
     const isReturn = returns.has(input.reason);
-    const orderLines = input.lines.flatMap((line) => line.orderLine ?? []);
+    // One spelling of an id: what comes back of a line is counted under it.
+    const lines = input.lines.map((line) => ({ ...line, orderLine: line.orderLine?.toLowerCase() }));
+    const orderLines = lines.flatMap((line) => line.orderLine ?? []);
     const shipped =
       isReturn && orderLines.length > 0 ? await this.shippedQuantities(context, orderLines) : new Map();
-    return input.lines.map((line, index) => ({
+    return lines.map((line, index) => ({
       sku: line.sku,
       quantity: checkQuantity(line.quantity, `lines[${index}].quantity`),
       condition: line.condition ?? StockCondition.SELLABLE,

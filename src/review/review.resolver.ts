@@ -8,6 +8,7 @@ import {
   toConnection,
   type Connection,
 } from '../platform/connection.ts';
+import { isUuid } from '../platform/uuid.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import { ReviewFeed } from './review-feed.ts';
@@ -41,7 +42,7 @@ export class ReviewResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<ReviewTask>> {
     const size = checkedPageSize(first);
-    const [last] = decodeCursor(after, 1) ?? [];
+    const [last] = decodeCursor(after, [isUuid]) ?? [];
     const rows = await em.find(
       ReviewTask,
       { ...(status ? { status } : {}), ...(last === undefined ? {} : { id: { $gt: last } }) },

@@ -20,7 +20,8 @@ const tamperings: Record<string, string> = {
   'level.damaged': `update stock_level set damaged = damaged + 1 where sku = $1`,
   'level.quarantined': `update stock_level set quarantined = quarantined + 1 where sku = $1`,
   'level.allocated': `update stock_level set allocated = allocated + 1 where sku = $1`,
-  'supply.quantity': `update stock_supply set quantity = quantity + 1 where sku = $1`,
+  'supply.ordered': `update stock_supply set ordered = ordered + 1 where sku = $1`,
+  'supply.received': `update stock_supply set received = received + 1 where sku = $1`,
   'line.reserved': `update reservation_line set reserved = reserved + 1 where sku = $1 and line_no = 1`,
   'line.released': `update reservation_line set released = released + 1 where sku = $1 and hold_expires_at is null`,
   'line.allocated': `update reservation_line set allocated = allocated + 1 where sku = $1 and hold_expires_at is null`,
@@ -31,6 +32,14 @@ const tamperings: Record<string, string> = {
   'reserved and released alike': `update reservation_line set reserved = reserved + 1, released = released + 1 where sku = $1`,
   'two lines that cancel out': `update reservation_line
     set reserved = reserved + case when hold_expires_at is null then 1 else -1 end where sku = $1`,
+  'unbacked moved to another line': `update reservation_line
+    set unbacked = unbacked + case when line_no = 1 and hold_expires_at is null then 1 else 0 end where sku = $1`,
+  'reservation.state': `update reservation set state = 'FULFILLED'
+    where id in (select reservation_id from reservation_line where sku = $1 and hold_expires_at is null)`,
+  'line.hold_expires_at': `update reservation_line set hold_expires_at = '2099-01-01' where sku = $1 and hold_expires_at is not null`,
+  'fact deleted': `delete from stock_fact where restock_id in (select restock_id from stock_movement where sku = $1)`,
+  'allocation invented': `insert into reservation_allocation (reservation_id, line_no, node, allocated)
+    select reservation_id, line_no, 'WH', 1 from reservation_line where sku = $1 and hold_expires_at is null`,
   'movement.delta': `update stock_movement set delta = delta + 1 where sku = $1 and counter = 'HELD' and delta > 0`,
   'movement deleted': `delete from stock_movement where sku = $1 and counter = 'ON_HAND'`,
   'movement invented': `insert into stock_movement (at, sku, pool, node, counter, delta, cause, actor)

@@ -24,7 +24,7 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     bufferRate: 0,
     commitCounter: 0,
   };
-  const level = (node: string) => ({ sku: 'A', node, onHand: 0, damaged: 0, quarantined: 0, allocated: 0 });
+  const level = (node: string) => ({ sku: 'A', node, onHand: 0, damaged: 0, quarantined: 0, allocated: 0, countedAt: null });
   const stock = new LockedStock({
     now: NOW,
     channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900 }],

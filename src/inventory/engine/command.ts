@@ -61,6 +61,8 @@ export interface Adjust {
   reason: string;
   /** The count's id in its source: the same count, told again, changes nothing. */
   externalEventId: string | undefined;
+  /** When the shelf was counted, where that is known: a count older than the newest one changes nothing. */
+  countedAt?: Date;
   /** Exactly one of a signed correction and a count. */
   lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
-import type { LockedStock } from './locked-stock.ts';
+import type { LockedLevel, LockedStock } from './locked-stock.ts';
 import { factKind, knownFacts } from './known-facts.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { describeRestock } from './decide-restock.ts';
@@ -24,10 +24,13 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
   const cause = { cause: 'ADJUST', actor: actor.name, restockId, node: command.node };
   const from = stock.movements.length;
   for (const [sku, onHand] of targets.onHand) {
-    const delta = onHand - stock.level(sku, command.node).onHand;
-    if (delta < 0) stock.move(sku, pool, StockCounter.UNBACKED, coverShortfall(stock, sku, pool, -delta, cause), { ...cause, cause: 'SHORTFALL' });
+    const level = stock.level(sku, command.node);
+    const delta = onHand - level.onHand;
+    level.countedAt = command.countedAt ?? level.countedAt;
+    stock.changedLevels.add(level);
+    if (delta < 0) coverShortfall(stock, sku, pool, -delta, actor.name);
     stock.move(sku, pool, StockCounter.ON_HAND, delta, cause);
-    if (delta > 0) backWithNewUnits(stock, sku, pool, delta, cause);
+    if (delta > 0) backWithNewUnits(stock, sku, pool, delta, actor.name);
   }
   const adjustment = describeRestock(restockId, pool, [...targets.onHand.keys()], stock.movements.slice(from));
   const fact = {
@@ -49,7 +52,9 @@ function onHandAfter(
 ): { onHand: Map<string, number> } | { refused: RestockRefusedOutcome } {
   const onHand = new Map<string, number>();
   for (const line of command.lines) {
-    const before = onHand.get(line.sku) ?? stock.level(line.sku, command.node).onHand;
+    const level = stock.level(line.sku, command.node);
+    if (isOutdated(command, level)) continue;
+    const before = onHand.get(line.sku) ?? level.onHand;
     const after = 'counted' in line ? line.counted : before + line.delta;
     if (after < 0) {
       const reason = `On hand of ${line.sku} at ${command.node} is ${before}; it cannot fall below 0.`;
@@ -58,4 +63,8 @@ function onHandAfter(
     onHand.set(line.sku, after);
   }
   return { onHand };
+}
+
+function isOutdated({ countedAt }: Adjust, level: LockedLevel): boolean {
+  return countedAt !== undefined && level.countedAt !== null && countedAt < level.countedAt;
 }

@@ -12,7 +12,7 @@ import {
   type LockedStock,
 } from './locked-stock.ts';
 import { stateAfter } from './reservation-state.ts';
-import { backWithNewUnits } from './shortfall.ts';
+import { backWithNewUnits, lack } from './shortfall.ts';
 
 const cancellable = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
 
@@ -70,9 +70,8 @@ export function cancelUnits(
     fromNodes -= given;
   }
   line.released += units;
+  stock.change(reservation, line);
   const unbacked = Math.min(units, line.unbacked);
-  line.unbacked -= unbacked;
-  stock.move(sku, pool, StockCounter.UNBACKED, -unbacked, cause);
-  backWithNewUnits(stock, sku, pool, units - unbacked, cause);
-  stock.change(reservation);
+  lack(stock, reservation, line, -unbacked, 'CANCEL', cause.actor);
+  backWithNewUnits(stock, sku, pool, units - unbacked, cause.actor);
 }

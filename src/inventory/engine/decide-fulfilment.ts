@@ -14,7 +14,7 @@ import {
 } from './locked-stock.ts';
 import { poolOfNode } from './require.ts';
 import { stateAfter } from './reservation-state.ts';
-import { backWithNewUnits, coverShortfall, markUnbacked } from './shortfall.ts';
+import { backWithNewUnits, coverShortfall, lack, markUnbacked } from './shortfall.ts';
 
 const atNodes = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
 
@@ -56,7 +56,8 @@ export function decideShip(stock: LockedStock, command: Ship, actor: Actor): Res
     allocation.shipped += units;
     line.allocated -= units;
     line.shipped += units;
-    passShortfallOn(stock, line);
+    stock.change(reservation, line);
+    passShortfallOn(stock, reservation, line, actor.name);
   }
   enter(stock, reservation, stateAfter(reservation), actor, `shipped by ${command.node}`);
   return describeReservation(reservation);
@@ -73,6 +74,7 @@ export function decideReject(stock: LockedStock, command: RejectAtNode, actor: A
     stock.move(line.sku, line.pool, StockCounter.CONFIRMED, units, cause);
     allocation.allocated -= units;
     line.allocated -= units;
+    stock.change(reservation, line);
     rejected.set(line.sku, { pool: line.pool, units: (rejected.get(line.sku)?.units ?? 0) + units });
   }
   for (const [sku, { pool, units }] of rejected) correctShelf(stock, command, sku, pool, units, actor);
@@ -92,6 +94,7 @@ function giveToNode(
   stock.move(line.sku, line.pool, StockCounter.CONFIRMED, -units, cause);
   stock.move(line.sku, line.pool, StockCounter.ALLOCATED, units, cause);
   line.allocated += units;
+  stock.change(reservation, line);
   const known = line.allocations.find((allocation) => allocation.node === node);
   if (known) known.allocated += units;
   else line.allocations.push({ node, allocated: units, shipped: 0 });
@@ -101,17 +104,20 @@ function giveToNode(
 function findMissing(stock: LockedStock, line: LockedLine, units: number, cause: Cause): void {
   const missing = units - stock.level(line.sku, cause.node!).onHand;
   if (missing <= 0) return;
-  const found = { cause: 'FOUND', actor: cause.actor, node: cause.node };
-  stock.move(line.sku, line.pool, StockCounter.ON_HAND, missing, found);
-  backWithNewUnits(stock, line.sku, line.pool, missing, found);
+  stock.move(line.sku, line.pool, StockCounter.ON_HAND, missing, {
+    cause: 'FOUND',
+    actor: cause.actor,
+    node: cause.node,
+  });
+  backWithNewUnits(stock, line.sku, line.pool, missing, cause.actor);
 }
 
 /** Units that went out although they were unbacked took goods of other promises: those lack them now. */
-function passShortfallOn(stock: LockedStock, line: LockedLine): void {
+function passShortfallOn(stock: LockedStock, reservation: LockedReservation, line: LockedLine, actor: string): void {
   const excess = line.unbacked - live(line);
   if (excess <= 0) return;
-  line.unbacked -= excess;
-  markUnbacked(stock, line.sku, line.pool, excess);
+  lack(stock, reservation, line, -excess, 'SHIP_UNBACKED', actor);
+  markUnbacked(stock, line.sku, line.pool, excess, actor);
 }
 
 function correctShelf(
@@ -126,8 +132,7 @@ function correctShelf(
   const level = stock.level(sku, command.node);
   const lost = command.effect === 'EMPTY' ? level.onHand : Math.min(units, level.onHand);
   const cause = { cause: `NODE_${command.effect}`, actor: actor.name, node: command.node };
-  const unbacked = coverShortfall(stock, sku, pool, lost, cause);
-  stock.move(sku, pool, StockCounter.UNBACKED, unbacked, { ...cause, cause: 'SHORTFALL' });
+  coverShortfall(stock, sku, pool, lost, actor.name);
   stock.move(sku, pool, StockCounter.ON_HAND, -lost, cause);
   if (command.effect === 'DAMAGED') stock.move(sku, pool, StockCounter.DAMAGED, lost, cause);
 }

@@ -15,6 +15,7 @@ export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor
     stock.move(line.sku, line.pool, StockCounter.HELD, -units, cause);
     stock.move(line.sku, line.pool, StockCounter.CONFIRMED, units, cause);
     line.holdExpiresAt = null;
+    stock.change(reservation, line);
   }
   reservation.orderExternalId = command.orderExternalId ?? reservation.orderExternalId;
   enter(stock, reservation, ReservationState.CONFIRMED, actor, null);
@@ -34,6 +35,7 @@ export function decideRelease(stock: LockedStock, command: Release, actor: Actor
     });
     line.released += units;
     line.holdExpiresAt = null;
+    stock.change(reservation, line);
   }
   enter(stock, reservation, ReservationState.RELEASED, actor, command.reason ?? null);
   return describeReservation(reservation);
@@ -54,7 +56,12 @@ export function decideExtend(stock: LockedStock, command: Extend, actor: Actor):
     );
   }
   reservation.expiresAt = new Date(Math.max(reservation.expiresAt.getTime(), wanted));
-  for (const line of reservation.lines) if (line.holdExpiresAt) line.holdExpiresAt = reservation.expiresAt;
+  for (const line of reservation.lines.filter(({ holdExpiresAt }) => holdExpiresAt !== null)) {
+    line.holdExpiresAt = reservation.expiresAt;
+    stock.change(reservation, line);
+    // Readers may have seen the old instant pass while this was being decided: the number has a new version.
+    stock.touch(line.sku, line.pool);
+  }
   enter(stock, reservation, ReservationState.HELD, actor, 'extended');
   return describeReservation(reservation);
 }

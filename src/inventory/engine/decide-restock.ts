@@ -4,7 +4,7 @@ import { HubError } from '../../platform/errors.ts';
 import { StockCondition, StockCounter } from '../stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome } from './command.ts';
 import { knownFacts, scopeOf } from './known-facts.ts';
-import type { LockedStock, LockedSupply, Movement } from './locked-stock.ts';
+import { outstanding, type LockedStock, type LockedSupply, type Movement } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { backWithNewUnits } from './shortfall.ts';
 
@@ -62,13 +62,14 @@ function takeIn(
 ): void {
   const cause = { cause: command.reason, actor: actor.name, restockId, node: command.node };
   if (supply) {
-    const received = Math.min(line.quantity, supply.quantity);
-    supply.quantity -= received;
+    const before = outstanding(supply);
+    supply.received += line.quantity;
     stock.changedSupplies.add(supply);
-    stock.move(line.sku, pool, StockCounter.INBOUND, -received, { ...cause, supplyId: supply.id });
+    stock.touch(line.sku, pool); // the days to come promise less of it
+    stock.move(line.sku, pool, StockCounter.INBOUND, outstanding(supply) - before, { ...cause, supplyId: supply.id });
   }
   stock.move(line.sku, pool, conditionCounter[line.condition], line.quantity, cause);
-  if (line.condition === StockCondition.SELLABLE) backWithNewUnits(stock, line.sku, pool, line.quantity, cause);
+  if (line.condition === StockCondition.SELLABLE) backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
 }
 
 /** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Decision, Outcome, Submission } from './command.ts';
+import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
 import type { StockPlace } from './locked-stock.ts';
 import { runBatch } from './run-batch.ts';
 
@@ -12,6 +12,14 @@ const MAX_BATCH = 256;
 const MAX_QUEUE = 10_000;
 const RETRY_AFTER_SECONDS = 2;
 const CONFLICT_RETRIES = 3;
+/**
+ * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:
+ * their commands go on, and those that need the row are told to come again.
+ */
+const LOCK_TIMEOUT_MS = 2_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** lock_not_available */
+const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001']);
 
@@ -99,16 +107,43 @@ export class GroupCommit {
       await this.disconnect();
       for (const waiting of batch) waiting.reject(unavailable());
     } else if (batch.length === 1) {
-      batch[0]!.reject(error);
+      batch[0]!.reject(codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
     } else {
       this.log.warn({ err: error, commands: batch.length }, 'a batch failed; its commands are tried one by one');
-      for (const waiting of batch) await this.commit([waiting]);
+      await this.oneByOne(batch);
+    }
+  }
+
+  /** Those that need what a command before them could not get are not made to wait for it again. */
+  private async oneByOne(batch: Waiting[]): Promise<void> {
+    const stuck = new Set<string>();
+    for (const waiting of batch) {
+      const needs = needsOf(waiting.submission.command);
+      if (needs.some((need) => stuck.has(need))) waiting.reject(locked());
+      else
+        await this.attempt([waiting.submission]).then(
+          ({ decisions, changed }) => {
+            if (changed.length > 0) this.onCommit(changed);
+            settle(waiting, decisions[0]!);
+          },
+          async (error: unknown) => {
+            if (codeOf(error) === LOCK_TIMEOUT_CODE) for (const need of needs) stuck.add(need);
+            await this.afterFailure([waiting], error);
+          },
+        );
     }
   }
 
   private async connected(): Promise<pg.Client> {
     if (this.client) return this.client;
-    const client = new pg.Client({ connectionString: this.databaseUrl, application_name: 'orderweave promise engine' });
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      application_name: 'orderweave promise engine',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+    });
     client.on('error', (error) => {
       this.log.warn({ err: error }, 'the promise engine lost its connection');
       if (this.client === client) this.client = undefined;
@@ -128,6 +163,17 @@ function settle(waiting: Waiting, decision: Decision): void {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** What a command needs to lock, as far as its words tell. */
+function needsOf(command: StockCommand): string[] {
+  if ('reservationId' in command) return [command.reservationId];
+  return command.lines.map(({ sku }) => sku);
+}
+
+function locked(): HubError {
+  const message = `Someone else holds what this command needs; try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  return new HubError('OVERLOADED', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 
 function overloaded(): HubError {

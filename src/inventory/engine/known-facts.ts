@@ -6,9 +6,12 @@ export function factKind(command: Restock | Adjust): string {
   return command.type === 'adjust' ? 'ADJUST' : command.reason;
 }
 
-/** What an event id is unique within: the order line of a return, else the node. */
+/**
+ * What an event id is unique within: the order line of a return, else the place and delivery. A delivery told in
+ * several calls under one event id is taken whole, and no part of it twice.
+ */
 export function scopeOf(command: Restock, line: RestockLine): string {
-  return line.returnOf?.orderLineId ?? command.node;
+  return line.returnOf?.orderLineId ?? JSON.stringify([command.node, line.sku, line.inbound ?? null]);
 }
 
 export function scopesOf(command: Restock | Adjust): string[] {

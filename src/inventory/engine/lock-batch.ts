@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { StockCommand, Submission } from './command.ts';
-import { enter } from './decide-reservation-command.ts';
 import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
@@ -17,6 +16,7 @@ import {
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
 import { query } from './query.ts';
+import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
   targets: StockPlace[];
@@ -31,10 +31,13 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
   const { now, expired } = await reclaim(client, balances);
 
-  const affected = await reservationsToCorrect(client, submissions, balances, places);
-  const ids = [...new Set([...wants.reservations, ...expired.map((hold) => hold.reservationId), ...affected])].toSorted();
-  const lines = ids.length > 0 ? await readLines(client, ids) : new Map<string, LockedLine[]>();
-  const levels = await lockLevels(client, places.physical.length > 0, [...places.levels, ...levelsOf(lines, wants.reservations)]);
+  const targets = wants.reservations.length > 0 ? await readLines(client, wants.reservations) : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(client, places.physical.length > 0, [...places.levels, ...levelsOf(targets)]);
+  const stakes = stakesOf(submissions, balances, levels);
+  const atStake = stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
+  const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
+  const ids = [...new Set([...wants.reservations, ...others])].toSorted();
+  const lines = others.length > 0 ? await readLines(client, ids) : targets;
   const supplies = places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
   const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
@@ -118,9 +121,9 @@ function levelsNamedBy(command: StockCommand): NodePlace[] {
 }
 
 /** Levels of nodes that hold units of the reservations the commands are about. */
-function levelsOf(lines: Map<string, LockedLine[]>, reservations: string[]): NodePlace[] {
-  return reservations
-    .flatMap((id) => lines.get(id) ?? [])
+function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
+  return [...lines.values()]
+    .flat()
     .flatMap(({ sku, allocations }) => allocations.map(({ node }) => ({ sku, node })));
 }
 
@@ -143,28 +146,6 @@ async function reclaim(client: ClientBase, balances: LockedBalance[]): Promise<{
     places,
   );
   return { now: rows[0]!.now, expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null) };
-}
-
-/** Commands that can take goods from promises that they do not name. */
-const losing = new Set<StockCommand['type']>(['adjust', 'reject']);
-/** Commands after which unbacked promises may get goods, or pass their lack on. */
-const moving = new Set<StockCommand['type']>(['restock', 'cancel', 'ship']);
-
-/** A loss may take units from any live line of its balance; a gain gives them back to unbacked ones. */
-async function reservationsToCorrect(
-  client: ClientBase,
-  submissions: Submission[],
-  balances: LockedBalance[],
-  places: Places,
-): Promise<string[]> {
-  const types = new Set(submissions.map(({ command }) => command.type));
-  const losses = submissions.filter(({ command }) => losing.has(command.type));
-  const lossSkus = new Set(losses.flatMap(({ command }) => ('lines' in command ? (command.lines ?? []).map(({ sku }) => sku) : [])));
-  const anyMoves = [...types].some((type) => moving.has(type));
-  const unbacked = new Set(balances.filter((balance) => anyMoves && balance.unbacked > 0).map(({ sku }) => sku));
-  const corrected = places.all.filter(({ sku }) => lossSkus.has(sku) || unbacked.has(sku));
-  if (corrected.length === 0) return [];
-  return (await query<{ id: string }>(client, sql.reservationsOnBalances, corrected)).map(({ id }) => id);
 }
 
 async function readLines(client: ClientBase, ids: string[]): Promise<Map<string, LockedLine[]>> {
@@ -199,6 +180,9 @@ async function lockReservations(
 /** A hold whose time is over has ended, whether or not all its lines were among the locked balances. */
 function expire(stock: LockedStock, reservation: LockedReservation): void {
   if (reservation.state !== ReservationState.HELD || reservation.expiresAt > stock.now) return;
-  enter(stock, reservation, ReservationState.EXPIRED, { name: 'clock' }, null);
+  reservation.state = ReservationState.EXPIRED;
+  const event = { at: reservation.expiresAt.toISOString(), state: ReservationState.EXPIRED, actor: 'clock', reason: null };
+  reservation.events = [...reservation.events, event];
+  stock.change(reservation);
 }
 

@@ -97,7 +97,7 @@ export const createLevels = statement(
 
 export const lockLevels = statement(
   'lock-levels',
-  `select sku, node, on_hand as "onHand", damaged, quarantined, allocated
+  `select sku, node, on_hand as "onHand", damaged, quarantined, allocated, counted_at as "countedAt"
    from stock_level
    where (sku, node) in (select sku, node from jsonb_to_recordset($1::jsonb) as wanted (sku text, node text))
    order by sku, node
@@ -107,7 +107,7 @@ export const lockLevels = statement(
 /** Supplies are guarded by the lock of their balance. */
 export const readSupplies = statement(
   'read-supplies',
-  `select id, external_id as "externalId", sku, pool, quantity
+  `select id, external_id as "externalId", sku, pool, ordered, received
    from stock_supply
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))`,
 );
@@ -125,11 +125,16 @@ export const readFacts = statement(
                 'delta', delta, 'cause', cause,
                 'at', to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by id), '[]')
               from stock_movement where restock_id = fact.restock_id)) as restock
-   from stock_fact fact
-   where fact.order_line_id in (select jsonb_array_elements_text($1::jsonb->'orderLines'))
-      or (fact.kind, fact.scope, fact.external_event_id) in (
-        select kind, scope, "eventId"
-        from jsonb_to_recordset($1::jsonb->'events') as wanted (kind text, scope text, "eventId" text))`,
+   from (
+     -- two probes of two indexes; an "or" of them would read the table
+     select * from stock_fact
+     where order_line_id in (select jsonb_array_elements_text($1::jsonb->'orderLines'))
+     union
+     select known.*
+     from jsonb_to_recordset($1::jsonb->'events') as wanted (kind text, scope text, "eventId" text)
+     join stock_fact known on known.kind = wanted.kind and known.scope = wanted.scope
+       and known.external_event_id = wanted."eventId"
+   ) fact`,
 );
 
 /** Where lines have been given to nodes; guarded, like the lines, by the locks of their balances. */
@@ -141,13 +146,25 @@ export const readAllocations = statement(
    order by reservation_id, line_no, node`,
 );
 
-/** Reservations of live lines on balances from which units may be lost, or to which unbacked ones may be returned. */
-export const reservationsOnBalances = statement(
-  'reservations-on-balances',
+/**
+ * The reservations that a loss of up to "deficit" units may touch: held ones newest first, then the others newest
+ * first, until they cover it; and those that lack goods, which a gain gives back to.
+ */
+export const reservationsAtStake = statement(
+  'reservations-at-stake',
   `select distinct reservation_id::text as id
-   from reservation_line line
-   join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text) using (sku, pool)
-   where line.released + line.shipped < line.reserved`,
+   from (
+     select reservation_id, line.unbacked, wanted.deficit,
+       sum(reserved - released - shipped - line.unbacked) over (
+         partition by sku, pool
+         order by (hold_expires_at is null), reservation_id desc, line_no
+         rows between unbounded preceding and 1 preceding
+       ) as covered
+     from reservation_line line
+     join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text, deficit int8) using (sku, pool)
+     where released + shipped < reserved
+   ) candidate
+   where coalesce(covered, 0) < deficit or unbacked > 0`,
 );
 
 export const lockReservations = statement(
@@ -221,12 +238,14 @@ export const writeBatch = statement(
      where stock_balance.sku = b.sku and stock_balance.pool = b.pool
    ), level as (
      update stock_level
-     set on_hand = v."onHand", damaged = v.damaged, quarantined = v.quarantined, allocated = v.allocated
-     from jsonb_to_recordset($1::jsonb->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int, allocated int)
+     set on_hand = v."onHand", damaged = v.damaged, quarantined = v.quarantined, allocated = v.allocated,
+         counted_at = v."countedAt"
+     from jsonb_to_recordset($1::jsonb->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int,
+       allocated int, "countedAt" timestamptz)
      where stock_level.sku = v.sku and stock_level.node = v.node
    ), supply as (
-     update stock_supply set quantity = s.quantity
-     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, quantity int)
+     update stock_supply set received = s.received
+     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, received int)
      where stock_supply.id = s.id
    ), movement as (
      insert into stock_movement (at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor)
@@ -239,8 +258,9 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'facts') as f (id uuid, "restockId" uuid, kind text, scope text, "externalEventId" text,
        reason text, "orderLineId" text, "returnedQuantity" int, actor text)
    ), reply as (
-     update idempotency_key set reply = r.reply
-     from jsonb_to_recordset($1::jsonb->'replies') as r (partner text, key text, reply jsonb)
+     -- A bad request may have claimed the key for the good one that came with it.
+     update idempotency_key set reply = r.reply, operation = r.operation, body_hash = r."bodyHash"
+     from jsonb_to_recordset($1::jsonb->'replies') as r (partner text, key text, operation text, "bodyHash" text, reply jsonb)
      where idempotency_key.partner = r.partner and idempotency_key.key = r.key
    )
    delete from idempotency_key using jsonb_to_recordset($1::jsonb->'unclaimed') as u (partner text, key text)

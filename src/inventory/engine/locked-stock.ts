@@ -26,6 +26,8 @@ export interface LockedLevel {
   damaged: number;
   quarantined: number;
   allocated: number;
+  /** Of the newest dated count. */
+  countedAt: Date | null;
 }
 export interface LockedLine {
   lineNo: number;
@@ -68,7 +70,12 @@ export interface LockedSupply {
   externalId: string;
   sku: string;
   pool: string;
-  quantity: number;
+  ordered: number;
+  received: number;
+}
+/** Units of a supply that are still to come. */
+export function outstanding({ ordered, received }: LockedSupply): number {
+  return Math.max(0, ordered - received);
 }
 /** A fact that is already on record, with what it answered. */
 export interface KnownFact {
@@ -149,6 +156,7 @@ export class LockedStock {
   readonly newFacts: NewFact[] = [];
   readonly newReservations = new Set<LockedReservation>();
   readonly changedReservations = new Set<LockedReservation>();
+  readonly changedLines = new Set<LockedLine>();
   readonly changedBalances = new Set<LockedBalance>();
   readonly changedLevels = new Set<LockedLevel>();
   readonly changedSupplies = new Set<LockedSupply>();
@@ -212,8 +220,16 @@ export class LockedStock {
     this.newReservations.add(reservation);
   }
 
-  change(reservation: LockedReservation): void {
-    if (!this.newReservations.has(reservation)) this.changedReservations.add(reservation);
+  change(reservation: LockedReservation, ...lines: LockedLine[]): void {
+    if (this.newReservations.has(reservation)) return;
+    this.changedReservations.add(reservation);
+    for (const line of lines) this.changedLines.add(line);
+  }
+
+  /** A balance whose promise has moved though none of its counters has: it gets a version, and is told to the feed. */
+  touch(sku: string, pool: string): void {
+    const balance = this.balance(sku, pool);
+    if (balance) this.changedBalances.add(balance);
   }
 
   /** Moves a counter of the balance, of the level at the cause's node, or of both; one row of the ledger. */

@@ -25,7 +25,7 @@ const AVAILABLE_ON_HORIZON_DAYS = 90;
  * the connection was lost during the commit: then the keys tell.
  */
 export async function runBatch(client: ClientBase, submissions: Submission[]): Promise<BatchResult> {
-  await client.query('begin');
+  await client.query('begin isolation level read committed');
   try {
     const replies = await claim(client, submissions);
     const fresh = submissions.filter((submission) => replies.get(submission) === undefined);

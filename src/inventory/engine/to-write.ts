@@ -27,8 +27,9 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
       orderExternalId,
       events,
     })),
+    // Only lines of locked balances can have changed; writing others would take locks out of order.
     lines: changed.flatMap(({ id, lines }) =>
-      lines.map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
+      lines.filter((line) => stock.changedLines.has(line)).map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
         reservationId: id,
         lineNo,
         released,
@@ -39,13 +40,13 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
       })),
     ),
     allocations: changed.flatMap(({ id, lines }) =>
-      lines.flatMap(({ lineNo, allocations }) =>
+      lines.filter((line) => stock.changedLines.has(line)).flatMap(({ lineNo, allocations }) =>
         allocations.map((allocation) => ({ reservationId: id, lineNo, ...allocation })),
       ),
     ),
     balances: [...stock.changedBalances],
     levels: [...stock.changedLevels],
-    supplies: [...stock.changedSupplies].map(({ id, quantity }) => ({ id, quantity })),
+    supplies: [...stock.changedSupplies].map(({ id, received }) => ({ id, received })),
     movements: stock.movements,
     facts: stock.newFacts,
     ...keys,
@@ -54,15 +55,15 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
 
 /** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */
 function keysOf(fresh: Submission[], decisions: Map<Submission, Decision>) {
-  const replies = new Map<string, { partner: string; key: string; reply: unknown }>();
+  const replies = new Map<string, { partner: string; key: string; operation: string; bodyHash: string; reply: unknown }>();
   const unclaimed = new Map<string, { partner: string; key: string }>();
   for (const submission of fresh) {
     const { partner } = submission.actor;
-    const { key } = submission.idempotency;
+    const { key, operation, bodyHash } = submission.idempotency;
     const id = `${partner}\u0000${key}`;
     const decision = decisions.get(submission)!;
     if ('outcome' in decision) {
-      if (!replies.has(id)) replies.set(id, { partner, key, reply: decision.outcome });
+      if (!replies.has(id)) replies.set(id, { partner, key, operation, bodyHash, reply: decision.outcome });
     } else if (!replies.has(id)) unclaimed.set(id, { partner, key });
   }
   for (const id of replies.keys()) unclaimed.delete(id);

@@ -118,6 +118,7 @@ export class AtpFeed {
   }
 
   private take(topic: Topic, reading: PromiseReading): void {
+    if (topic.subscribers.size === 0) return; // forgotten while it was read
     if (topic.reading === undefined || reading.version >= topic.reading.version) {
       topic.reading = reading;
       this.lookAgainAtExpiry(topic, reading);

@@ -40,7 +40,7 @@ export class Subscriber implements AsyncIterableIterator<LiveUpdate> {
     const place = balanceKey(reading.sku, reading.pool);
     const waiting = this.pending.get(place);
     const known = waiting?.reading.version ?? this.sent.get(place);
-    if (known !== undefined && reading.version <= known) return;
+    if (known !== undefined && !this.isNews(place, reading.version, known)) return;
     this.pending.set(place, { reading, coalesced: waiting ? waiting.coalesced + 1 : 0 });
     this.wake?.();
   }
@@ -69,6 +69,12 @@ export class Subscriber implements AsyncIterableIterator<LiveUpdate> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** A client that resumes may know of versions that a restored database has never had: any other one is news. */
+  private isNews(place: string, version: string, known: string): boolean {
+    const resuming = !this.snapshots.has(place) && !this.pending.has(place);
+    return resuming ? version !== known : version > known;
   }
 
   private update(place: string, { reading, coalesced }: Pending): LiveUpdate {
