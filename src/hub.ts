@@ -3,7 +3,16 @@ import { readdirSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
-import { createInventoryResolvers, AtpFeed, GroupCommit, PromiseEngine, readPromises } from './inventory/index.ts';
+import {
+  AtpFeed,
+  GroupCommit,
+  PROMISE_BREACH,
+  PromiseEngine,
+  createInventoryResolvers,
+  promiseBreachActions,
+  readPromises,
+} from './inventory/index.ts';
+import { ReviewDesk, ReviewFeed, ReviewResolver } from './review/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
@@ -67,9 +76,17 @@ async function startParts(
   started.push(() => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
   started.push(() => feed.close());
-  const committer = new GroupCommit(databaseUrl, log, (changed) => feed.publish(changed));
+  const reviewFeed = new ReviewFeed(bus, orm.em, log);
+  started.push(() => reviewFeed.close());
+  const committer = new GroupCommit(databaseUrl, log, ({ changed, openedTasks }) => {
+    feed.publish(changed);
+    reviewFeed.publish(openedTasks);
+  });
   started.push(() => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const desk = new ReviewDesk(orm.em, new Map([[PROMISE_BREACH, promiseBreachActions]]), log);
+  desk.start();
+  started.push(() => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
   const files = new ConnectorRuntime({
@@ -85,6 +102,7 @@ async function startParts(
 
   const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
   const schema = await buildHubSchema(resolverClasses, [
+    new ReviewResolver(desk),
     ...createInventoryResolvers(engine, ({ em }, lines) => shippedQuantities(em, lines)),
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
@@ -92,7 +110,10 @@ async function startParts(
     ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
     new SyncResolver([files]),
   ]);
-  const resources = new Map([[AtpFeed, feed]]);
+  const resources = new Map<unknown, object>([
+    [AtpFeed, feed],
+    [ReviewFeed, reviewFeed],
+  ]);
   const server = await startServer(
     {
       schema,

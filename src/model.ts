@@ -5,13 +5,15 @@ import { inventoryEntities, inventoryMigrations, inventoryResolvers } from './in
 import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts';
 import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
 import { assistResolvers } from './assist/index.ts';
+import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {
-  entities: [...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
+  entities: [...reviewEntities, ...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
   migrations: [
     ...platformMigrations,
+    ...reviewMigrations,
     ...inventoryMigrations,
     ...customerMigrations,
     ...orderMigrations,
@@ -22,6 +24,7 @@ export const databaseModel: DatabaseModel = {
 
 /** What the domains bring to the served schema. */
 export const resolverClasses = [
+  ...reviewResolvers,
   ...inventoryResolvers,
   ...customerResolvers,
   ...orderResolvers,

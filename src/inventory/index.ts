@@ -16,6 +16,7 @@ export {
   intakeSkus,
   intakeStockCounts,
 } from './intake.ts';
+export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
 export type { ShippedQuantities } from './restock.resolver.ts';
 
 import { Channel, FulfilmentNode, Pool, Sku } from './catalogue.entities.ts';

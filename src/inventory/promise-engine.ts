@@ -3,12 +3,20 @@ import type { Idempotency } from '../platform/idempotency.ts';
 import { HubError } from '../platform/errors.ts';
 import type {
   Adjust,
+  Allocate,
+  AllocateOutcome,
+  Cancel,
+  Confirm,
+  Extend,
   Outcome,
   PhysicalOutcome,
+  RejectAtNode,
+  Release,
   ReservationCommandOutcome,
   Reserve,
   ReserveOutcome,
   Restock,
+  Ship,
   StockCommand,
   Submission,
 } from './engine/command.ts';
@@ -20,6 +28,11 @@ interface Call<Command extends StockCommand> {
   idempotency: Idempotency;
 }
 
+/** What the owner of a reservation may tell the engine of it. */
+export type OwnerCommand = Confirm | Release | Extend | Cancel;
+/** What fulfilment tells it. */
+export type FulfilmentCommand = Allocate | Ship | RejectAtNode;
+
 /** The engine with the outcome that each command can have. */
 export class PromiseEngine {
   constructor(private readonly submit: (submission: Submission) => Promise<Outcome>) {}
@@ -28,12 +41,17 @@ export class PromiseEngine {
     return this.submit(call) as Promise<ReserveOutcome>;
   }
 
-  /** Confirm, release or extend. @throws HubError RESERVATION_NOT_FOUND */
-  async command(call: Call<Extract<StockCommand, { reservationId: string }>>): Promise<ReservationCommandOutcome> {
+  /** @throws HubError RESERVATION_NOT_FOUND */
+  async command(call: Call<OwnerCommand>): Promise<ReservationCommandOutcome> {
     const { reservationId } = call.command;
     if (!isUuid(reservationId)) throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${reservationId}.`);
     const command = { ...call.command, reservationId: reservationId.toLowerCase() };
     return this.submit({ ...call, command }) as Promise<ReservationCommandOutcome>;
+  }
+
+  /** Confirmed units to nodes, out of them, or back from them. Answers NodesRanOut only to an allocation. */
+  fulfil(call: Call<FulfilmentCommand>): Promise<AllocateOutcome> {
+    return this.submit(call) as Promise<AllocateOutcome>;
   }
 
   physical(call: Call<Restock | Adjust>): Promise<PhysicalOutcome> {

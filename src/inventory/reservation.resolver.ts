@@ -3,10 +3,11 @@ import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { Sku } from './catalogue.entities.ts';
 import { existingSku } from './catalogue.loaders.ts';
-import type { StockCommand } from './engine/command.ts';
-import type { PromiseEngine } from './promise-engine.ts';
+import type { LineRequest, StockCommand } from './engine/command.ts';
+import type { OwnerCommand, PromiseEngine } from './promise-engine.ts';
 import { reservationById } from './read-reservation.ts';
 import {
+  CancelReservationInput,
   ConfirmReservationInput,
   ExtendReservationInput,
   Reservation,
@@ -14,6 +15,7 @@ import {
   ReservationLine,
   ReservationPayload,
   ReserveInput,
+  ReserveLineInput,
   ReservePayload,
   reservationPayload,
   reservePayload,
@@ -59,6 +61,19 @@ export class ReservationResolver {
     return this.command('releaseReservation', { type: 'release', reservationId, reason }, input, context);
   }
 
+  @Mutation(() => ReservationPayload, {
+    description: 'Cancels units of a confirmed or allocated reservation that have not been shipped.',
+  })
+  cancelReservation(
+    @Arg('input', () => CancelReservationInput) input: CancelReservationInput,
+    @Ctx() context: RequestContext,
+  ) {
+    const lines = input.lines == null ? undefined : checkedLines(input.lines);
+    const reason = input.reason == null ? undefined : checkText(input.reason, 'reason', 1000);
+    const { reservationId } = input;
+    return this.command('cancelReservation', { type: 'cancel', reservationId, lines, reason }, input, context);
+  }
+
   @Mutation(() => ReservationPayload)
   extendReservation(
     @Arg('input', () => ExtendReservationInput) input: ExtendReservationInput,
@@ -71,7 +86,7 @@ export class ReservationResolver {
 
   private async command(
     operation: string,
-    command: Extract<StockCommand, { reservationId: string }>,
+    command: OwnerCommand,
     input: { idempotencyKey: string },
     context: RequestContext,
   ) {
@@ -94,11 +109,15 @@ function reserveCommand(input: ReserveInput): Extract<StockCommand, { type: 'res
     channel: input.channel,
     pool: input.pool ?? undefined,
     reference: checkText(input.reference, 'reference'),
-    lines: checkLines(input.lines).map(({ sku, quantity }, index) => ({
-      sku,
-      quantity: checkQuantity(quantity, `lines[${index}].quantity`),
-    })),
+    lines: checkedLines(input.lines),
     ttlSeconds: input.ttlSeconds == null ? undefined : checkTtl(input.ttlSeconds),
     partial: input.mode === ReserveMode.PARTIAL,
   };
+}
+
+function checkedLines(lines: readonly ReserveLineInput[]): LineRequest[] {
+  return checkLines(lines).map(({ sku, quantity }, index) => ({
+    sku,
+    quantity: checkQuantity(quantity, `lines[${index}].quantity`),
+  }));
 }

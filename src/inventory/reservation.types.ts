@@ -163,6 +163,18 @@ export class ReservationCommandInput {
 }
 
 @InputType()
+export class CancelReservationInput {
+  @Field()
+  idempotencyKey!: string;
+  @Field(() => ID)
+  reservationId!: string;
+  @Field(() => [ReserveLineInput], { nullable: true, description: 'All lines if left out.' })
+  lines?: ReserveLineInput[] | null;
+  @Field(() => String, { nullable: true })
+  reason?: string | null;
+}
+
+@InputType()
 export class ConfirmReservationInput {
   @Field()
   idempotencyKey!: string;

@@ -106,7 +106,7 @@ describe('what is read again', () => {
     expect(ids(first)).toEqual(['A1', 'A2']);
     expect(first.records[0]).toMatchObject({
       origin: 'skus.csv row 2',
-      version: expect.stringMatching(/^[0-9a-f]{64}$/),
+      version: expect.stringMatching(/^[0-9a-f]{64}@\d+/),
     });
     const pages = [];
     for await (const page of filesConnector.read(stream, first.cursor, never)) pages.push(page);
@@ -121,6 +121,20 @@ describe('what is read again', () => {
     const again = await readAll(stream, cursor);
     expect(ids(again)).toEqual([]);
     expect(again.cursor).not.toEqual(cursor);
+  });
+
+  it('takes content that comes back later for something new: a count of 10, then 8, then 10 again', async () => {
+    const versions = new Set<unknown>();
+    const stream = await streamOf(folder, 'skus');
+    let cursor: Awaited<ReturnType<typeof readAll>>['cursor'] = null;
+    for (const [day, text] of [SKUS, SKUS.replace('杯子', '保温杯'), SKUS].entries()) {
+      await put('skus.csv', text);
+      await utimes(path.join(folder, 'skus.csv'), new Date(), new Date(Date.UTC(2026, 0, day + 1)));
+      const read = await readAll(stream, cursor);
+      versions.add(read.records[0]?.version);
+      cursor = read.cursor;
+    }
+    expect(versions.size).toBe(3);
   });
 
   it('reads a changed file whole, and only that one', async () => {

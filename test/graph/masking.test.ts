@@ -3,7 +3,7 @@ import { socketClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { RunningHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
-import { gateTo, type DatabaseGate } from './database-gate.ts';
+import { gateTo, type DatabaseGate } from '../support/database-gate.ts';
 import { RESERVE, SKUS, reserveInput, startShop, stateOf } from './fixture.ts';
 import { overHttp, transports } from './transports.ts';
 

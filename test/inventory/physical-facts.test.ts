@@ -179,3 +179,46 @@ test("a source's count that is read again does not undo what has happened since"
   await intake(12, 'tuesday');
   expect((await promiseOf(orm, sku)).quantity).toBe(12);
 });
+
+test('a late sheet with an older count does not undo a newer one', async () => {
+  const { engine, orm, sku } = fixture;
+  const promise = new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key));
+  const count = (onHand: number, countId: string) =>
+    intakeStockCounts(orm.em.fork(), promise, admin, [{ sku, node: 'WH', onHand, countId }]);
+  await count(3, '2026-11-22T12:00:00+08:00');
+  await count(50, '2026-11-20T12:00:00+08:00');
+  expect((await promiseOf(orm, sku)).quantity).toBe(3);
+  await count(7, '2026-11-22T13:00:00+08:00');
+  expect((await promiseOf(orm, sku)).quantity).toBe(7);
+});
+
+test('a delivery told in several calls under one event id is taken whole, and no part of it twice', async () => {
+  const { engine, orm, sku } = fixture;
+  await engine.submit(restockOf(5, {}, 'ASN-9'));
+  await engine.submit(restockOf(3, { sku: 'S55' }, 'ASN-9'));
+  await engine.submit(restockOf(3, { sku: 'S55' }, 'ASN-9'));
+  expect((await promiseOf(orm, sku)).quantity).toBe(5);
+  expect((await promiseOf(orm, 'S55')).quantity).toBe(3);
+});
+
+test('what was received of a purchase order stays received, however its report wavers', async () => {
+  const { engine, orm, sku, database } = fixture;
+  const report = (quantity: number) =>
+    intakeInbound(orm.em.fork(), admin, [{ externalId: `W-${sku}`, sku, node: 'WH', quantity, expectedOn: '2026-11-25' }]);
+  await report(5);
+  await engine.submit(restockOf(5, { inbound: `W-${sku}` }));
+  await report(2);
+  await report(5);
+  expect(await database.query('select quantity from stock_supply where sku = $1', [sku])).toEqual([{ quantity: 0 }]);
+  expect(await auditOf(orm)).toEqual([]);
+});
+
+test('a damaged delivery promises no more now, but less to come: that is a version', async () => {
+  const { engine, orm, sku } = fixture;
+  await intakeInbound(orm.em.fork(), admin, [
+    { externalId: `D-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' },
+  ]);
+  const before = await promiseOf(orm, sku);
+  await engine.submit(restockOf(5, { inbound: `D-${sku}`, condition: StockCondition.DAMAGED }));
+  expect((await promiseOf(orm, sku)).version > before.version).toBe(true);
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { reservationById } from '../../src/inventory/read-reservation.ts';
+import { RequestContext } from '../../src/platform/request-context.ts';
 import { intakeInbound } from '../../src/inventory/intake.ts';
 import { admin, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
@@ -183,3 +185,46 @@ function lateCommands(reservationId: string) {
     { type: 'release' as const, reservationId, reason: undefined },
   ];
 }
+
+test('an extension is a version of its own: readers may have seen the old instant pass', async () => {
+  const { engine, orm, sku, database } = fixture;
+  await engine.submit(countOf(sku, 10));
+  const held = await engine.submit(reserveOf(sku, 4, { ttlSeconds: 60 }));
+  await database.setClock(later(59));
+  const before = await promiseOf(orm, sku);
+  await engine.submit({ type: 'extend', reservationId: idOf(held), ttlSeconds: 600 });
+  await database.setClock(later(61));
+  const after = await promiseOf(orm, sku);
+  expect(after.quantity).toBe(before.quantity);
+  expect(after.version > before.version).toBe(true);
+});
+
+test('a bad request and its mended twin under one key in one batch: the reply belongs to the twin', async () => {
+  const { engine, sku } = fixture;
+  await engine.submit(countOf(sku, 10));
+  const key = `twin-${sku}`;
+  const bad = reserveOf('NONE', 1);
+  const good = reserveOf(sku, 1);
+  const [refused, taken] = await Promise.allSettled([engine.submit(bad, key), engine.submit(good, key)]);
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'UNKNOWN_SKU' } });
+  expect(await engine.submit(good, key)).toEqual((taken as PromiseFulfilledResult<object>).value);
+  await expect(engine.submit(bad, key)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+});
+
+test('a basket that has ended is told the same whoever brings which half of it home', async () => {
+  const { engine, orm, sku, database } = fixture;
+  await engine.submit(countOf(sku, 5));
+  await engine.submit(countOf('S50', 5));
+  const lines = [sku, 'S50'].map((each) => ({ sku: each, quantity: 1 }));
+  const basket = await engine.submit(reserveOf(sku, 1, { lines, ttlSeconds: 60 }));
+  const told = async () => {
+    const reservation = await new RequestContext(admin, orm.em.fork()).load(reservationById, idOf(basket));
+    return { released: reservation!.lines.map(({ released }) => released), ended: reservation!.events.at(-1) };
+  };
+  await database.setClock(later(61));
+  const before = await told();
+  expect(before).toMatchObject({ released: [1, 1], ended: { state: 'EXPIRED', at: later(60) } });
+  await database.setClock(later(600));
+  await engine.submit(reserveOf(sku, 1));
+  expect(await told()).toEqual(before);
+});

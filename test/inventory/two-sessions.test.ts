@@ -79,3 +79,46 @@ test('baskets (a, b) and (b, a) of many sessions never deadlock', async () => {
   expect(Number(row!.deadlocks)).toBe(0);
   expect(await auditOf(orm)).toEqual([]);
 });
+
+test('an expired basket that two sessions bring home, each half of it, never deadlocks', async () => {
+  const { engine, orm, database, sku: a } = fixture;
+  const b = 'S58';
+  const second = anotherEngine();
+  await engine.submit(countOf(a, 100));
+  await engine.submit(countOf(b, 100));
+  await second.submit(reserveOf('NONE', 1)).catch(() => undefined); // connected
+  for (let round = 0; round < 20; round++) {
+    const lines = [a, b].map((sku) => ({ sku, quantity: 1 }));
+    await engine.submit(reserveOf(a, 1, { lines, ttlSeconds: 60 }));
+    await database.setClock(later((round + 1) * 60));
+    const outcomes = await Promise.all([engine.submit(reserveOf(a, 1)), second.submit(reserveOf(b, 1))]);
+    expect(outcomes.map(({ type }) => type)).toEqual(['Reservation', 'Reservation']);
+  }
+  const [row] = await database.query<{ deadlocks: string }>(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
+  expect(Number(row!.deadlocks)).toBe(0);
+  expect(await auditOf(orm)).toEqual([]);
+});
+
+test('a row that somebody else holds stops its own commands, which are told to come again, and no others', async () => {
+  const { engine, database, sku } = fixture;
+  await engine.submit(countOf(sku, 5));
+  await engine.submit(countOf('S57', 5));
+  const outsider = await connect(database.url);
+  await outsider.query('begin');
+  await outsider.query('select 1 from stock_balance where sku = $1 for update', [sku]);
+  const key = `held-${sku}`;
+  const command = reserveOf(sku, 1);
+  const [stuck, alsoStuck, other] = await Promise.allSettled([
+    engine.submit(command, key),
+    engine.submit(reserveOf(sku, 1)),
+    engine.submit(reserveOf('S57', 1)),
+  ]);
+  expect(other).toMatchObject({ status: 'fulfilled', value: { type: 'Reservation' } });
+  for (const refused of [stuck, alsoStuck])
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'OVERLOADED', extensions: { retryable: true } } });
+  await outsider.query('rollback');
+  await outsider.end();
+  expect(await engine.submit(command, key)).toMatchObject({ type: 'Reservation' });
+});

@@ -49,7 +49,7 @@ export interface TestEngine {
 /** The engine in this process, on a test database. */
 export function startEngine(database: TestDatabase): TestEngine {
   const changed: StockPlace[] = [];
-  const committer = new GroupCommit(database.url, createLogger('silent'), (places) => changed.push(...places));
+  const committer = new GroupCommit(database.url, createLogger('silent'), (committed) => changed.push(...committed.changed));
   return {
     submit: (command, key, actor) => committer.submit(submission(command, key, actor)),
     changed,

@@ -3,8 +3,7 @@ import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
-import type { StockPlace } from './locked-stock.ts';
-import { runBatch } from './run-batch.ts';
+import { runBatch, type BatchResult } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
@@ -22,6 +21,9 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001']);
+
+/** What a commit has changed, for those who watch. */
+export type Committed = Omit<BatchResult, 'decisions'>;
 
 interface Waiting {
   submission: Submission;
@@ -43,8 +45,8 @@ export class GroupCommit {
   constructor(
     private readonly databaseUrl: string,
     private readonly log: Logger,
-    /** Told after each commit which places have changed. */
-    private readonly onCommit: (changed: StockPlace[]) => void,
+    /** Told after each commit what it has changed. */
+    private readonly onCommit: (committed: Committed) => void,
   ) {}
 
   /**
@@ -80,8 +82,8 @@ export class GroupCommit {
 
   private async commit(batch: Waiting[]): Promise<void> {
     try {
-      const { decisions, changed } = await this.attempt(batch.map(({ submission }) => submission));
-      if (changed.length > 0) this.onCommit(changed);
+      const { decisions, ...committed } = await this.attempt(batch.map(({ submission }) => submission));
+      this.onCommit(committed);
       batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
     } catch (error) {
       await this.afterFailure(batch, error);
@@ -122,8 +124,8 @@ export class GroupCommit {
       if (needs.some((need) => stuck.has(need))) waiting.reject(locked());
       else
         await this.attempt([waiting.submission]).then(
-          ({ decisions, changed }) => {
-            if (changed.length > 0) this.onCommit(changed);
+          ({ decisions, ...committed }) => {
+            this.onCommit(committed);
             settle(waiting, decisions[0]!);
           },
           async (error: unknown) => {

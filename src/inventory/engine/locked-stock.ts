@@ -1,5 +1,6 @@
 import type { BalanceFigures } from '../available-to-promise.ts';
 import { dayIn, promisableQuantity } from '../available-to-promise.ts';
+import type { TaskToOpen } from '../../review/index.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type {
   MovementRecord,
@@ -152,6 +153,8 @@ export class LockedStock {
 
   /** What callers were told is missing; the first better day is filled in before anything is written. */
   readonly shortages: { shortage: Shortage; pool: string }[] = [];
+  /** Decisions that people have to make of what has happened. */
+  readonly tasks: TaskToOpen[] = [];
   readonly movements: Movement[] = [];
   readonly newFacts: NewFact[] = [];
   readonly newReservations = new Set<LockedReservation>();

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { HubError } from '../../platform/errors.ts';
+import { openTasks } from '../../review/index.ts';
 import { earliestDay, noBalance, type Supply } from '../available-to-promise.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
@@ -14,6 +15,8 @@ export interface BatchResult {
   decisions: Decision[];
   /** Places whose promise may have changed. */
   changed: StockPlace[];
+  /** Review tasks that were opened. */
+  openedTasks: string[];
 }
 
 /** How far ahead a refused caller is told of better days. */
@@ -31,12 +34,14 @@ export async function runBatch(client: ClientBase, submissions: Submission[]): P
     const fresh = submissions.filter((submission) => replies.get(submission) === undefined);
     const stock = fresh.length > 0 ? await lockBatch(client, fresh) : undefined;
     const decisions = decideInOrder(stock, submissions, replies);
+    let openedTasks: string[] = [];
     if (stock) {
       await tellBetterDays(client, stock);
       await write(client, stock, fresh, new Map(submissions.map((each, index) => [each, decisions[index]!])));
     }
+    if (stock) openedTasks = await openTasks(async (text, task) => (await client.query(text, [task])).rows, stock.tasks);
     await client.query('commit');
-    return { decisions, changed: [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool })) };
+    return { decisions, openedTasks, changed: [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool })) };
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
     throw error;

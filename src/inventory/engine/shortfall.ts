@@ -2,6 +2,8 @@ import { ReservationState, StockCounter } from '../stock.enums.ts';
 import { enter } from './decide-reservation-command.ts';
 import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
+import { promiseBreach } from '../promise-breach.ts';
+
 /**
  * Before `lost` units leave a balance: releases held lines, newest first, and then marks confirmed ones as unbacked,
  * newest first, until what is promised no longer exceeds what will be there.
@@ -11,7 +13,10 @@ export function coverShortfall(stock: LockedStock, sku: string, pool: string, lo
   const deficit = () =>
     balance.allocated + balance.confirmed + balance.held - (balance.onHand - lost + balance.unbacked);
   releaseHeldLines(stock, sku, pool, deficit, actor);
-  markUnbacked(stock, sku, pool, Math.max(0, deficit()), actor);
+  const units = deficit();
+  if (units <= 0) return;
+  markUnbacked(stock, sku, pool, units, actor);
+  stock.tasks.push(promiseBreach(sku, pool, units));
 }
 
 function releaseHeldLines(stock: LockedStock, sku: string, pool: string, deficit: () => number, actor: string): void {

@@ -47,6 +47,7 @@ export class AtpFeed {
 
   /** Tells all processes that these places have changed; called after the commit. */
   publish(places: readonly StockPlace[]): void {
+    if (places.length === 0) return;
     this.bus.publish(
       TOPIC,
       places.map(({ sku, pool }) => balanceKey(sku, pool)),
