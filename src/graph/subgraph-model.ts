@@ -1,0 +1,33 @@
+import type { LoaderDefinition } from '../platform/request-context.ts';
+import type { ResolverClass } from './schema.ts';
+
+/** A type that other subgraphs name by its key only, and add fields to. */
+export interface SubgraphEntity {
+  /** The field that names one. */
+  key: string;
+  /** Finds entities by their keys, many by one statement; null where there is none, or the caller may not see it. */
+  load: LoaderDefinition<string, object | null>;
+}
+
+/** What one subgraph serves. */
+export interface SubgraphParts {
+  /** Their root fields, and the fields that they add to any type. */
+  resolvers: readonly ResolverClass[];
+  /** By type name: the entities whose plain fields it serves. */
+  entities?: Readonly<Record<string, SubgraphEntity>>;
+}
+
+/** All subgraphs, by name. Types that are no entities need no owner: they are whole wherever they are used. */
+export type SubgraphModel = Readonly<Record<string, SubgraphParts>>;
+
+let declared: SubgraphModel = {};
+
+/** States once for the process how the served schema is cut; kept beside type-graphql's metadata, which is as global. */
+export function declareSubgraphs<Model extends SubgraphModel>(model: Model): Model {
+  declared = model;
+  return model;
+}
+
+export function declaredSubgraphs(): SubgraphModel {
+  return declared;
+}
