@@ -22,7 +22,10 @@ import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
 import { databaseModel, resolverClasses } from './model.ts';
-import { adminKeyAccess } from './platform/access.ts';
+import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access.ts';
+import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
+import { enforceScopes } from './graph/enforce-scopes.ts';
+import { scopeTable, scopes } from './scopes.ts';
 import { startPostgresBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -30,37 +33,46 @@ import { connectOrm, locateDatabase, migrate, type Orm } from './platform/databa
 import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
+import { Shutdown } from './platform/shutdown.ts';
 import { RequestContext } from './platform/request-context.ts';
 
-const IDEMPOTENCY_DAYS = 7;
+/** What supervises us sends SIGKILL after some time; 30 s is usual. */
+const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
 export interface Hub {
   url: string;
-  /** Ends what runs, in the reverse order of its start: requests, sources, engine, database. */
+  adminKey: AdminKey;
+  /**
+   * Ends what runs, in the reverse order of its start: requests, sources, engine, database.
+   * @throws Error naming what has not ended, or not cleanly
+   */
   stop: () => Promise<void>;
 }
 
-/** The composition root: the only place that knows every part. */
-export async function startHub(config: Config & { adminKey: string }, log: Logger): Promise<Hub> {
-  const started: (() => Promise<void> | void)[] = [];
-  const stop = async () => {
-    for (const end of started.splice(0).toReversed()) await end();
-  };
+/**
+ * The composition root: the only place that knows every part.
+ * @param onBroken told when the hub cannot go on, e.g. because its own PostgreSQL has ended
+ */
+export async function startHub(config: Config, log: Logger, onBroken: (error: Error) => void): Promise<Hub> {
+  const started = new Shutdown(log);
   try {
-    started.push(claimDataDir(config.dataDir));
+    // First of all: what is in the folder is ours to read, and to write, from here on.
+    started.add('the lock of the data folder', await claimDataDir(config.dataDir, { log, onLost: onBroken }));
+    const adminKey = obtainAdminKey(config.adminKey, config.dataDir);
     const database = await locateDatabase({
       databaseUrl: config.databaseUrl,
       clusterFolder: path.join(config.dataDir, 'postgres'),
+      onLost: onBroken,
     });
-    started.push(database.stop);
+    started.add('PostgreSQL', database.stop);
     const orm = await connectOrm(database.url, databaseModel);
-    started.push(() => orm.close());
+    started.add('the connections to the database', () => orm.close());
     await migrate(database.url, orm);
-    const url = await startParts(config, database.url, orm, log, started);
-    return { url, stop };
+    const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
+    return { url, adminKey, stop: () => started.run(STOP_MS) };
   } catch (error) {
-    await stop();
+    await started.run(STOP_MS).catch((failure: unknown) => log.error({ err: failure }, 'the hub did not stop cleanly'));
     throw error;
   }
 }
@@ -70,23 +82,23 @@ async function startParts(
   databaseUrl: string,
   orm: Orm,
   log: Logger,
-  started: (() => Promise<void> | void)[],
+  started: Shutdown,
 ): Promise<string> {
   const bus = await startPostgresBus(databaseUrl, log);
-  started.push(() => bus.close());
+  started.add('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
-  started.push(() => feed.close());
+  started.add('the live feed', () => feed.close());
   const reviewFeed = new ReviewFeed(bus, orm.em, log);
-  started.push(() => reviewFeed.close());
+  started.add('the feed of review tasks', () => reviewFeed.close());
   const committer = new GroupCommit(databaseUrl, log, ({ changed, openedTasks }) => {
     feed.publish(changed);
     reviewFeed.publish(openedTasks);
   });
-  started.push(() => committer.close());
+  started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
   const desk = new ReviewDesk(orm.em, new Map([[PROMISE_BREACH, promiseBreachActions]]), log);
   desk.start();
-  started.push(() => desk.stop());
+  started.add('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
   const files = new ConnectorRuntime({
@@ -98,10 +110,13 @@ async function startParts(
   });
   if (await prepareImportFolder(config, orm, importFolder)) await files.sync();
   await files.start();
-  started.push(() => files.stop());
+  started.add('the files connector', () => files.stop());
 
   const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
+  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus);
+  started.add('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
+    new KeysResolver(access, new Set(Object.keys(scopes))),
     new ReviewResolver(desk),
     ...createInventoryResolvers(engine, ({ em }, lines) => shippedQuantities(em, lines)),
     new CustomerResolver(freshnessOf),
@@ -116,16 +131,16 @@ async function startParts(
   ]);
   const server = await startServer(
     {
-      schema,
-      access: adminKeyAccess(config.adminKey),
+      schema: enforceScopes(schema, scopeTable),
+      access,
       contextOf: (actor) => new RequestContext(actor, orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
       log,
     },
     config,
   );
-  started.push(() => server.drain());
-  started.push(keepHouse(orm, log));
+  started.add('the server', () => server.drain());
+  started.add('housekeeping', keepHouse(orm, config.idempotencyDays, log));
   return server.url;
 }
 
@@ -139,9 +154,9 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
   return true;
 }
 
-function keepHouse(orm: Orm, log: Logger): () => void {
+function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
   const clean = () =>
-    forgetOldKeys(orm.em.fork(), IDEMPOTENCY_DAYS).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
+    forgetOldKeys(orm.em.fork(), idempotencyDays).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();
   return () => clearInterval(timer);

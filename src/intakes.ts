@@ -10,7 +10,7 @@ import {
 } from './inventory/index.ts';
 import { intakeOrders } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
-import type { Intakes } from './sync/index.ts';
+import type { Intakes, StreamId } from './sync/index.ts';
 
 /** Which domain takes which records; part of the composition root. */
 export function intakesOf(
@@ -20,23 +20,25 @@ export function intakesOf(
   return {
     sku: (em, records) => intakeSkus(em, records),
     node: (em, records) => intakeNodes(em, records),
-    stockLevel: (em, records, source) => intakeStockCounts(em, engine, sourceActor(source), records),
-    inbound: async (em, records, source) => {
-      const { changed, ...result } = await intakeInbound(em, sourceActor(source), records);
-      onInbound(changed);
-      return result;
+    stockLevel: (em, records, from) => intakeStockCounts(em, engine, sourceActor(from), records),
+    inbound: async (em, records, from) => {
+      const { changed, ...result } = await intakeInbound(em, sourceActor(from), records);
+      return { ...result, afterCommit: () => onInbound(changed) };
     },
-    customer: (em, records, source) => intakeCustomers(em, records, { source }),
-    order: async (em, records, source) => {
+    customer: (em, records, { stream }) => intakeCustomers(em, records, { source: stream }),
+    order: async (em, records, { stream }) => {
       await ensureChannels(em, [...new Set(records.map(({ channel }) => channel))]);
-      return intakeOrders(em, records, { source });
+      return intakeOrders(em, records, { source: stream });
     },
-    ticket: (em, records, source) => intakeTickets(em, records, { source }),
-    return: (em, records, source) => intakeReturns(em, records, { source }),
+    ticket: (em, records, { stream }) => intakeTickets(em, records, { source: stream }),
+    return: (em, records, { stream }) => intakeReturns(em, records, { source: stream }),
   };
 }
 
-/** A source acts under its own name, with its own idempotency keys. */
-function sourceActor(source: string): Actor {
-  return { partner: `source:${source}`, name: `source:${source}`, admin: false };
+/**
+ * A source acts under its own name, with idempotency keys of its own. The name is part of what makes a count known as
+ * taken already, for good (inventory/intake.ts): a change of it would take old counts again.
+ */
+function sourceActor({ connector, stream }: StreamId): Actor {
+  return { partner: `source:${connector}/${stream}`, name: `source:${stream}`, admin: false };
 }

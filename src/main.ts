@@ -1,42 +1,59 @@
 import { createLogger, type Logger } from './platform/log.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
-import { obtainAdminKey } from './platform/access.ts';
 import { startHub, type Hub } from './hub.ts';
+
+const START_MAY_TAKE_MS = 20_000;
 
 /** The process: environment in, signals handled, a few lines for the person who started it. */
 const began = performance.now();
 try {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
-  const { key, generated, keep } = obtainAdminKey(config.adminKey, config.dataDir);
-  const starting = startHub({ ...config, adminKey: key }, log);
-  endOnSignals(starting, log);
-  const { url } = await starting;
+  const starting: Promise<Hub> = startHub(config, log, (error) => {
+    log.fatal({ err: error }, 'the hub cannot go on');
+    void end(1);
+  });
+  const end = endOnce(starting, log);
+  endOnSignals(end, log);
+  const { url, adminKey } = await starting;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const lines = [`Orderweave is ready at ${url} after ${seconds} s (GraphQL at ${url}/graphql).`];
-  if (generated) lines.push(`Admin key, shown this once: ${key}`, `First page, signed in: ${url}/#key=${key}`);
+  if (adminKey.generated)
+    lines.push(`Admin key, shown this once: ${adminKey.key}`, `First page, signed in: ${url}/#key=${adminKey.key}`);
   process.stdout.write(`${lines.join('\n')}\n`);
-  keep();
+  adminKey.keep();
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : `The hub did not start: ${(error as Error).stack}`}\n`);
   process.exit(1);
 }
 
 /** SIGTERM and SIGINT end the hub in order, also one that is still starting. */
-function endOnSignals(starting: Promise<Hub>, log: Logger): void {
-  let stopping = false;
-  const end = async (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
+function endOnSignals(end: (code: number) => Promise<void>, log: Logger): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      log.info({ signal }, 'stopping');
+      void end(0);
+    });
+}
+
+/** Ends the process, with 1 when the hub did not stop cleanly; what comes while it ends changes nothing. */
+function endOnce(starting: Promise<Hub>, log: Logger): (code: number) => Promise<void> {
+  let ending = false;
+  return async (code) => {
+    if (ending) return;
+    ending = true;
+    const hangs = setTimeout(() => {
+      log.error('the hub was told to stop while it started, and the start hangs');
+      process.exit(1);
+    }, START_MAY_TAKE_MS);
     try {
-      await (await starting).stop();
-      process.exit(0);
+      const hub = await starting;
+      clearTimeout(hangs);
+      await hub.stop();
+      process.exit(code);
     } catch (error) {
       log.error({ err: error }, 'the hub did not stop cleanly');
       process.exit(1);
     }
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
 }

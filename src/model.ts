@@ -1,18 +1,30 @@
+import 'reflect-metadata';
+import type { SubgraphName } from './platform/config.ts';
 import type { DatabaseModel } from './platform/database.ts';
+import { keysMigrations, keysResolvers } from './platform/keys/index.ts';
 import { platformMigrations } from './platform/platform.migrations.ts';
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
-import { inventoryEntities, inventoryMigrations, inventoryResolvers } from './inventory/index.ts';
+import { inventoryEntities, inventoryMigrations, inventoryResolvers, nodeByCode } from './inventory/index.ts';
+import { StockAuditResolver } from './inventory/audit.resolver.ts';
 import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts';
 import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
 import { assistResolvers } from './assist/index.ts';
 import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
+import { declareSubgraphs, type SubgraphParts } from './graph/subgraph-model.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {
-  entities: [...reviewEntities, ...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
+  entities: [
+    ...reviewEntities,
+    ...inventoryEntities,
+    ...customerEntities,
+    ...orderEntities,
+    ...aftersalesEntities,
+  ],
   migrations: [
     ...platformMigrations,
+    ...keysMigrations,
     ...reviewMigrations,
     ...inventoryMigrations,
     ...customerMigrations,
@@ -31,4 +43,31 @@ export const resolverClasses = [
   ...aftersalesResolvers,
   ...assistResolvers,
   ...syncResolvers,
+  ...keysResolvers,
 ];
+
+/**
+ * How the served schema is cut into Federation 2 subgraphs: each has the root fields of its resolvers, and what they
+ * add to types of others. An entity's plain fields belong where it is listed. A new one is also named in the configuration.
+ */
+export const subgraphs = declareSubgraphs({
+  customer: {
+    resolvers: [...customerResolvers, ...assistResolvers],
+    entities: { Customer: { key: 'id', lookUp: { query: 'customer' } } },
+  },
+  orders: {
+    resolvers: orderResolvers,
+    entities: { Order: { key: 'id', lookUp: { query: 'order' } } },
+  },
+  aftersales: { resolvers: aftersalesResolvers },
+  inventory: {
+    resolvers: inventoryResolvers.filter((resolver) => resolver !== StockAuditResolver),
+    entities: {
+      Sku: { key: 'code', lookUp: { query: 'sku' } },
+      FulfilmentNode: { key: 'code', lookUp: { load: nodeByCode } },
+      Reservation: { key: 'id', lookUp: { query: 'reservation' } },
+    },
+  },
+  // Who runs the hub audits the stock, though inventory knows how.
+  operations: { resolvers: [...syncResolvers, ...reviewResolvers, ...keysResolvers, StockAuditResolver] },
+} satisfies Record<SubgraphName, SubgraphParts>);

@@ -1,10 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { resolverClasses } from './model.ts';
+import { resolverClasses, subgraphs } from './model.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { buildHubSchema } from './graph/schema.ts';
+import { printSubgraphs } from './graph/subgraphs.ts';
 
-/** Prints the served schema to schema/api.graphql (`npm run build:schema`). */
+/** Prints the served schema to schema/api.graphql and each subgraph to its own file (`npm run build:schema`). */
 const schema = lexicographicSortSchema(await buildHubSchema(resolverClasses));
-writeFileSync(path.join(packageRoot(), 'schema', 'api.graphql'), `${printSchema(schema)}\n`);
+write('api', `${printSchema(schema)}\n`);
+for (const [name, sdl] of printSubgraphs(schema, subgraphs)) write(name, sdl);
+
+function write(name: string, sdl: string): void {
+  writeFileSync(path.join(packageRoot(), 'schema', `${name}.graphql`), sdl);
+}

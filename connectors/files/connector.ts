@@ -21,6 +21,8 @@ async function check(config: unknown): Promise<CheckResult> {
   try {
     const parsed = parseConfig(config);
     const [names, streams] = await Promise.all([fileNames(parsed.folder), loadStreams(parsed)]);
+    const unusable = streams.flatMap((stream) => stream.unusable ?? []);
+    if (unusable.length > 0) return { ok: false, message: unusable.join('; ') };
     return { ok: true, message: summary(names, streams) };
   } catch (error) {
     return { ok: false, message: (error as Error).message };

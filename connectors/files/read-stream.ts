@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cursor, Page, RawRecord, Reject } from '../spi/connector.ts';
-import { RetriableError } from '../spi/errors.ts';
+import { FatalError, RetriableError } from '../spi/errors.ts';
 import { csvTable } from './csv.ts';
 import { type FilesCursor, openCursor, pruned } from './cursor.ts';
 import type { Encoding } from './encoding.ts';
@@ -19,13 +19,14 @@ const PAGE_SIZE = 500;
 /**
  * Reads what is new in the files of a stream. A file counts as read with the empty page after its last row;
  * until then the cursor says nothing of it, so that after a crash it is read whole again.
- * @throws RetriableError when the folder cannot be reached.
+ * @throws RetriableError when the folder cannot be reached; FatalError when the mapping file cannot be used.
  */
 export async function* readStream(
   stream: FilesStream,
   stored: Cursor | null,
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
+  if (stream.unusable !== undefined) throw new FatalError(stream.unusable);
   const names = await listFiles(stream);
   const opened = openCursor(stored, stream);
   let cursor = pruned(opened, names);

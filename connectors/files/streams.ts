@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { SourceStream } from '../spi/connector.ts';
-import { FatalError } from '../spi/errors.ts';
+import { FatalError, RetriableError } from '../spi/errors.ts';
 import type { StreamMapping } from '../spi/mapping.ts';
 import type { EntityName } from '../spi/records.ts';
 import { describeIssues, type FilesConfig } from './config.ts';
@@ -13,6 +13,8 @@ export interface FilesStream extends SourceStream {
   readonly config: FilesConfig;
   /** Patterns of file names, e.g. `orders-douyin*.csv`. */
   readonly files: readonly string[];
+  /** Why its mapping file cannot be used: what `read` says then. */
+  readonly unusable?: string;
 }
 
 /** What is referred to comes before what refers to it: an order needs its SKUs, a return its order. */
@@ -44,11 +46,15 @@ const mappingFileSchema = z.strictObject({
     fields: z.record(z.string(), z.string()),
   }),
 });
-type MappingFile = z.infer<typeof mappingFileSchema> & { origin: string };
+type MappingFile = z.infer<typeof mappingFileSchema> & { origin: string; unusable?: string };
+
+/** Stands where a file has no mapping that could be used; it is never run. */
+const NO_MAPPING = { entity: 'sku', fields: { code: '""', title: '""' } } as const;
 
 /**
- * The streams of a folder: the shipped mappings, then the merchant's own, which add streams or replace them.
- * @throws FatalError naming the mapping file that cannot be used.
+ * The streams of a folder: the shipped mappings, then the merchant's own, which add streams or replace them. A file
+ * that cannot be used is a stream that cannot be read, so that the others go on.
+ * @throws RetriableError when a mapping file cannot be reached
  */
 export async function loadStreams(config: FilesConfig): Promise<FilesStream[]> {
   const shipped = await readMappings(shippedMappingsFolder());
@@ -69,6 +75,7 @@ function toStream(file: MappingFile, config: FilesConfig): FilesStream {
     mappingOrigin: file.origin,
     files: [file.files].flat(),
     config,
+    ...(file.unusable === undefined ? {} : { unusable: file.unusable }),
   };
 }
 
@@ -86,18 +93,33 @@ async function readMappings(folder: string): Promise<MappingFile[]> {
 
 async function readMapping(folder: string, name: string): Promise<MappingFile> {
   const origin = `mappings/${name}`;
-  const text = await readFile(path.join(folder, name), 'utf8');
-  const parsed = mappingFileSchema.safeParse(parseJson(text.replace(/^\uFEFF/, ''), origin));
-  if (!parsed.success) throw new FatalError(`${origin}: ${describeIssues(parsed.error)}`);
-  return { ...parsed.data, origin };
+  const text = await readText(path.join(folder, name), origin);
+  try {
+    const parsed = mappingFileSchema.safeParse(JSON.parse(text));
+    return parsed.success
+      ? { ...parsed.data, origin }
+      : unusable(text, origin, describeIssues(parsed.error));
+  } catch (error) {
+    return unusable(text, origin, (error as Error).message);
+  }
 }
 
-function parseJson(text: string, origin: string): unknown {
+/** A drive that went away: to go on without the file would read its stream by the shipped mapping. */
+async function readText(file: string, origin: string): Promise<string> {
   try {
-    return JSON.parse(text);
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new FatalError(`${origin}: ${(error as Error).message}`, { cause: error });
+    throw new RetriableError(`${origin} cannot be read: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/**
+ * Under the name that it means to have, as far as it can be made out: one that replaces a shipped stream must not let
+ * that one read its files in another way.
+ */
+function unusable(text: string, origin: string, problem: string): MappingFile {
+  const stream = /"stream"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? origin;
+  return { stream, origin, files: [], enabled: true, mapping: NO_MAPPING, unusable: `${origin}: ${problem}` };
 }
 
 /** Beside the sources, also when running compiled: the compiler does not copy JSON into its output. */

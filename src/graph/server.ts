@@ -7,6 +7,7 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
+  type HTTPMethods,
 } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
@@ -19,6 +20,7 @@ import { presentError } from './present-error.ts';
 import { servePages } from './pages.ts';
 import { unstorableText } from './storable-text.ts';
 import type { ServerParts } from './server-parts.ts';
+import { buildSubgraphs } from './subgraphs.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export interface RunningServer {
@@ -30,7 +32,7 @@ export interface RunningServer {
 /** One address for everything: /graphql over HTTP and WebSocket, health, and the static pages. */
 export async function startServer(
   parts: ServerParts,
-  address: { host: string; port: number },
+  address: { host: string; port: number; subgraphs?: readonly string[] },
 ): Promise<RunningServer> {
   const app = fastify({
     bodyLimit: limits.bodyBytes,
@@ -48,26 +50,35 @@ export async function startServer(
   await servePages(app);
 
   const sockets = serveWebSocket(app.server, parts);
-  const apollo = createApollo(parts, app, sockets.close);
+  const apollo = createApollo(parts, drainedWith(app, sockets.close));
   await apollo.start();
-  serveGraphqlOverHttp(app, apollo, parts);
-  await app.listen(address);
+  serveGraphqlOverHttp(app, apollo, parts, { url: '/graphql', method: ['GET', 'POST'] });
+  const subgraphs = await serveSubgraphs(app, parts, address.subgraphs ?? []);
+  await app.listen({ host: address.host, port: address.port });
 
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
     async drain() {
       draining = true;
-      await apollo.stop();
+      await apollo.stop(); // when this has ended, no request runs any more, to the subgraphs neither
+      await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));
       await app.close();
     },
   };
 }
 
-function createApollo(parts: ServerParts, app: FastifyInstance, closeSockets: () => Promise<void>) {
-  const closesSockets: ApolloServerPlugin<RequestContext> = {
-    serverWillStart: async () => ({ drainServer: closeSockets }),
-  };
+type Plugins = ApolloServerPlugin<RequestContext>[];
+
+/** Stopping the Apollo server with these ends its requests and sockets first. */
+function drainedWith(app: FastifyInstance, closeSockets: () => Promise<void>): Plugins {
+  return [
+    ApolloServerPluginDrainHttpServer({ httpServer: app.server }),
+    { serverWillStart: async () => ({ drainServer: closeSockets }) },
+  ];
+}
+
+function createApollo(parts: Pick<ServerParts, 'schema' | 'log'>, plugins: Plugins) {
   const refusesUnstorableText: ApolloServerPlugin<RequestContext> = {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, request }) => {
@@ -87,12 +98,7 @@ function createApollo(parts: ServerParts, app: FastifyInstance, closeSockets: ()
     validationRules: [withinLimits],
     formatError: (formatted, error) => presentError(formatted, error, parts.log),
     logger: parts.log,
-    plugins: [
-      ApolloServerPluginDrainHttpServer({ httpServer: app.server }),
-      ApolloServerPluginLandingPageDisabled(),
-      closesSockets,
-      refusesUnstorableText,
-    ],
+    plugins: [...plugins, ApolloServerPluginLandingPageDisabled(), refusesUnstorableText],
   });
 }
 
@@ -100,19 +106,31 @@ function serveGraphqlOverHttp(
   app: FastifyInstance,
   apollo: ApolloServer<RequestContext>,
   parts: ServerParts,
+  route: { url: string; method: HTTPMethods[] },
 ): void {
   const actors = new WeakMap<FastifyRequest, Actor>();
   app.route({
-    url: '/graphql',
-    method: ['GET', 'POST'],
+    ...route,
     // Before the body is read: who has no key makes us parse nothing.
     onRequest: async (request) => {
-      actors.set(request, parts.access.authenticate(request.headers.authorization));
+      actors.set(request, await parts.access.authenticate(request.headers.authorization));
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => parts.contextOf(actors.get(request)!),
     }),
   });
+}
+
+/** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
+async function serveSubgraphs(app: FastifyInstance, parts: ServerParts, names: readonly string[]) {
+  const served: ApolloServer<RequestContext>[] = [];
+  for (const [name, schema] of buildSubgraphs(parts.schema, names)) {
+    const apollo = createApollo({ schema, log: parts.log }, []);
+    await apollo.start();
+    serveGraphqlOverHttp(app, apollo, parts, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });
+    served.push(apollo);
+  }
+  return served;
 }
 
 /** JSON must be valid UTF-8: decoding leniently would store replaced characters that nobody sent. */

@@ -5,8 +5,11 @@ import type { ResolverClass } from './schema.ts';
 export interface SubgraphEntity {
   /** The field that names one. */
   key: string;
-  /** Finds entities by their keys, many by one statement; null where there is none, or the caller may not see it. */
-  load: LoaderDefinition<string, object | null>;
+  /**
+   * How a reference is looked up. By the root field that answers one, whose argument is the key: by its rules of access
+   * and its loader. Or, where no root field answers one, by a loader, for the admin key alone.
+   */
+  lookUp: { query: string } | { load: LoaderDefinition<string, object | null> };
 }
 
 /** What one subgraph serves. */

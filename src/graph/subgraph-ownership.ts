@@ -56,17 +56,18 @@ interface ResolvedField {
 }
 
 function resolvedFields(): ResolvedField[] {
-  const { queries, mutations, subscriptions, fieldResolvers, resolverClasses, objectTypes } = getMetadataStorage();
+  const { queries, mutations, subscriptions, fieldResolvers, resolverClasses, objectTypes } =
+    getMetadataStorage();
   const roots = { Query: queries, Mutation: mutations, Subscription: subscriptions };
   const ofRoots = Object.entries(roots).flatMap(([type, handlers]) =>
     handlers.map(({ target, schemaName }) => ({ target, type, field: schemaName })),
   );
   const nameOf = new Map<unknown, string>(objectTypes.map(({ target, name }) => [target, name]));
-  const resolvedClassOf = new Map<unknown, unknown>(
-    resolverClasses.map(({ target, getObjectType }) => [target, getObjectType()]),
+  const classes = new Map<unknown, () => unknown>(
+    resolverClasses.map(({ target, getObjectType }) => [target, getObjectType]),
   );
   const ofTypes = fieldResolvers.flatMap(({ target, schemaName }) => {
-    const type = nameOf.get(resolvedClassOf.get(target));
+    const type = nameOf.get(classes.get(target)?.());
     return type === undefined ? [] : [{ target, type, field: schemaName }];
   });
   return [...ofRoots, ...ofTypes];

@@ -1,38 +1,66 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { HubError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/request-context.ts';
+import type { SubgraphEntity } from './subgraph-model.ts';
 import type { Ownership } from './subgraph-ownership.ts';
 
 type Reference = Readonly<Record<string, unknown>>;
+type Resolve<Args> = (
+  source: unknown,
+  args: Args,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+) => unknown;
 
-/** A resolver of references for each entity: through the domain's loader, so that those of one request are batched. */
-export function referenceResolvers({ entities }: Ownership) {
-  return [...entities].map(([type, { key, load }]) => {
-    const resolve = (reference: Reference, context: RequestContext) => context.load(load, reference[key] as string);
+/** How an entity is found by its key, by type name; the look-ups of one request are batched by the domains' loaders. */
+export function referenceResolvers(merged: GraphQLSchema, { entities }: Ownership) {
+  return [...entities].map(([type, entity]) => {
+    const lookUp = lookUpOf(merged, type, entity);
+    const resolve = (reference: Reference, context: RequestContext, info: GraphQLResolveInfo) =>
+      lookUp(undefined, { [entity.key]: reference[entity.key] as string }, context, info);
     return [type, { __resolveReference: resolve }] as const;
   });
+}
+
+function lookUpOf(
+  merged: GraphQLSchema,
+  type: string,
+  { key, lookUp }: SubgraphEntity,
+): Resolve<Record<string, string>> {
+  if ('query' in lookUp) {
+    const { resolve } = merged.getQueryType()!.getFields()[lookUp.query] ?? {};
+    if (!resolve) throw new Error(`${type} is looked up by Query.${lookUp.query}, which there is not`);
+    return resolve;
+  }
+  return (_source, args, context) => {
+    if (!context.actor.admin) throw new HubError('FORBIDDEN', `Looking up a ${type} needs the admin key.`);
+    return context.load(lookUp.load, args[key]!);
+  };
 }
 
 /**
  * Checks what `_entities` is asked before anything is loaded: its scalar takes any JSON, and the loaders trust
  * their keys to be texts.
  */
-export function checkReferences(schema: GraphQLSchema, { entities }: Ownership): void {
-  const field = schema.getQueryType()!.getFields()['_entities'];
+export function checkReferences(subgraph: GraphQLSchema, { entities }: Ownership): void {
+  const field = subgraph.getQueryType()!.getFields()['_entities'];
   if (!field) return;
-  const { resolve } = field;
-  field.resolve = (source: unknown, args: { representations: unknown[] }, context: unknown, info: GraphQLResolveInfo) => {
+  const resolve = field.resolve as Resolve<{ representations: unknown[] }>;
+  field.resolve = (source, args: { representations: unknown[] }, context: RequestContext, info) => {
     for (const [index, reference] of args.representations.entries())
-      if (!isReference(reference, schema, entities))
-        throw new HubError('BAD_USER_INPUT', `\`representations[${index}]\` is no entity of this subgraph with its key.`);
-    return resolve!(source, args, context, info);
+      if (!isReference(reference, subgraph, entities))
+        throw new HubError(
+          'BAD_USER_INPUT',
+          `\`representations[${index}]\` is no entity of this subgraph with its key.`,
+        );
+    return resolve(source, args, context, info);
   };
 }
 
-function isReference(value: unknown, schema: GraphQLSchema, entities: Ownership['entities']): boolean {
+function isReference(value: unknown, subgraph: GraphQLSchema, entities: Ownership['entities']): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { __typename: type, ...fields } = value as Reference;
-  if (typeof type !== 'string' || !schema.getType(type)) return false;
+  if (typeof type !== 'string' || !subgraph.getType(type)) return false;
   const entity = entities.get(type);
   return entity !== undefined && typeof fields[entity.key] === 'string';
 }

@@ -60,7 +60,8 @@ function cut(whole: Definitions, ownership: Ownership, subgraph: string): Defini
   const reached = new Set<string>();
   const waiting = [...parts.keys()].filter(
     (name) =>
-      (ROOTS.has(name) && fieldsOf(parts.get(name)).length > 0) || isServed(whole.get(name)!, ownership, subgraph),
+      (ROOTS.has(name) && fieldsOf(parts.get(name)).length > 0) ||
+      isServed(whole.get(name)!, ownership, subgraph),
   );
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (reached.has(name)) continue;

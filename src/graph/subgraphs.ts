@@ -8,7 +8,10 @@ import { checkReferences, referenceResolvers } from './subgraph-references.ts';
 import { subgraphSdls } from './subgraph-sdl.ts';
 
 /** The SDL of every subgraph of the merged schema, by name; what schema/<name>.graphql holds. */
-export function printSubgraphs(merged: GraphQLSchema, model: SubgraphModel = declaredSubgraphs()): Map<string, string> {
+export function printSubgraphs(
+  merged: GraphQLSchema,
+  model: SubgraphModel = declaredSubgraphs(),
+): Map<string, string> {
   return subgraphSdls(merged, ownershipOf(model));
 }
 
@@ -37,6 +40,7 @@ export function buildSubgraphs(
 /** Those of all types and fields: each subgraph takes what its SDL has. */
 function resolversOf(merged: GraphQLSchema, ownership: Ownership): GraphQLResolverMap<RequestContext> {
   const resolvers = createResolversMap(merged) as GraphQLResolverMap<RequestContext>;
-  for (const [type, reference] of referenceResolvers(ownership)) Object.assign(resolvers[type]!, reference);
+  for (const [type, reference] of referenceResolvers(merged, ownership))
+    Object.assign(resolvers[type]!, reference);
   return resolvers;
 }

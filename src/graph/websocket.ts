@@ -48,11 +48,11 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
     {
       isProd: true, // a defect closes the socket without telling its message
       connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
-      onConnect: (context) => {
+      onConnect: async (context) => {
         try {
           actors.set(
             context.extra.socket,
-            parts.access.authenticate(context.connectionParams?.authorization),
+            await parts.access.authenticate(context.connectionParams?.authorization),
           );
           return true;
         } catch (error) {

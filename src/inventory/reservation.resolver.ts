@@ -1,4 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Actor } from '../platform/access.ts';
+import { HubError } from '../platform/errors.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { Sku } from './catalogue.entities.ts';
@@ -34,6 +36,7 @@ export class ReservationResolver {
 
   @Mutation(() => ReservePayload, { description: 'Keeps units for an order or a checkout until it is paid.' })
   async reserve(@Arg('input', () => ReserveInput) input: ReserveInput, @Ctx() context: RequestContext) {
+    requireOwnChannel(context.actor, input.channel);
     const command = reserveCommand(input);
     const idempotency = idempotencyOf('reserve', input);
     return reservePayload(await this.engine.reserve({ command, idempotency, actor: context.actor }));
@@ -113,6 +116,12 @@ function reserveCommand(input: ReserveInput): Extract<StockCommand, { type: 'res
     ttlSeconds: input.ttlSeconds == null ? undefined : checkTtl(input.ttlSeconds),
     partial: input.mode === ReserveMode.PARTIAL,
   };
+}
+
+/** @throws HubError FORBIDDEN when the key is another channel's */
+function requireOwnChannel({ channel }: Actor, wanted: string): void {
+  if (channel == null || channel === wanted) return;
+  throw new HubError('FORBIDDEN', `This key reserves for the channel ${channel} only.`, { channel });
 }
 
 function checkedLines(lines: readonly ReserveLineInput[]): LineRequest[] {

@@ -7,7 +7,12 @@ import { HubError } from './errors.ts';
 export interface Actor {
   partner: string;
   name: string;
+  /** May do everything. */
   admin: boolean;
+  /** What a key that is not the admin's may do. */
+  scopes?: ReadonlySet<string>;
+  /** The only channel that the key may reserve for; null: any. */
+  channel?: string | null;
 }
 
 export interface Access {
@@ -15,7 +20,7 @@ export interface Access {
    * The actor of an `Authorization` value (HTTP header, or `connectionParams.authorization` of a socket).
    * @throws HubError UNAUTHENTICATED
    */
-  authenticate(authorization: unknown): Actor;
+  authenticate(authorization: unknown): Actor | Promise<Actor>;
 }
 
 /** Access by the one admin key. */

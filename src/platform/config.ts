@@ -2,6 +2,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from './package-root.ts';
 
+/** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
+export const subgraphNames = ['customer', 'orders', 'aftersales', 'inventory', 'operations'] as const;
+export type SubgraphName = (typeof subgraphNames)[number];
+
 /** What the hub reads from its environment; the only place that knows the variables' names. */
 const variables = z.object({
   PORT: z.coerce
@@ -24,7 +28,17 @@ const variables = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional(),
   HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  HUB_IMPORT_DIR: z.string().min(1, 'must not be empty').optional(),
+  HUB_IDEMPOTENCY_DAYS: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be 1 to 90')
+    .max(90, 'must be 1 to 90')
+    .default(7),
+  HUB_SUBGRAPHS: z
+    .string()
+    .transform((text) => (text.trim() === 'all' ? subgraphNames : text.split(',').map((name) => name.trim())))
+    .pipe(z.array(z.string()).refine(areSubgraphs, `must be all, or some of ${subgraphNames.join(',')}`))
+    .default([]),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -43,8 +57,10 @@ export interface Config {
   adminKey: string | undefined;
   /** Whether the sample shop is written and imported on the first start. */
   sample: boolean;
-  /** A merchant's export folder, watched by the files connector; undefined: only the sample shop's. */
-  importDir: string | undefined;
+  /** How long a repeated command is known as such. */
+  idempotencyDays: number;
+  /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
+  subgraphs: readonly SubgraphName[];
   logLevel: string;
 }
 
@@ -72,7 +88,12 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     dataDir: path.resolve(env.HUB_DATA_DIR),
     adminKey: env.HUB_ADMIN_KEY,
     sample: env.HUB_SAMPLE === 'on',
-    importDir: env.HUB_IMPORT_DIR && path.resolve(env.HUB_IMPORT_DIR),
+    idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
+    subgraphs: [...new Set(env.HUB_SUBGRAPHS)],
     logLevel: env.LOG_LEVEL,
   };
+}
+
+function areSubgraphs(names: readonly string[]): names is SubgraphName[] {
+  return names.every((name) => subgraphNames.some((known) => known === name));
 }

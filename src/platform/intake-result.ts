@@ -2,6 +2,8 @@
 export interface IntakeResult {
   taken: number;
   rejected: readonly Rejection[];
+  /** Called once what was taken is committed, e.g. to tell those who watch; not called when it is rolled back. */
+  afterCommit?: () => void;
 }
 export interface Rejection {
   index: number;

@@ -71,7 +71,11 @@ function checkService(service: CarrierServiceFacts): void {
     requireWhole(`${name} baseMinor`, zone.baseMinor, 0);
     requireWhole(`${name} baseGrams`, zone.baseGrams, 0);
     requireWhole(`${name} perStepMinor`, zone.perStepMinor, 0);
-    if (!(zone.transitDaysP50 >= 0 && zone.transitDaysP90 >= zone.transitDaysP50 && zone.transitDaysP90 < 1000))
+    if (!(
+      zone.transitDaysP50 >= 0 &&
+      zone.transitDaysP90 >= zone.transitDaysP50 &&
+      zone.transitDaysP90 < 1000
+    ))
       throw new RangeError(`${name} transit days are not 0 ≤ p50 ≤ p90`);
   }
 }
@@ -81,7 +85,8 @@ function checkPolicy({ policy, stock, scarcity = [] }: RoutingInput): void {
   requireWhole('policy splitPenaltyMinor', policy.splitPenaltyMinor, 0);
   requireWhole('policy latenessMinorPerHour', policy.latenessMinorPerHour, 0);
   for (const { node, sku, units } of stock) requireWhole(`stock of ${sku} at ${node}`, units, 0);
-  for (const { node, sku, minorPerUnit } of scarcity) requireWhole(`scarcity of ${sku} at ${node}`, minorPerUnit, 0);
+  for (const { node, sku, minorPerUnit } of scarcity)
+    requireWhole(`scarcity of ${sku} at ${node}`, minorPerUnit, 0);
 }
 
 function requireWhole(name: string, value: number, least: number): void {

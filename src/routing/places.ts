@@ -33,9 +33,17 @@ interface Position {
 
 /** Great circle (haversine) in metres' precision; undefined where a coordinate is missing. */
 export function distanceKm(a: Position, b: Position): number | undefined {
-  const [latitudeA, longitudeA, latitudeB, longitudeB] = [a.latitude, a.longitude, b.latitude, b.longitude].map(
-    (degrees) => (degrees === undefined ? Number.NaN : (degrees * Math.PI) / 180),
-  ) as [number, number, number, number];
+  const [latitudeA, longitudeA, latitudeB, longitudeB] = [
+    a.latitude,
+    a.longitude,
+    b.latitude,
+    b.longitude,
+  ].map((degrees) => (degrees === undefined ? Number.NaN : (degrees * Math.PI) / 180)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const haversine =
     Math.sin((latitudeB - latitudeA) / 2) ** 2 +
     Math.cos(latitudeA) * Math.cos(latitudeB) * Math.sin((longitudeB - longitudeA) / 2) ** 2;

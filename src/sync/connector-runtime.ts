@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FatalError, RetriableError, type Connector, type SourceStream } from '../../connectors/spi/index.ts';
+import { FatalError, RetriableError, type Connector, type RawRecord, type SourceStream } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
+import { HubError, errorCatalogue } from '../platform/errors.ts';
+import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Intakes } from './intake.ts';
-import { compileMapping, type CompiledMapping } from './mapping/index.ts';
-import { markFailed, markRead, readCursor, writeCursor, type StreamId } from './stream-store.ts';
+import { compileMapping } from './mapping/index.ts';
+import { forgetFailuresExcept, markFailed, markRead, readCursor, type StreamId } from './stream-store.ts';
 import { takeAgain, takePage } from './take-page.ts';
-import type { RawRecord } from '../../connectors/spi/index.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
@@ -39,7 +40,13 @@ export class ConnectorRuntime {
   private syncing: Promise<void> | undefined;
   private again = false;
   private loop: Promise<void> | undefined;
+  /** The source has said that something is new, and no sync has begun since. */
+  private hinted = false;
   private wake: (() => void) | undefined;
+  /** Why the source does not even say what streams it has. */
+  private failure: string | null = null;
+  /** Streams to be read from their beginning at the next sync. */
+  private readonly afresh = new Set<string>();
 
   constructor(private readonly parts: RuntimeParts) {
     this.id = parts.connector.spec.id;
@@ -49,7 +56,11 @@ export class ConnectorRuntime {
   /** Begins to watch and to poll. */
   async start(): Promise<void> {
     const { connector, config, log } = this.parts;
-    await connector.watch?.(config, () => this.wake?.(), this.stopping.signal).catch((error: unknown) => {
+    const onChange = () => {
+      this.hinted = true;
+      this.wake?.();
+    };
+    await connector.watch?.(config, onChange, this.stopping.signal).catch((error: unknown) => {
       log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
     });
     this.loop = this.keepInStep();
@@ -64,19 +75,15 @@ export class ConnectorRuntime {
 
   /** Reads all streams to their end. Calls that come while it runs share one more run after it. */
   async sync(): Promise<void> {
-    if (this.syncing) {
-      this.again = true;
-      return this.syncing;
-    }
-    this.syncing = this.syncAll().finally(() => {
-      this.syncing = undefined;
-    });
+    this.again = true;
+    this.syncing ??= this.syncAll();
     return this.syncing;
   }
 
   /** What the hub has of a stream, for the freshness that every answer carries. */
   healthOf(stream: string): StreamHealth | undefined {
-    return this.health.get(stream);
+    const known = this.health.get(stream);
+    return known && this.failure !== null ? { ...known, degraded: true, reason: this.failure } : known;
   }
 
   /** Streams that have been read, or tried. */
@@ -85,24 +92,30 @@ export class ConnectorRuntime {
   }
 
   healthy(): boolean {
-    return [...this.health.values()].every(({ degraded }) => !degraded);
+    return this.failure === null && [...this.health.values()].every(({ degraded }) => !degraded);
+  }
+
+  /** Why the source as a whole cannot be read; what a stream lacks stands with the stream. */
+  lastFailure(): string | null {
+    return this.failure;
   }
 
   /** Maps and takes records of dead letters again. */
   async retry(stream: string, records: RawRecord[]): Promise<void> {
-    const found = (await this.streams()).find(({ source }) => source.name === stream);
-    if (found) await takeAgain(this.parts, this.streamId(stream), found.mapping, records);
+    const found = (await this.discover()).find(({ name }) => name === stream);
+    if (!found) return;
+    await takeAgain(this.parts, this.streamId(stream), compileMapping(found.mapping, found.mappingOrigin), records);
   }
 
-  /** Forgets where a stream stood and reads it from its beginning; records are idempotent. */
+  /** Reads a stream from its beginning, wherever it stands; records are idempotent. */
   async resync(stream: string): Promise<void> {
-    await this.syncing?.catch(() => undefined);
-    await writeCursor(this.parts.em.fork(), this.streamId(stream), null, 0);
+    this.afresh.add(stream);
     await this.sync();
   }
 
   private async keepInStep(): Promise<void> {
     while (!this.stopping.signal.aborted) {
+      this.hinted = false; // what is said from here on may come too late for this sync
       await this.sync().catch((error: unknown) => {
         this.parts.log.warn({ err: error, connector: this.id }, 'a source could not be read');
       });
@@ -111,38 +124,62 @@ export class ConnectorRuntime {
   }
 
   private async pause(ms: number): Promise<void> {
+    if (this.hinted || this.stopping.signal.aborted) return;
     const woken = new Promise<void>((resolve) => (this.wake = resolve));
-    await Promise.race([woken, delay(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined)]);
+    const over = new AbortController();
+    await Promise.race([woken, delay(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined)]);
+    over.abort();
     this.wake = undefined;
   }
 
   private async syncAll(): Promise<void> {
-    do {
-      this.again = false;
-      for (const stream of await this.streams()) {
-        if (this.stopping.signal.aborted) return;
-        await this.syncStream(stream.source, stream.mapping);
-      }
-    } while (this.again);
-  }
-
-  private async streams(): Promise<{ source: SourceStream; mapping: CompiledMapping }[]> {
-    const sources = await this.parts.connector.discover(this.parts.config);
-    return sources.map((source) => ({ source, mapping: compileMapping(source.mapping, source.mappingOrigin) }));
-  }
-
-  private async syncStream(source: SourceStream, mapping: CompiledMapping): Promise<void> {
-    const id = this.streamId(source.name);
     try {
-      const cursor = await readCursor(this.parts.em.fork(), id);
+      while (this.again) {
+        this.again = false;
+        const streams = await this.discover();
+        for (const stream of streams) {
+          if (this.stopping.signal.aborted) return;
+          await this.syncStream(stream);
+        }
+        await this.forgetGone(streams.map(({ name }) => name));
+      }
+    } finally {
+      this.syncing = undefined;
+    }
+  }
+
+  private async discover(): Promise<SourceStream[]> {
+    try {
+      const streams = await this.parts.connector.discover(this.parts.config);
+      this.failure = null;
+      return streams;
+    } catch (error) {
+      this.failure = said(error);
+      throw error;
+    }
+  }
+
+  private async syncStream(source: SourceStream): Promise<void> {
+    const id = this.streamId(source.name);
+    const isAfresh = this.afresh.delete(source.name);
+    try {
+      const mapping = compileMapping(source.mapping, source.mappingOrigin);
+      const cursor = isAfresh ? null : await readCursor(this.parts.em.fork(), id);
       for await (const page of this.parts.connector.read(source, cursor, this.stopping.signal))
         await takePage(this.parts, id, mapping, page);
       await markRead(this.parts.em.fork(), id);
       this.health.set(source.name, { asOf: new Date(), degraded: false, reason: null });
     } catch (error) {
+      if (isAfresh) this.afresh.add(source.name);
       if (this.stopping.signal.aborted) return;
       await this.noteFailure(id, error);
     }
+  }
+
+  /** A stream that was removed or renamed fails no more. */
+  private async forgetGone(names: string[]): Promise<void> {
+    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
+    await this.noted(forgetFailuresExcept(this.parts.em.fork(), this.id, names));
   }
 
   private async noteFailure(id: StreamId, error: unknown): Promise<void> {
@@ -150,7 +187,14 @@ export class ConnectorRuntime {
     this.parts.log.warn({ err: error, connector: this.id, stream: id.stream }, 'a stream could not be read');
     const asOf = this.health.get(id.stream)?.asOf ?? null;
     this.health.set(id.stream, { asOf, degraded: true, reason });
-    if (!isConnectionLoss(error)) await markFailed(this.parts.em.fork(), id, reason);
+    if (!isConnectionLoss(error)) await this.noted(markFailed(this.parts.em.fork(), id, reason));
+  }
+
+  /** What could only not be noted does not keep the other streams from being read. */
+  private async noted(noting: Promise<void>): Promise<void> {
+    await noting.catch((error: unknown) => {
+      this.parts.log.warn({ err: error, connector: this.id }, 'how a stream is doing could not be noted');
+    });
   }
 
   private streamId(stream: string): StreamId {
@@ -162,5 +206,11 @@ export class ConnectorRuntime {
 function said(error: unknown): string {
   if (error instanceof RetriableError) return `${error.message} It is tried again.`;
   if (error instanceof FatalError) return `${error.message} It needs a change of the configuration.`;
+  if (isConnectionLoss(error)) return 'The database did not answer. It is tried again.';
+  if (isBusy(error)) return 'The hub had too much to do to take it in. It is tried again.';
   return 'The hub met a defect while reading this stream; its log has the details.';
+}
+
+function isBusy(error: unknown): boolean {
+  return isLockConflict(error) || (error instanceof HubError && errorCatalogue[error.code].retryable);
 }

@@ -3,6 +3,7 @@ import { SyncResolver } from './sync.resolver.ts';
 
 export { ConnectorRuntime, type RuntimeParts } from './connector-runtime.ts';
 export type { Intakes } from './intake.ts';
+export type { StreamId } from './stream-store.ts';
 export { syncMigrations } from './sync.migrations.ts';
 export { SyncResolver };
 export const syncResolvers = [SyncResolver];

@@ -1,6 +1,7 @@
 import type { EntityName, RecordByEntity } from '../../connectors/spi/index.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
+import type { StreamId } from './stream-store.ts';
 
 /**
  * How the domains take canonical records in; gathered by the composition root. Idempotent: a page may come twice.
@@ -10,6 +11,6 @@ export type Intakes = {
   [E in EntityName]: (
     em: EntityManager,
     records: readonly RecordByEntity[E][],
-    source: string,
+    from: StreamId,
   ) => Promise<IntakeResult>;
 };

@@ -25,7 +25,7 @@ export async function readCursor(em: EntityManager, { connector, stream }: Strea
   return rows[0]?.cursor ?? null;
 }
 
-export async function writeCursor(em: EntityManager, id: StreamId, cursor: Cursor | null, read: number): Promise<void> {
+export async function writeCursor(em: EntityManager, id: StreamId, cursor: Cursor, read: number): Promise<void> {
   await em.execute(
     `insert into connector_stream (connector, stream, cursor, records_read, last_read_at)
      values (?, ?, ?::jsonb, ?, hub_now())
@@ -50,6 +50,15 @@ export async function markFailed(em: EntityManager, { connector, stream }: Strea
     `insert into connector_stream (connector, stream, last_error) values (?, ?, ?)
      on conflict (connector, stream) do update set last_error = excluded.last_error`,
     [connector, stream, error],
+  );
+}
+
+/** Streams that the source has no more have nothing that a person could mend. */
+export async function forgetFailuresExcept(em: EntityManager, connector: string, streams: string[]): Promise<void> {
+  await em.execute(
+    `update connector_stream set last_error = null
+     where connector = ? and last_error is not null and stream not in (select jsonb_array_elements_text(?::jsonb))`,
+    [connector, JSON.stringify(streams)],
   );
 }
 

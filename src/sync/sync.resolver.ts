@@ -108,6 +108,8 @@ export class SyncResolver {
 
   @FieldResolver(() => String, { nullable: true })
   async lastError(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<string | null> {
+    const failure = this.runtimes.find((runtime) => runtime.id === id)?.lastFailure();
+    if (failure) return failure;
     return (await streamsOf(em, id)).find(({ lastError }) => lastError !== null)?.lastError ?? null;
   }
 

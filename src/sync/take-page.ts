@@ -1,11 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
+import type { IntakeResult } from '../platform/intake-result.ts';
+import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Intakes } from './intake.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
 import { forgetRefusals, keepRefusals, recordKey, writeCursor, type Refusal, type StreamId } from './stream-store.ts';
+
+const CONFLICT_ATTEMPTS = 5;
+const CONFLICT_WAIT_MS = 50;
 
 export interface TakeParts {
   em: EntityManager;
@@ -18,32 +24,113 @@ interface Mapped {
   record: MappedRecord['record'];
 }
 
+const NOTHING: IntakeResult = { taken: 0, rejected: [] };
+
+/** What becomes of records beside their domain: what is refused, and where the stream stands then. */
+type Note = (em: EntityManager, refusals: readonly Refusal[]) => Promise<void>;
+
 /**
  * Takes a page in: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and
  * stores the cursor, all in one transaction. What one record breaks, the others do not pay for.
  */
 export async function takePage(parts: TakeParts, id: StreamId, mapping: CompiledMapping, page: Page): Promise<void> {
-  const { mapped, refused } = await mapAll(mapping, page);
-  await parts.em.fork().transactional(async (em) => {
-    const rejected = await takeAll({ ...parts, em }, id, mapping, mapped);
-    const refusals = [...refused, ...rejected];
-    const refusedKeys = new Set(refusals.map(({ key }) => key));
-    const taken = mapped.map(({ raw }) => raw).filter((raw) => !refusedKeys.has(recordKey(raw)));
-    await forgetRefusals(em, id, taken);
-    await keepRefusals(em, id, refusals);
-    await writeCursor(em, id, page.cursor, page.records.length + page.rejects.length);
-  });
+  await takeAll(parts, id, mapping, page, (em) =>
+    writeCursor(em, id, page.cursor, page.records.length + page.rejects.length),
+  );
 }
 
 /** Tries records of dead letters again, and keeps those that still cannot be taken. */
 export async function takeAgain(parts: TakeParts, id: StreamId, mapping: CompiledMapping, records: RawRecord[]): Promise<void> {
-  const { mapped, refused } = await mapAll(mapping, { records, rejects: [] });
-  await parts.em.fork().transactional(async (em) => {
-    const refusals = [...refused, ...(await takeAll({ ...parts, em }, id, mapping, mapped))];
+  await takeAll(parts, id, mapping, { records, rejects: [] }, async () => undefined);
+}
+
+async function takeAll(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  page: Pick<Page, 'records' | 'rejects'>,
+  noteProgress: (em: EntityManager) => Promise<void>,
+): Promise<void> {
+  const { mapped, refused } = await mapAll(mapping, page);
+  const note: Note = async (em, rejected) => {
+    const refusals = [...refused, ...rejected];
     const refusedKeys = new Set(refusals.map(({ key }) => key));
-    await forgetRefusals(em, id, records.filter((raw) => !refusedKeys.has(recordKey(raw))));
+    await forgetRefusals(em, id, page.records.filter((raw) => !refusedKeys.has(recordKey(raw))));
     await keepRefusals(em, id, refusals);
+    await noteProgress(em);
+  };
+  try {
+    await commit(parts, id, mapping, mapped, note);
+  } catch (error) {
+    if (mayPass(error) || mapped.length === 0) throw error;
+    const rejected = await oneByOne(parts, id, mapping, mapped);
+    await commit(parts, id, mapping, [], (em) => note(em, rejected));
+  }
+}
+
+/**
+ * Finds the records at fault, each in a transaction of its own: one for all would hold the locks of every record
+ * before, in the order of the file and not in that of the domains. A crash in between does no harm: the cursor is
+ * written after the last, and records are idempotent.
+ */
+async function oneByOne(parts: TakeParts, id: StreamId, mapping: CompiledMapping, mapped: Mapped[]): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  for (const one of mapped) {
+    try {
+      refusals.push(...(await commit(parts, id, mapping, [one], async () => undefined)));
+    } catch (error) {
+      if (mayPass(error)) throw error;
+      parts.log.error({ err: error, origin: one.raw.origin }, 'a record could not be stored');
+      refusals.push(refusalOf(one.raw, 'The hub could not store this record; its log has the defect.'));
+    }
+  }
+  return refusals;
+}
+
+/** One transaction, tried again while others are in its way. @returns what the domain refuses */
+async function commit(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  mapped: Mapped[],
+  note: Note,
+): Promise<Refusal[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await commitOnce(parts, id, mapping, mapped, note);
+    } catch (error) {
+      if (!isLockConflict(error) || attempt === CONFLICT_ATTEMPTS) throw error;
+      parts.log.warn({ err: error, ...id, attempt }, 'a page met a lock conflict and is tried again');
+      await delay(CONFLICT_WAIT_MS * attempt * (1 + Math.random()));
+    }
+  }
+}
+
+async function commitOnce(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  mapped: Mapped[],
+  note: Note,
+): Promise<Refusal[]> {
+  const { rejected, afterCommit } = await parts.em.fork().transactional(async (em) => {
+    const records = mapped.map(({ record }) => record) as never[];
+    const result = records.length > 0 ? await parts.intakes[mapping.entity](em, records, id) : NOTHING;
+    const refusals = result.rejected.map(({ index, reason }) => refusalOf(mapped[index]!.raw, reason));
+    await note(em, refusals);
+    return { rejected: refusals, afterCommit: result.afterCommit };
   });
+  afterCommit?.();
+  return rejected;
+}
+
+/** Nothing is wrong with the records: the database or the engine cannot take them now. */
+function mayPass(error: unknown): boolean {
+  return (
+    isConnectionLoss(error) ||
+    isLockConflict(error) ||
+    (error instanceof HubError && errorCatalogue[error.code].retryable)
+  );
 }
 
 async function mapAll(mapping: CompiledMapping, page: Pick<Page, 'records' | 'rejects'>) {
@@ -61,26 +148,6 @@ async function mapAll(mapping: CompiledMapping, page: Pick<Page, 'records' | 're
     else refused.push(refusalOf(raw, result.reason, result.origin));
   }
   return { mapped, refused };
-}
-
-/** The page at once; where that fails, record by record, so that the one at fault is found and named. */
-async function takeAll(parts: TakeParts, id: StreamId, mapping: CompiledMapping, mapped: Mapped[]): Promise<Refusal[]> {
-  if (mapped.length === 0) return [];
-  const take = (em: EntityManager, some: Mapped[]) =>
-    parts.intakes[mapping.entity](em, some.map(({ record }) => record) as never[], id.stream);
-  try {
-    const { rejected } = await parts.em.transactional((em) => take(em, mapped));
-    return rejected.map(({ index, reason }) => refusalOf(mapped[index]!.raw, reason));
-  } catch (error) {
-    if (isConnectionLoss(error) || (error instanceof HubError && errorCatalogue[error.code].retryable)) throw error;
-    if (mapped.length === 1) {
-      parts.log.error({ err: error, origin: mapped[0]!.raw.origin }, 'a record could not be stored');
-      return [refusalOf(mapped[0]!.raw, 'The hub could not store this record; its log has the defect.')];
-    }
-    const refusals: Refusal[] = [];
-    for (const one of mapped) refusals.push(...(await takeAll(parts, id, mapping, [one])));
-    return refusals;
-  }
 }
 
 function refusalOf(raw: RawRecord, reason: string, origin = raw.origin): Refusal {

@@ -83,18 +83,25 @@ describe('spec, check and discover', () => {
     expect(names).not.toContain('tickets');
   });
 
-  it('names the mapping file that cannot be used', async () => {
-    await mkdir(path.join(folder, 'mappings'));
-    await put('mappings/mine.json', '{"stream": "x",');
-    await expect(filesConnector.discover({ folder })).rejects.toThrow(/^mappings\/mine\.json: .*position 15/);
-    await put(
-      'mappings/mine.json',
-      '{"stream": "x", "files": "x.csv", "mapping": {"entity": "odrer", "fields": {}}}',
-    );
-    await expect(filesConnector.discover({ folder })).rejects.toThrow(
+  it.each([
+    ['cut off', '{"stream": "orders-jd",', 'orders-jd', /^mappings\/mine\.json: .*position 23/],
+    [
+      'of no entity',
+      '{"stream": "orders-jd", "files": "x.csv", "mapping": {"entity": "odrer", "fields": {}}}',
+      'orders-jd',
       /^mappings\/mine\.json: mapping\.entity: /,
-    );
-    await expect(filesConnector.discover({ folder })).rejects.toBeInstanceOf(FatalError);
+    ],
+    ['without a name', '[]', 'mappings/mine.json', /^mappings\/mine\.json: document: /],
+  ])('lets a mapping file %s stop its own stream only', async (_what, text, name, says) => {
+    await mkdir(path.join(folder, 'mappings'));
+    await put('mappings/mine.json', text);
+    await put('skus.csv', SKUS);
+    const stream = await streamOf(folder, name);
+    const reading = readAll(stream);
+    await expect(reading).rejects.toBeInstanceOf(FatalError);
+    await expect(reading).rejects.toThrow(says);
+    expect(await filesConnector.check({ folder })).toEqual({ ok: false, message: expect.stringMatching(says) });
+    expect(ids(await readAll(await streamOf(folder, 'skus')))).toEqual(['A1', 'A2']);
   });
 });
 

@@ -3,7 +3,6 @@ import { startPostgresBus, type ChangeBus } from '../../src/platform/change-bus.
 import type { Logger } from '../../src/platform/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { gateTo, type DatabaseGate } from '../support/database-gate.ts';
-import { connect } from '../support/engine.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
@@ -99,9 +98,7 @@ test.each(['hello', '', 'null', '7', '{"topic":"tea"}', '{"origin":"x","topic":"
   async (payload) => {
     const { heard } = await listening(database.url);
     const other = await listening(database.url);
-    const foreigner = await connect(database.url);
-    await foreigner.query('select pg_notify($1, $2)', ['orderweave_changes', payload]);
-    await foreigner.end();
+    await database.query('select pg_notify($1, $2)', ['orderweave_changes', payload]);
     await until(() => heard.length > 0);
     other.bus.publish('tea', ['green']);
     await until(() => heard.includes('green'));

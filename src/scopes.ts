@@ -1,0 +1,62 @@
+import type { ScopeTable } from './graph/enforce-scopes.ts';
+
+/** What a key may be allowed; docs/access.md tells each in a sentence. */
+export const scopes = {
+  'customer:read': 'Customers, with personal data masked.',
+  'customer:pii': 'Personal data of customers in clear.',
+  'order:read': 'Orders.',
+  'stock:read': 'Goods, stock, promises, live ATP and the reservations of its partner.',
+  'stock:reserve': 'Reserving, confirming, releasing, extending and cancelling.',
+  'stock:write': 'Counts, corrections, receipts and returns.',
+  'stock:audit': 'The audit of the ledger.',
+  'review:read': 'Review tasks.',
+  'review:write': 'Deciding review tasks.',
+  'connector:read': 'Sources and dead letters.',
+  'connector:write': 'Retrying dead letters.',
+} as const;
+export type Scope = keyof typeof scopes;
+
+/** Keys themselves are for the admin key alone: they are not listed. */
+const rootFields: Record<string, Scope> = {
+  'Query.customer': 'customer:read',
+  'Query.customersByIdentity': 'customer:read',
+  'Query.screenPop': 'customer:read',
+  'Query.order': 'order:read',
+  'Query.orders': 'order:read',
+  'Query.orderByExternalId': 'order:read',
+  'Query.sku': 'stock:read',
+  'Query.skus': 'stock:read',
+  'Query.channels': 'stock:read',
+  'Query.availableToPromise': 'stock:read',
+  'Query.reservation': 'stock:read',
+  'Query.stockAudit': 'stock:audit',
+  'Query.reviewTasks': 'review:read',
+  'Query.connectors': 'connector:read',
+  'Query.deadLetters': 'connector:read',
+  'Mutation.reserve': 'stock:reserve',
+  'Mutation.confirmReservation': 'stock:reserve',
+  'Mutation.releaseReservation': 'stock:reserve',
+  'Mutation.extendReservation': 'stock:reserve',
+  'Mutation.cancelReservation': 'stock:reserve',
+  'Mutation.restock': 'stock:write',
+  'Mutation.adjustStock': 'stock:write',
+  'Mutation.resolveReviewTask': 'review:write',
+  'Mutation.retryDeadLetters': 'connector:write',
+  'Subscription.atp': 'stock:read',
+  'Subscription.reviewTaskOpened': 'review:read',
+};
+
+export const scopeTable: ScopeTable = {
+  rootFields,
+  personal: {
+    'Customer.displayName': { scope: 'customer:pii', mask: (name) => `${name.slice(0, 1)}**` },
+    'CustomerIdentity.value': { scope: 'customer:pii', mask: maskIdentity },
+  },
+};
+
+/** Enough to recognise what one knows already, too little to learn it. */
+function maskIdentity(value: string, identity: unknown): string {
+  const { kind } = identity as { kind: string };
+  if (kind === 'EMAIL') return `${value.slice(0, 1)}***${value.slice(value.indexOf('@'))}`;
+  return kind === 'PHONE' ? `${value.slice(0, 3)}****${value.slice(-4)}` : `***${value.slice(-2)}`;
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { parse } from 'graphql';
+import type { RunningHub } from '../support/hub.ts';
+import { askHub } from './hub-sources.ts';
+
+/** Things of a hub that operations can name, by what their examples call them; some are made anew at each call. */
+export type Things = Readonly<Record<string, () => string | Promise<string>>>;
+
+/** Puts things for `{names}`. */
+export async function filled(text: string, things: Things): Promise<string> {
+  let result = text;
+  for (const [, name] of text.matchAll(/\{([a-z]+(?: [a-z]+)*)\}/g)) {
+    const thing = things[name!];
+    if (!thing) throw new Error(`say what a {${name}} is`);
+    result = result.replace(`{${name}}`, await thing());
+  }
+  return result;
+}
+
+/** What the sample shop's customer who calls from 13800138000 is about; reservations are made of a SKU in stock. */
+export async function sampleThings(hub: RunningHub): Promise<Things> {
+  const ask = async (source: string) => {
+    const { data, codes } = await askHub(hub, parse(source));
+    if (codes.length > 0) throw new Error(`${codes} of ${source}`);
+    return data;
+  };
+  const { screenPop, skus } = await ask(`{
+    screenPop(phone: "13800138000") { customer { id orders(first: 1) { nodes { id channel externalId } } } }
+    skus(first: 2) { nodes { code levels { node { code } } } }
+  }`);
+  const { customer } = screenPop;
+  const order = customer.orders.nodes[0];
+  const [{ code: sku, levels }, other] = skus.nodes;
+  await ask(`mutation { adjustStock(input: { idempotencyKey: "stock", node: "${levels[0].node.code}", reason: "tests",
+    lines: [{ sku: "${sku}", delta: 1000 }] }) { __typename } }`);
+
+  const held = async (reference: string = randomUUID()) => {
+    const { reserve } =
+      await ask(`mutation { reserve(input: { idempotencyKey: "${randomUUID()}", ttlSeconds: 3600,
+      channel: "${order.channel}", reference: "${reference}", lines: [{ sku: "${sku}", quantity: 2 }]
+    }) { ... on Reservation { id } } }`);
+    return reserve.id as string;
+  };
+  const confirmed = async (reference?: string) => {
+    const id = await held(reference);
+    await ask(`mutation { confirmReservation(input: { idempotencyKey: "${randomUUID()}", reservationId: "${id}" }) {
+      __typename } }`);
+    return id;
+  };
+  const reservation = await confirmed(order.externalId);
+  return {
+    customer: () => customer.id,
+    order: () => order.id,
+    'order number': () => order.externalId,
+    channel: () => order.channel,
+    sku: () => sku,
+    'other sku': () => other.code,
+    node: () => levels[0].node.code,
+    reservation: () => reservation,
+    held: () => held(),
+    confirmed: () => confirmed(),
+    'review task': () => openTask(ask, other.code, levels[0].node.code),
+    'api key': async () => {
+      const { createApiKey } = await ask(
+        'mutation { createApiKey(input: { name: "x", partner: "x", scopes: [] }) { apiKey { id } } }',
+      );
+      return createApiKey.apiKey.id;
+    },
+    'dead letter': () => randomUUID(),
+    uuid: () => randomUUID(),
+  };
+}
+
+/** Makes a promise of the SKU that its stock does not cover, for which the hub opens a task. */
+async function openTask(
+  ask: (source: string) => Promise<unknown>,
+  sku: string,
+  node: string,
+): Promise<string> {
+  const adjust = (line: string) =>
+    ask(`mutation { adjustStock(input: { idempotencyKey: "${randomUUID()}", node: "${node}", reason: "tests",
+      lines: [{ sku: "${sku}", ${line} }] }) { __typename } }`);
+  const { channels } = (await ask('{ channels { code } }')) as { channels: { code: string }[] };
+  await adjust('delta: 5');
+  const key = randomUUID();
+  const { reserve } =
+    (await ask(`mutation { reserve(input: { idempotencyKey: "${key}", channel: "${channels[0]!.code}",
+    reference: "${key}", mode: PARTIAL, lines: [{ sku: "${sku}", quantity: 1000 }] }) { ... on Reservation { id } } }`)) as {
+      reserve: { id: string };
+    };
+  await ask(`mutation { confirmReservation(input: { idempotencyKey: "${key}-2", reservationId: "${reserve.id}" }) {
+    __typename } }`);
+  await adjust('counted: 0');
+  const { reviewTasks } = (await ask('{ reviewTasks(first: 1) { nodes { id } } }')) as {
+    reviewTasks: { nodes: { id: string }[] };
+  };
+  return reviewTasks.nodes[0]!.id;
+}
