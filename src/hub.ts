@@ -21,7 +21,7 @@ import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
-import { databaseModel, resolverClasses } from './model.ts';
+import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access.ts';
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
@@ -132,6 +132,7 @@ async function startParts(
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
+      subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
       contextOf: (actor) => new RequestContext(actor, orm.em.fork(), resources),
       isReady: () => orm.isConnected(),

@@ -11,7 +11,7 @@ import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from '.
 import { assistResolvers } from './assist/index.ts';
 import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
-import { declareSubgraphs, type SubgraphParts } from './graph/subgraph-model.ts';
+import type { SubgraphParts } from './graph/subgraph-model.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {
@@ -50,7 +50,7 @@ export const resolverClasses = [
  * How the served schema is cut into Federation 2 subgraphs: each has the root fields of its resolvers, and what they
  * add to types of others. An entity's plain fields belong where it is listed. A new one is also named in the configuration.
  */
-export const subgraphs = declareSubgraphs({
+export const subgraphs = {
   customer: {
     resolvers: [...customerResolvers, ...assistResolvers],
     entities: { Customer: { key: 'id', lookUp: { query: 'customer' } } },
@@ -70,4 +70,4 @@ export const subgraphs = declareSubgraphs({
   },
   // Who runs the hub audits the stock, though inventory knows how.
   operations: { resolvers: [...syncResolvers, ...reviewResolvers, ...keysResolvers, StockAuditResolver] },
-} satisfies Record<SubgraphName, SubgraphParts>);
+} satisfies Record<SubgraphName, SubgraphParts>;

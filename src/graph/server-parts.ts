@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import type { SubgraphModel } from './subgraph-model.ts';
 import type { Access, Actor } from '../platform/access.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
@@ -10,5 +11,7 @@ export interface ServerParts {
   contextOf: (actor: Actor) => RequestContext;
   /** Whether the hub can serve: its database answers. */
   isReady: () => Promise<boolean>;
+  /** How the schema is cut into subgraphs, and which of them are mounted. */
+  subgraphs: { model: SubgraphModel; mounted: readonly string[] };
   log: Logger;
 }

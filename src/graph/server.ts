@@ -32,7 +32,7 @@ export interface RunningServer {
 /** One address for everything: /graphql over HTTP and WebSocket, health, and the static pages. */
 export async function startServer(
   parts: ServerParts,
-  address: { host: string; port: number; subgraphs?: readonly string[] },
+  address: { host: string; port: number },
 ): Promise<RunningServer> {
   const app = fastify({
     bodyLimit: limits.bodyBytes,
@@ -53,7 +53,7 @@ export async function startServer(
   const apollo = createApollo(parts, drainedWith(app, sockets.close));
   await apollo.start();
   serveGraphqlOverHttp(app, apollo, parts, { url: '/graphql', method: ['GET', 'POST'] });
-  const subgraphs = await serveSubgraphs(app, parts, address.subgraphs ?? []);
+  const subgraphs = await serveSubgraphs(app, parts);
   await app.listen({ host: address.host, port: address.port });
 
   const { port } = app.server.address() as AddressInfo;
@@ -122,9 +122,9 @@ function serveGraphqlOverHttp(
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
-async function serveSubgraphs(app: FastifyInstance, parts: ServerParts, names: readonly string[]) {
+async function serveSubgraphs(app: FastifyInstance, parts: ServerParts) {
   const served: ApolloServer<RequestContext>[] = [];
-  for (const [name, schema] of buildSubgraphs(parts.schema, names)) {
+  for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
     const apollo = createApollo({ schema, log: parts.log }, []);
     await apollo.start();
     serveGraphqlOverHttp(app, apollo, parts, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });

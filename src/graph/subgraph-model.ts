@@ -22,15 +22,3 @@ export interface SubgraphParts {
 
 /** All subgraphs, by name. Types that are no entities need no owner: they are whole wherever they are used. */
 export type SubgraphModel = Readonly<Record<string, SubgraphParts>>;
-
-let declared: SubgraphModel = {};
-
-/** States once for the process how the served schema is cut; kept beside type-graphql's metadata, which is as global. */
-export function declareSubgraphs<Model extends SubgraphModel>(model: Model): Model {
-  declared = model;
-  return model;
-}
-
-export function declaredSubgraphs(): SubgraphModel {
-  return declared;
-}

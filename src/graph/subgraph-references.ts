@@ -16,7 +16,8 @@ type Resolve<Args> = (
 export function referenceResolvers(merged: GraphQLSchema, { entities }: Ownership) {
   return [...entities].map(([type, entity]) => {
     const lookUp = lookUpOf(merged, type, entity);
-    const resolve = (reference: Reference, context: RequestContext, info: GraphQLResolveInfo) =>
+    // Async, so that one that is refused is an error of its own and leaves the others of its list alone.
+    const resolve = async (reference: Reference, context: RequestContext, info: GraphQLResolveInfo) =>
       lookUp(undefined, { [entity.key]: reference[entity.key] as string }, context, info);
     return [type, { __resolveReference: resolve }] as const;
   });

@@ -2,7 +2,7 @@ import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { parse, type GraphQLSchema } from 'graphql';
 import { createResolversMap } from 'type-graphql';
 import type { RequestContext } from '../platform/request-context.ts';
-import { declaredSubgraphs, type SubgraphModel } from './subgraph-model.ts';
+import type { SubgraphModel } from './subgraph-model.ts';
 import { ownershipOf, type Ownership } from './subgraph-ownership.ts';
 import { checkReferences, referenceResolvers } from './subgraph-references.ts';
 import { subgraphSdls } from './subgraph-sdl.ts';
@@ -10,7 +10,7 @@ import { subgraphSdls } from './subgraph-sdl.ts';
 /** The SDL of every subgraph of the merged schema, by name; what schema/<name>.graphql holds. */
 export function printSubgraphs(
   merged: GraphQLSchema,
-  model: SubgraphModel = declaredSubgraphs(),
+  model: SubgraphModel,
 ): Map<string, string> {
   return subgraphSdls(merged, ownershipOf(model));
 }
@@ -21,8 +21,8 @@ export function printSubgraphs(
  */
 export function buildSubgraphs(
   merged: GraphQLSchema,
+  model: SubgraphModel,
   names: readonly string[],
-  model: SubgraphModel = declaredSubgraphs(),
 ): Map<string, GraphQLSchema> {
   if (names.length === 0) return new Map();
   const ownership = ownershipOf(model);

@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
 const START_TIMEOUT_MS = 60_000;
 /** A fast shutdown writes a checkpoint; one that takes longer than this is cut short, and the next start recovers. */
 const FAST_STOP_MS = 10_000;
+/** Whoever has taken our port may take connections and say nothing. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const PORT_TAKEN = /could not bind .*Address already in use/;
 
 /** Starts the cluster in `folder`, creating it on the first call. A server orphaned by a killed hub is ended first. */
@@ -102,7 +104,7 @@ class Server {
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       if (this.hasEnded()) throw this.ended();
-      const client = new pg.Client({ connectionString });
+      const client = new pg.Client({ connectionString, connectionTimeoutMillis: ANSWER_TIMEOUT_MS });
       try {
         await client.connect();
         return;

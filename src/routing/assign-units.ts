@@ -1,5 +1,5 @@
 import { leastMinor, scarcityMinor } from './shipment-price.ts';
-import type { Bounds, PlanProblem } from './plan-bounds.ts';
+import { roundedUp, unitsMinor, type Bounds, type PlanProblem } from './plan-bounds.ts';
 import type { Source } from './sources.ts';
 
 /** A set of sources with the quantities that each ships, by line. */
@@ -28,26 +28,41 @@ export function assignUnits(search: SearchState, sources: readonly Source[]): vo
   const { problem, bounds } = search;
   const { lines, totalUnits } = problem;
   const quantities = sources.map(() => lines.map(() => 0));
-  /** By line: the best preference for its units, were they still to be placed. */
-  const preferenceLeft = lines.map(({ quantity }, line) => quantity * bestPreference(search, sources, line));
+  const penalty = (sources.length - 1) * problem.splitPenaltyMinor;
+  const intercepts = sources.reduce((sum, { rank }) => sum + bounds.intercept[rank]!, penalty);
+  /** [from]: linear price of the units of the lines from this one on. */
+  const unitsLeft = [...lines.keys(), lines.length].map((from) =>
+    unitsMinor(lines, sources, bounds.unit, from),
+  );
+  const left = [...lines.keys(), lines.length].map((from) => remainder(search, sources, from));
 
-  /** No completion of the first `placed` lines costs less. */
-  function least(placed: number): number {
-    let minor = (sources.length - 1) * problem.splitPenaltyMinor + bounds.scarcityFrom(sources, placed);
-    let preference = 0;
-    for (let line = placed; line < lines.length; line++) preference += preferenceLeft[line]!;
-    sources.forEach((source, index) => {
+  /** By linear prices, no completion of the first `placed` lines costs less. */
+  function leastLinear(placed: number): number {
+    let minor = intercepts + unitsLeft[placed]!;
+    for (let index = 0; index < sources.length; index++) {
+      const unit = bounds.unit[sources[index]!.rank]!;
+      for (let line = 0; line < placed; line++) minor += quantities[index]![line]! * unit[line]!;
+    }
+    return roundedUp(minor);
+  }
+
+  /** By the parcels as they are, no completion of the first `placed` lines costs less. */
+  function leastParcels(placed: number): number {
+    let minor = penalty + left[placed]!.scarcity;
+    let { preference } = left[placed]!;
+    for (let index = 0; index < sources.length; index++) {
+      const source = sources[index]!;
       const shipped = quantities[index]!;
-      const known = leastMinor(problem, source, shipped);
-      minor += Math.max(known, bounds.shipment[source.rank]!) + scarcityMinor(source, shipped);
+      minor += Math.max(leastMinor(problem, source, shipped), bounds.shipment[source.rank]!);
+      minor += scarcityMinor(source, shipped);
       for (let line = 0; line < placed; line++)
-        preference += shipped[line]! * bounds.preference(source, line);
-    });
+        preference += shipped[line]! * bounds.preference[source.rank]![line]!;
+    }
     return minor - Math.floor(preference / totalUnits);
   }
 
   function placeLine(line: number): void {
-    if (search.isBeaten(least(line), sources)) return;
+    if (search.isBeaten(leastLinear(line), sources) || search.isBeaten(leastParcels(line), sources)) return;
     if (line < lines.length) placeUnits(line, 0, lines[line]!.quantity);
     else if (sources.every((source, index) => shipsEachClass(search, source, quantities[index]!)))
       search.take({ sources, quantities });
@@ -73,9 +88,17 @@ export function assignUnits(search: SearchState, sources: readonly Source[]): vo
   placeLine(0);
 }
 
-function bestPreference({ bounds }: SearchState, sources: readonly Source[], line: number): number {
-  const able = sources.filter(({ units }) => units[line]! > 0);
-  return able.length === 0 ? 0 : Math.max(...able.map((source) => bounds.preference(source, line)));
+/** Least scarcity and best preference (× totalUnits) of the units of the lines `from` this one on. */
+function remainder({ problem: { lines }, bounds }: SearchState, sources: readonly Source[], from: number) {
+  let [scarcity, preference] = [0, 0];
+  for (let line = from; line < lines.length; line++) {
+    const able = sources.filter(({ units }) => units[line]! > 0);
+    if (able.length === 0) continue;
+    const { quantity } = lines[line]!;
+    scarcity += quantity * Math.min(...able.map(({ scarcityMinor: minor }) => minor[line]!));
+    preference += quantity * Math.max(...able.map(({ rank }) => bounds.preference[rank]![line]!));
+  }
+  return { scarcity, preference };
 }
 
 function shipsEachClass({ problem }: SearchState, source: Source, quantities: readonly number[]): boolean {

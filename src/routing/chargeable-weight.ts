@@ -57,8 +57,9 @@ export function isDenseEnough(
   return parcel.grams * 1_000_000 >= minDensityKgPerM3 * parcel.mm3;
 }
 
-/** ⌈a / b⌉ of whole numbers; `%` is exact where a division may be off by one. */
+/** ⌈a / b⌉ of whole numbers: the quotient may be rounded the wrong way, the products that correct it are exact. */
 export function ceilDivide(a: number, b: number): number {
-  const rest = a % b;
-  return (a - rest) / b + (rest > 0 ? 1 : 0);
+  const rounded = Math.ceil(a / b);
+  if ((rounded - 1) * b >= a) return rounded - 1;
+  return rounded * b < a ? rounded + 1 : rounded;
 }

@@ -1,9 +1,15 @@
 /**
  * What no plan can undercut. The search leaves out what these bounds rule out and is exact because of it; where it
  * stops early they are the lower bound that is reported.
+ *
+ * Two kinds. `shipment`: a parcel holds at least one unit. Linear: a parcel of w grams costs at least
+ * `intercept + rate × w`, whichever service it takes, so a plan costs at least the intercepts of its sources and for
+ * each unit the cheapest `rate × grams + scarcity − preference` that stock leaves open. The linear prices are
+ * fractions, costs are whole: `roundedUp` may round a bound up.
  */
-import type { Source } from './sources.ts';
+import type { LineFacts } from './facts.ts';
 import { leastMinor, type PriceBasis } from './shipment-price.ts';
+import type { Source } from './sources.ts';
 
 export interface PlanProblem extends PriceBasis {
   sources: readonly Source[];
@@ -11,43 +17,73 @@ export interface PlanProblem extends PriceBasis {
   splitPenaltyMinor: number;
 }
 
+/** Minor units throughout; arrays are by source rank. */
 export interface Bounds {
-  /** By source rank: the least a shipment of it costs, without scarcity and preferences. */
+  /** The least a shipment costs, without scarcity and preferences. */
   shipment: number[];
-  /** By number of shipments: the least that any plan with so many costs. */
-  plan(shipments: number): number;
-  /** Scarcity less preferences of the whole order: the part of a plan's bound that its sources have no say in. */
+  /** Scarcity less preferences of the whole order, at least. */
   linear: number;
-  /** The least scarcity of the units of the lines `from` this one on, if they come from these sources. */
-  scarcityFrom(among: readonly Source[], from: number): number;
-  /** Σ over rules of the preference for a unit from the source, at best, in minor units × totalUnits. */
-  preference(source: Source, line: number): number;
+  /** A shipment's linear price without its units. */
+  intercept: number[];
+  /** [source][line]: a unit's linear price, scarcity and preference included. */
+  unit: number[][];
+  /** [source][line]: the preferences for the whole order that a unit's share is of, at best. */
+  preference: number[][];
+  /** The least that any plan with so many shipments costs. */
+  plan(shipments: number): number;
 }
 
 export function boundsOf(problem: PlanProblem): Bounds {
-  const { lines, sources } = problem;
+  const { lines, sources, totalUnits, splitPenaltyMinor } = problem;
+  const grams = unitGrams(problem);
   const shipment = sources.map((source) => leastShipment(problem, source));
-  const preferences = sources.map((source) => lines.map((_, line) => bestPreference(source, line)));
-  const preference = (source: Source, line: number) => preferences[source.rank]![line]!;
-  const scarcityFrom = (among: readonly Source[], from: number) => {
-    let sum = 0;
-    for (let line = from; line < lines.length; line++) {
-      let least = Infinity;
-      for (const source of among)
-        if (source.units[line]! > 0) least = Math.min(least, source.scarcityMinor[line]!);
-      if (least < Infinity) sum += least * lines[line]!.quantity;
-    }
-    return sum;
-  };
-  const linear = scarcityFrom(sources, 0) - bestPreferences(problem, preference);
-  const cheapest = shipment.toSorted((a, b) => a - b);
-  const bases = sources.map(baseOf(problem)).sort((a, b) => a - b);
+  const preference = sources.map((source) => lines.map((_, line) => bestPreference(source, line)));
+  const rates = sources.map(leastRate);
+  const intercept = sources.map((source, rank) => interceptOf(problem, source, rates[rank]!));
+  const withoutFreight = sources.map((source, rank) =>
+    lines.map((_, line) => source.scarcityMinor[line]! - preference[rank]![line]! / totalUnits),
+  );
+  const unit = withoutFreight.map((prices, rank) =>
+    prices.map((price, line) => price + rates[rank]! * grams[line]!),
+  );
+  const linear = unitsMinor(lines, sources, withoutFreight, 0);
+  const allUnits = unitsMinor(lines, sources, unit, 0);
+  const [cheapest, lowest] = [shipment, intercept].map((values) => values.toSorted((a, b) => a - b));
   const plan = (shipments: number) => {
     const sum = (values: number[]) => values.slice(0, shipments).reduce((total, value) => total + value, 0);
-    const weighed = sum(bases) + weightMinor(problem, shipments);
-    return linear + (shipments - 1) * problem.splitPenaltyMinor + Math.max(sum(cheapest), weighed);
+    return (
+      (shipments - 1) * splitPenaltyMinor +
+      roundedUp(Math.max(linear + sum(cheapest!), allUnits + sum(lowest!)))
+    );
   };
-  return { shipment, plan, linear, scarcityFrom, preference };
+  return { shipment, linear: roundedUp(linear), intercept, unit, preference, plan };
+}
+
+/** The next whole number, unless the bound is above a whole one only by the noise of its fractions. */
+export function roundedUp(bound: number): number {
+  return Math.ceil(bound - 1e-6);
+}
+
+/** The least price of the units of the lines `from` this one on: each line fills up its cheapest sources first. */
+export function unitsMinor(
+  lines: readonly LineFacts[],
+  among: readonly Source[],
+  unit: readonly (readonly number[])[],
+  from: number,
+): number {
+  let sum = 0;
+  for (let line = from; line < lines.length; line++) {
+    const prices = among
+      .filter(({ units }) => units[line]! > 0)
+      .map(({ rank, units }) => ({ price: unit[rank]![line]!, units: units[line]! }))
+      .sort((a, b) => a.price - b.price);
+    let missing = lines[line]!.quantity;
+    for (const { price, units } of prices) {
+      sum += price * Math.min(units, missing);
+      missing -= Math.min(units, missing);
+    }
+  }
+  return sum;
 }
 
 /** A parcel holds at least one unit of some line. */
@@ -73,38 +109,30 @@ function bestPreference(source: Source, line: number): number {
   return best === -Infinity ? 0 : best;
 }
 
-/** Rounding down share by share gives no more than rounding down the whole. */
-function bestPreferences(problem: PlanProblem, preference: Bounds['preference']): number {
-  const weights = problem.lines.map((line, index) => {
-    const able = problem.sources.filter(({ units }) => units[index]! > 0);
-    return able.length === 0
-      ? 0
-      : line.quantity * Math.max(...able.map((source) => preference(source, index)));
-  });
-  return Math.floor(weights.reduce((sum, weight) => sum + weight, 0) / problem.totalUnits);
-}
-
-/** Handling, base price and lateness: what a parcel of any weight costs. */
-function baseOf({ latenessMinorPerHour }: PlanProblem) {
-  return ({ node, offers }: Source): number =>
-    node.handlingCostMinor +
-    Math.min(
-      ...offers.map(
-        ({ carrier, lateHours }) => (carrier?.zone.baseMinor ?? 0) + lateHours * latenessMinorPerHour,
-      ),
-    );
-}
-
-/** What the order's weight costs at least beyond the base weights of so many parcels: the flattest rate of all. */
-function weightMinor({ lines, sources }: PlanProblem, shipments: number): number {
-  const carriers = sources.flatMap(({ offers }) => offers.map(({ carrier }) => carrier));
-  const baseGrams = Math.max(0, ...carriers.map((carrier) => carrier?.zone.baseGrams ?? Infinity));
-  const grams = lines.reduce((sum, { weightGrams, quantity }) => sum + weightGrams * quantity, 0);
-  const beyond = Math.max(0, grams - shipments * baseGrams);
-  if (beyond === 0) return 0;
-  const rates = carriers.map((carrier) =>
-    carrier ? carrier.zone.perStepMinor / carrier.service.stepGrams : 0,
+/** Minor units per gram beyond the base weight, of the flattest service. */
+function leastRate({ offers }: Source): number {
+  return Math.min(
+    ...offers.map(({ carrier }) => (carrier ? carrier.zone.perStepMinor / carrier.service.stepGrams : 0)),
   );
-  // A float product may lie a hair above the true one: a bound must not.
-  return Math.max(0, Math.floor(Math.min(...rates) * beyond - 1e-6));
+}
+
+function interceptOf({ latenessMinorPerHour }: PlanProblem, { node, offers }: Source, rate: number): number {
+  const ways = offers.map(({ carrier, lateHours }) => {
+    const base = carrier ? carrier.zone.baseMinor - rate * carrier.zone.baseGrams : 0;
+    return base + lateHours * latenessMinorPerHour;
+  });
+  return node.handlingCostMinor + Math.min(...ways);
+}
+
+/** By line: grams that a unit is charged for at least: by its weight, or, where the order is bulky, by its volume. */
+function unitGrams({ lines, sources }: PlanProblem): number[] {
+  const divisors = sources.flatMap(({ offers }) =>
+    offers.map(({ carrier }) => carrier?.service.volumetricDivisor ?? 1),
+  );
+  const largest = divisors.reduce((most, divisor) => Math.max(most, divisor), 1);
+  const byVolume = lines.map(({ lengthMm, widthMm, heightMm }) => (lengthMm * widthMm * heightMm) / largest);
+  const byWeight = lines.map(({ weightGrams }) => weightGrams);
+  const total = (grams: number[]) =>
+    lines.reduce((sum, { quantity }, line) => sum + quantity * grams[line]!, 0);
+  return total(byVolume) > total(byWeight) ? byVolume : byWeight;
 }

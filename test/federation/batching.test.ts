@@ -20,7 +20,7 @@ let graph: TestGraph;
 let gateway: Gateway;
 beforeAll(async () => {
   graph = await openTestGraph();
-  const served = buildSubgraphs(await mergedSchema(), subgraphNames, subgraphs);
+  const served = buildSubgraphs(await mergedSchema(), subgraphs, subgraphNames);
   gateway = await startGateway((name) => inProcess(served.get(name)!));
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startShop } from '../graph/fixture.ts';
 import { ownFolder, spawnHub } from '../platform/hub-process.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { overHttp } from '../graph/transports.ts';
 
 let hub: RunningHub;
 let plain: RunningHub;
@@ -82,10 +83,10 @@ describe('the rules of /graphql hold', () => {
 });
 
 describe('references', () => {
+  const sku = (code: string) => ({ __typename: 'Sku', code });
   const ask = (...of: unknown[]) => post('inventory', { query: LOOK_UP, variables: { of } });
 
   test('are answered in their order, null where there is nothing', async () => {
-    const sku = (code: string) => ({ __typename: 'Sku', code });
     expect(await ask(sku('POT'), sku('NONE'), sku('TEA'), sku('POT'))).toMatchObject({
       data: {
         _entities: [
@@ -105,6 +106,27 @@ describe('references', () => {
     expect(await post('inventory', { query, variables: { of } })).toMatchObject({
       data: { _entities: [{ __typename: 'FulfilmentNode', city: 'Shanghai' }] },
     });
+  });
+
+  test('need what the root field that answers one needs', async () => {
+    const query =
+      'mutation { createApiKey(input: { name: "k", partner: "p", scopes: ["stock:read"] }) { key } }';
+    const { data } = await overHttp.send<{ createApiKey: { key: string } }>(hub, query);
+    const { key } = data!.createApiKey;
+    const lookUp = (subgraph: string, reference: { __typename: string }) =>
+      post(
+        subgraph,
+        { query: LOOK_UP.replace('... on Sku { title }', ''), variables: { of: [reference] } },
+        { key },
+      );
+    const refused = { data: { _entities: [null] }, codes: ['FORBIDDEN'] };
+    expect(await lookUp('inventory', sku('TEA'))).toMatchObject({
+      data: { _entities: [{ __typename: 'Sku' }] },
+    });
+    const node = { __typename: 'FulfilmentNode', code: 'WH' };
+    expect(await lookUp('inventory', node)).toMatchObject(refused);
+    const order = { __typename: 'Order', id: '00000000-0000-7000-8000-000000000000' };
+    expect(await lookUp('orders', order)).toMatchObject(refused);
   });
 
   test.each([

@@ -74,7 +74,7 @@ async function bothAnswers(
 }
 
 /** Fields that are new at every answer: anywhere, and of the value of a certain field. */
-const FRESH = ['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt'];
+const FRESH = new Set(['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt']);
 const FRESH_OF: Readonly<Record<string, string[]>> = {
   screenPop: ['id'],
   createApiKey: ['key'],
@@ -83,7 +83,7 @@ const FRESH_OF: Readonly<Record<string, string[]>> = {
 
 function masked({ data, codes }: Answer): Answer {
   const withMasks = (key: string, value: unknown): unknown => {
-    if (FRESH.includes(key)) return value === null ? null : 'fresh';
+    if (FRESH.has(key)) return value === null ? null : 'fresh';
     if (typeof value !== 'object' || value === null) return value;
     const masks = (FRESH_OF[key] ?? []).filter((field) => field in value).map((field) => [field, 'fresh']);
     return masks.length === 0 ? value : { ...value, ...Object.fromEntries(masks) };

@@ -62,7 +62,7 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     'review task': () => openTask(ask, other.code, levels[0].node.code),
     'api key': async () => {
       const { createApiKey } = await ask(
-        'mutation { createApiKey(input: { name: "x", partner: "x", scopes: [] }) { apiKey { id } } }',
+        'mutation { createApiKey(input: { name: "x", partner: "x", scopes: ["stock:read"] }) { apiKey { id } } }',
       );
       return createApiKey.apiKey.id;
     },

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { channelsOf, endAll, ownFolder, spawnHub, type HubProcess } from './hub-process.ts';
+import { until } from '../support/until.ts';
+import { FOREIGN_LOCK, channelsOf, endAll, ownFolder, spawnHub, type HubProcess } from './hub-process.ts';
 
 let own: ReturnType<typeof ownFolder>;
 let database: TestDatabase;
@@ -56,4 +57,17 @@ test('an empty key file, as a full disk leaves it, is replaced: nobody could sig
   const hub = await start();
   const key = /shown this once: (\S+)/.exec(hub.output.stdout)![1]!;
   expect(await channelsOf(hub.url, key)).toEqual([]);
+});
+
+test('a hub that waits for the folder uses the key that was kept in it meanwhile, and makes none', async () => {
+  const lock = path.join(own.folder, 'hub.lock');
+  writeFileSync(lock, FOREIGN_LOCK);
+  const waiting = spawnHub({ HUB_DATA_DIR: own.folder, DATABASE_URL: database.url });
+  hubs.push(waiting);
+  await until(() => waiting.output.stderr.includes('uses the folder'));
+  writeFileSync(keyFile(), 'the-key-of-the-first-hub');
+  rmSync(lock);
+  expect(await channelsOf((await waiting.ready)!, 'the-key-of-the-first-hub')).toEqual([]);
+  expect(waiting.output.stdout).not.toContain('Admin key');
+  expect(readFileSync(keyFile(), 'utf8')).toBe('the-key-of-the-first-hub');
 });

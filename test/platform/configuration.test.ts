@@ -24,6 +24,10 @@ test.each([
   ['HUB_ADMIN_KEY', 'hidden-value', 'HUB_ADMIN_KEY must have at least 16 characters'],
   ['HUB_ADMIN_KEY', 'hidden-value with spaces', 'HUB_ADMIN_KEY must be printable ASCII without spaces'],
   ['HUB_SAMPLE', 'maybe', 'HUB_SAMPLE must be on or off'],
+  ['HUB_IDEMPOTENCY_DAYS', '0', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
+  ['HUB_IDEMPOTENCY_DAYS', '91', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
+  ['HUB_IDEMPOTENCY_DAYS', '1.5', 'HUB_IDEMPOTENCY_DAYS must be a whole number'],
+  ['HUB_IDEMPOTENCY_DAYS', 'week', 'HUB_IDEMPOTENCY_DAYS must be a number'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
 ])('%s=%s ends the start with a sentence', async (name, value, says) => {
   const dataDir = path.join(own.folder, 'data');

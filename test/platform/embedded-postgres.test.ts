@@ -5,13 +5,16 @@ import { connect } from '../support/engine.ts';
 import { until } from '../support/until.ts';
 import {
   ADMIN_KEY,
+  BLOCKED_BY_US,
   channelsOf,
   embeddedServer,
   endAll,
+  here,
   isGone,
   ownFolder,
   spawnHub,
   type HubProcess,
+  type SpawnOptions,
 } from './hub-process.ts';
 
 let own: ReturnType<typeof ownFolder>;
@@ -25,8 +28,8 @@ afterEach(async () => {
   own.remove();
 });
 
-function start() {
-  const hub = spawnHub({ HUB_DATA_DIR: own.folder, HUB_ADMIN_KEY: ADMIN_KEY });
+function start(options: SpawnOptions = {}) {
+  const hub = spawnHub({ HUB_DATA_DIR: own.folder, HUB_ADMIN_KEY: ADMIN_KEY }, options);
   hubs.push(hub);
   return hub;
 }
@@ -56,7 +59,7 @@ test('its own PostgreSQL ends with a killed hub, the next start works, and what 
   // Left behind by a crash of the whole machine: a pid that is another process by now.
   expect(existsSync(pidFile)).toBe(false);
   writeFileSync(pidFile, before.replace(/^\d+/, String(process.pid)));
-  writeFileSync(path.join(own.folder, 'hub.lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
+  writeFileSync(path.join(own.folder, 'hub.lock'), JSON.stringify({ ...here(), pid: process.pid, startedAt: '1' }));
   expect(await channelsOf((await start().ready)!)).toEqual(['douyin']);
 });
 
@@ -67,4 +70,30 @@ test('a hub killed while it makes its cluster leaves nothing that stops the next
   await first.ended;
   expect(existsSync(path.join(own.folder, 'postgres', 'cluster'))).toBe(false);
   expect(await channelsOf((await start().ready)!)).toEqual([]);
+});
+
+test('a hub whose PostgreSQL dies says so and ends, for someone to start it again', async () => {
+  const hub = start();
+  await hub.ready;
+  process.kill(embeddedServer(own.folder).pid, 'SIGKILL');
+  expect(await hub.ended).toEqual({ code: 1, signal: null });
+  expect(hub.output.stderr).toMatch(/"level":60.*PostgreSQL ended .*"the hub cannot go on"/);
+  expect(await channelsOf((await start().ready)!)).toEqual([]);
+});
+
+test('Ctrl-C reaches the whole process group, and still the hub drains before its PostgreSQL ends', async () => {
+  const hub = start({ group: true });
+  const url = (await hub.ready)!;
+  const server = embeddedServer(own.folder);
+  const blocker = await connect(server.url);
+  await blocker.query('begin; lock table channel in access exclusive mode');
+  const asked = channelsOf(url);
+  await until(async () => (await blocker.query(BLOCKED_BY_US)).rows.length > 0);
+  process.kill(-hub.process.pid!, 'SIGINT');
+  await until(() => hub.output.stderr.includes('stopping'));
+  await blocker.query('rollback');
+  expect(await asked).toEqual([]);
+  await blocker.end();
+  expect(await hub.ended).toEqual({ code: 0, signal: null });
+  expect(isGone(server.pid)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { packageRoot } from '../../src/platform/package-root.ts';
@@ -24,11 +24,20 @@ export interface HubProcess {
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
+export interface SpawnOptions {
+  /** In a process group of its own, as from a terminal. */
+  group?: boolean;
+  /** What runs the hub, e.g. `unshare` with its options. */
+  wrapper?: string[];
+}
+
 /** Runs the built hub with exactly this environment, whether it comes up or not. */
-export function spawnHub(environment: Record<string, string>): HubProcess {
-  const child = spawn(process.execPath, [path.join(packageRoot(), 'dist/src/main.js')], {
+export function spawnHub(environment: Record<string, string>, options: SpawnOptions = {}): HubProcess {
+  const [file, ...args] = [...(options.wrapper ?? []), process.execPath, path.join(packageRoot(), 'dist/src/main.js')];
+  const child = spawn(file!, args, {
     env: { PATH: process.env.PATH, PORT: '0', HUB_SAMPLE: 'off', LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.group ?? false,
   });
   const output = { stdout: '', stderr: '' };
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
@@ -111,6 +120,16 @@ export function embeddedServer(folder: string) {
     url: `postgres://hub:${password}@127.0.0.1:${lines[3]}/orderweave`,
   };
 }
+
+/** What a lock says of from where its process can be looked at: from here. */
+export function here() {
+  if (process.platform !== 'linux') return {};
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return { bootId, pidNamespace: readlinkSync('/proc/self/ns/pid') };
+}
+
+/** A lock of a process in another container: nothing but its file's time tells whether it lives. */
+export const FOREIGN_LOCK = JSON.stringify({ ...here(), pid: 1, startedAt: '1', pidNamespace: 'pid:[1]' });
 
 /** Whether a process has ended; one that only waits to be reaped has. */
 export function isGone(pid: number): boolean {

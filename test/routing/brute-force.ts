@@ -37,7 +37,8 @@ export function bruteForceMinor(
 
 /** [node][line]: units, summing up to the order and within stock. */
 function* assignments({ order, nodes, stock }: RoutingInput): Generator<number[][]> {
-  const units = (node: string, sku: string) => stock.find((row) => row.node === node && row.sku === sku)?.units ?? 0;
+  const units = (node: string, sku: string) =>
+    stock.find((row) => row.node === node && row.sku === sku)?.units ?? 0;
   const perLine = order.lines.map((line) =>
     [...compositions(line.quantity, nodes.length)].filter((split) =>
       split.every((quantity, index) => quantity <= units(nodes[index]!.code, line.sku)),
@@ -59,7 +60,9 @@ function* compositions(total: number, parts: number): Generator<number[]> {
 
 /** All partitions of a node's units into parcels that keep a temperature class together. */
 function parcelWays(lines: LineFacts[], units: number[]): number[][][] {
-  const used = [...new Set(lines.filter((_, index) => units[index]! > 0).map((line) => line.temperatureClass))];
+  const used = [
+    ...new Set(lines.filter((_, index) => units[index]! > 0).map((line) => line.temperatureClass)),
+  ];
   let partitions: string[][][] = [[]];
   for (const name of used)
     partitions = partitions.flatMap((groups) => [
@@ -67,7 +70,9 @@ function parcelWays(lines: LineFacts[], units: number[]): number[][][] {
       ...groups.map((_, at) => groups.map((group, index) => (index === at ? [...group, name] : group))),
     ]);
   return partitions.map((groups) =>
-    groups.map((group) => units.map((quantity, index) => (group.includes(lines[index]!.temperatureClass) ? quantity : 0))),
+    groups.map((group) =>
+      units.map((quantity, index) => (group.includes(lines[index]!.temperatureClass) ? quantity : 0)),
+    ),
   );
 }
 
@@ -79,19 +84,26 @@ function parcelMinor(
   latePerHour: number,
 ): number {
   const { order } = input;
-  const inside = order.lines.map((line, index) => ({ line, quantity: units[index]! })).filter(({ quantity }) => quantity);
+  const inside = order.lines
+    .map((line, index) => ({ line, quantity: units[index]! }))
+    .filter(({ quantity }) => quantity);
   const fits = (classes: string[]) => inside.every(({ line }) => classes.includes(line.temperatureClass));
   if (!fits(node.capabilities.temperatureClasses)) return Infinity;
   const ways = order.deliveryMethod === 'PICKUP' ? [null] : input.carrierServices;
   const prices = ways.map((carrier) => {
     const holds = (rule: SimpleRule, sku: string) =>
-      (rule.node ?? node.code) === node.code && (rule.sku ?? sku) === sku && (rule.carrier ?? carrier?.code) === carrier?.code;
-    if (inside.some(({ line }) => rules.some((rule) => rule.effect === 'EXCLUDE' && holds(rule, line.sku)))) return Infinity;
+      (rule.node ?? node.code) === node.code &&
+      (rule.sku ?? sku) === sku &&
+      (rule.carrier ?? carrier?.code) === carrier?.code;
+    if (inside.some(({ line }) => rules.some((rule) => rule.effect === 'EXCLUDE' && holds(rule, line.sku))))
+      return Infinity;
     if (carrier && !fits(carrier.temperatureClasses)) return Infinity;
     const preferred = rules
       .filter(({ effect }) => effect === 'PREFER')
       .map((rule) => {
-        const matching = inside.filter(({ line }) => holds(rule, line.sku)).reduce((sum, { quantity }) => sum + quantity, 0);
+        const matching = inside
+          .filter(({ line }) => holds(rule, line.sku))
+          .reduce((sum, { quantity }) => sum + quantity, 0);
         const all = order.lines.reduce((sum, { quantity }) => sum + quantity, 0);
         return Math.floor((rule.weight * matching) / all);
       })
@@ -99,7 +111,8 @@ function parcelMinor(
     return wayMinor(input, node, carrier, inside, latePerHour) - preferred;
   });
   const scarce = inside.reduce((sum, { line, quantity }) => {
-    const price = input.scarcity?.find((row) => row.node === node.code && row.sku === line.sku)?.minorPerUnit ?? 0;
+    const price =
+      input.scarcity?.find((row) => row.node === node.code && row.sku === line.sku)?.minorPerUnit ?? 0;
     return sum + price * quantity;
   }, 0);
   return Math.min(...prices) + scarce + node.handlingCostMinor;

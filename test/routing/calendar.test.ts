@@ -36,6 +36,8 @@ describe('when work leaves a node', () => {
   });
 
   test('a node that never opens', () => {
-    expect(dispatch({ ...shanghai, workingWeekdays: [], extraWorkdays: [] }, '2026-11-23T00:00:00Z')).toBeUndefined();
+    expect(
+      dispatch({ ...shanghai, workingWeekdays: [], extraWorkdays: [] }, '2026-11-23T00:00:00Z'),
+    ).toBeUndefined();
   });
 });

@@ -22,8 +22,18 @@ const box = (lengthCm: number, widthCm: number, heightCm: number, weightGrams: n
 
 describe('chargeable weight', () => {
   test.each([
-    ['volumetric, DHL Express: 40 × 40 × 40 / 5000 = 12.8 → 13.0', box(40, 40, 40, 5_000), dhlExpress, 13_000],
-    ['the same parcel, SF International: / 6000 = 10.67 → 11.0', box(40, 40, 40, 5_000), sfInternational, 11_000],
+    [
+      'volumetric, DHL Express: 40 × 40 × 40 / 5000 = 12.8 → 13.0',
+      box(40, 40, 40, 5_000),
+      dhlExpress,
+      13_000,
+    ],
+    [
+      'the same parcel, SF International: / 6000 = 10.67 → 11.0',
+      box(40, 40, 40, 5_000),
+      sfInternational,
+      11_000,
+    ],
     ['actual weight above volumetric: 20.1 → 20.5', box(40, 40, 40, 20_100), dhlExpress, 20_500],
     ['exactly on a step stays: 50 × 40 × 30 / 5000 = 12.0', box(50, 40, 30, 12_000), dhlExpress, 12_000],
     ['a gram above the step is the next one', box(50, 40, 30, 12_001), dhlExpress, 12_500],
@@ -36,14 +46,22 @@ describe('chargeable weight', () => {
   test('agrees with exact arithmetic for all sizes and rounding steps', () => {
     const whole = (most: number) => fc.integer({ min: 1, max: most });
     fc.assert(
-      fc.property(whole(3_000_000), whole(8_000_000_000), whole(9_999), whole(5_000), (grams, mm3, divisor, step) => {
-        const parcel = { grams, mm3, sizeUnknown: false };
-        const up = (a: bigint, b: bigint) => (a + b - 1n) / b;
-        const actual = up(BigInt(grams), BigInt(step));
-        const volumetric = up(BigInt(mm3), BigInt(divisor) * BigInt(step));
-        const expected = (actual > volumetric ? actual : volumetric) * BigInt(step);
-        expect(BigInt(chargeableGrams(parcel, { volumetricDivisor: divisor, roundingGrams: step }))).toBe(expected);
-      }),
+      fc.property(
+        whole(3_000_000),
+        whole(8_000_000_000),
+        whole(9_999),
+        whole(5_000),
+        (grams, mm3, divisor, step) => {
+          const parcel = { grams, mm3, sizeUnknown: false };
+          const up = (a: bigint, b: bigint) => (a + b - 1n) / b;
+          const actual = up(BigInt(grams), BigInt(step));
+          const volumetric = up(BigInt(mm3), BigInt(divisor) * BigInt(step));
+          const expected = (actual > volumetric ? actual : volumetric) * BigInt(step);
+          expect(BigInt(chargeableGrams(parcel, { volumetricDivisor: divisor, roundingGrams: step }))).toBe(
+            expected,
+          );
+        },
+      ),
     );
   });
 

@@ -20,14 +20,26 @@ describe('mistakes in a rule are told with their place', () => {
     ['an unknown field of a field', 'order.destination.town == "x"', 1, 19, /town/],
     ['an unknown field of a list’s item', 'order.lines.exists(l, l.colour == "red")', 1, 25, /colour/],
     ['an unknown field in the third line', 'true &&\n  true &&\n  node.size > 3', 3, 8, /size/],
-    ['an unknown field after text that is not Latin', 'order.brand == "喜茶" && line.name == ""', 1, 29, /name/],
+    [
+      'an unknown field after text that is not Latin',
+      'order.brand == "喜茶" && line.name == ""',
+      1,
+      29,
+      /name/,
+    ],
     ['an unknown function', 'true && nearby(order, node)', 1, 9, /nearby\(Order, Node\)/],
     ['arguments in the wrong order', 'sameCity(node, order)', 1, 1, /sameCity\(Node, Order\)/],
     ['a number compared with a text', 'node.openOrders == "3"', 1, 1, /int == string/],
     ['whole and decimal numbers multiplied', 'true || line.quantity * 1.5 > 2.0', 1, 9, /int \* double/],
     ['a result that is a number', '  order.valueMinor', 1, 3, /must be true or false \(bool\), this is int/],
     ['a result of no known type', 'dyn(order.valueMinor)', 1, 1, /this is dyn/],
-    ['a pattern that could run for ever', 'true && line.sku.matches("(a+)+$")', 1, 9, /matches\(\) is not available/],
+    [
+      'a pattern that could run for ever',
+      'true && line.sku.matches("(a+)+$")',
+      1,
+      9,
+      /matches\(\) is not available/,
+    ],
   ];
   test.each(conditions)('%s', (_name, when, lineNumber, column, message) => {
     expect(problemsOf(rule({ name: 'guard', when }))).toEqual([
@@ -54,13 +66,18 @@ describe('mistakes in a rule are told with their place', () => {
   });
 
   test('LIMIT cannot look at a carrier', () => {
-    expect(problemsOf(rule({ effect: 'LIMIT', weight: 5, when: 'true && carrier.code == "SF"' }))).toMatchObject([
-      { line: 1, column: 9 },
-    ]);
+    expect(
+      problemsOf(rule({ effect: 'LIMIT', weight: 5, when: 'true && carrier.code == "SF"' })),
+    ).toMatchObject([{ line: 1, column: 9 }]);
   });
 
   test('names: none, twice, one of the engine', () => {
-    const problems = problemsOf(rule({ name: ' ' }), rule({ name: 'a' }), rule({ name: 'a' }), rule({ name: 'NO_STOCK' }));
+    const problems = problemsOf(
+      rule({ name: ' ' }),
+      rule({ name: 'a' }),
+      rule({ name: 'a' }),
+      rule({ name: 'NO_STOCK' }),
+    );
     expect(problems.map(({ message }) => message)).toEqual([
       'A rule needs a name.',
       'Two rules are called "a".',
@@ -69,7 +86,11 @@ describe('mistakes in a rule are told with their place', () => {
   });
 
   test('all rules are looked at', () => {
-    const problems = problemsOf(rule({ name: 'a', when: 'x' }), rule({ name: 'b' }), rule({ name: 'c', when: '1' }));
+    const problems = problemsOf(
+      rule({ name: 'a', when: 'x' }),
+      rule({ name: 'b' }),
+      rule({ name: 'c', when: '1' }),
+    );
     expect(problems.map((problem) => problem.rule)).toEqual(['a', 'c']);
   });
 });

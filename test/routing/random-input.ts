@@ -107,7 +107,9 @@ export function instances(size: Size): fc.Arbitrary<Instance> {
     const carrierServices: CarrierServiceFacts[] = given.services.map((facts, index) =>
       service(`C${index + 1}`, facts),
     );
-    const lines = given.lines.map(([facts, quantity], index) => line({ ...facts, sku: `S${index + 1}`, quantity }));
+    const lines = given.lines.map(([facts, quantity], index) =>
+      line({ ...facts, sku: `S${index + 1}`, quantity }),
+    );
     const codes = <T extends { code: string }>(of: T[]) => fc.constantFrom(...of.map(({ code }) => code));
     const simpleRule = fc.record({
       effect: fc.constantFrom('PREFER' as const, 'PREFER' as const, 'EXCLUDE' as const),
