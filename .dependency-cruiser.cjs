@@ -19,7 +19,12 @@ const pathOf = (layer) => (layer.startsWith('connectors/') ? `^${layer}/` : `^sr
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     ...Object.entries(layers).map(([layer, may]) => ({
       name: `${layer.replace('/', '-')}-imports`,
       comment: `${layer} may use ${may.length > 0 ? may.join(', ') : 'nothing'} of ours`,
@@ -43,7 +48,10 @@ module.exports = {
       name: 'domains-are-entered-by-their-index',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync)/', pathNot: ['^src/$1/', '/index\\.ts$'] },
+      to: {
+        path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync)/',
+        pathNot: ['^src/$1/', '/index\\.ts$'],
+      },
     },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
@@ -56,6 +64,10 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node'],
+    },
   },
 };

@@ -72,7 +72,9 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
     const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
     return { url, adminKey, stop: () => started.run(STOP_MS) };
   } catch (error) {
-    await started.run(STOP_MS).catch((failure: unknown) => log.error({ err: failure }, 'the hub did not stop cleanly'));
+    await started
+      .run(STOP_MS)
+      .catch((failure: unknown) => log.error({ err: failure }, 'the hub did not stop cleanly'));
     throw error;
   }
 }
@@ -157,7 +159,9 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
 
 function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
   const clean = () =>
-    forgetOldKeys(orm.em.fork(), idempotencyDays).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
+    forgetOldKeys(orm.em.fork(), idempotencyDays).catch((error: unknown) =>
+      log.warn({ err: error }, 'housekeeping failed'),
+    );
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();
   return () => clearInterval(timer);

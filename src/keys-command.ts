@@ -32,7 +32,11 @@ try {
   if (command === 'create') await create(values);
   else if (command === 'list') print(await ask(`{ apiKeys { ${FIELDS} } }`));
   else if (command === 'revoke' && id)
-    print(await ask(`mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { ${FIELDS} } }`, { input: { id } }));
+    print(
+      await ask(`mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { ${FIELDS} } }`, {
+        input: { id },
+      }),
+    );
   else throw new Error(USAGE);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
@@ -44,7 +48,10 @@ async function create(values: Record<string, string | undefined>): Promise<void>
   if (!name || !partner || !scopes) throw new Error(USAGE);
   const input = { name, partner, scopes: scopes.split(','), channel, expiresAt: expires };
   print(
-    await ask(`mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { ${FIELDS} } } }`, { input }),
+    await ask(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { ${FIELDS} } } }`,
+      { input },
+    ),
   );
 }
 

@@ -19,11 +19,16 @@ try {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const lines = [`Orderweave is ready at ${url} after ${seconds} s (GraphQL at ${url}/graphql).`];
   if (adminKey.generated)
-    lines.push(`Admin key, shown this once: ${adminKey.key}`, `First page, signed in: ${url}/#key=${adminKey.key}`);
+    lines.push(
+      `Admin key, shown this once: ${adminKey.key}`,
+      `First page, signed in: ${url}/#key=${adminKey.key}`,
+    );
   process.stdout.write(`${lines.join('\n')}\n`);
   adminKey.keep();
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : `The hub did not start: ${(error as Error).stack}`}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : `The hub did not start: ${(error as Error).stack}`}\n`,
+  );
   process.exit(1);
 }
 

@@ -96,9 +96,7 @@ async function readMapping(folder: string, name: string): Promise<MappingFile> {
   const text = await readText(path.join(folder, name), origin);
   try {
     const parsed = mappingFileSchema.safeParse(JSON.parse(text));
-    return parsed.success
-      ? { ...parsed.data, origin }
-      : unusable(text, origin, describeIssues(parsed.error));
+    return parsed.success ? { ...parsed.data, origin } : unusable(text, origin, describeIssues(parsed.error));
   } catch (error) {
     return unusable(text, origin, (error as Error).message);
   }

@@ -8,10 +8,7 @@ import { checkReferences, referenceResolvers } from './subgraph-references.ts';
 import { subgraphSdls } from './subgraph-sdl.ts';
 
 /** The SDL of every subgraph of the merged schema, by name; what schema/<name>.graphql holds. */
-export function printSubgraphs(
-  merged: GraphQLSchema,
-  model: SubgraphModel,
-): Map<string, string> {
+export function printSubgraphs(merged: GraphQLSchema, model: SubgraphModel): Map<string, string> {
   return subgraphSdls(merged, ownershipOf(model));
 }
 

@@ -1,4 +1,17 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isAtpVersion } from './atp-version.ts';
@@ -28,7 +41,8 @@ class WatchArgs {
 @Resolver(() => AvailableToPromise)
 export class AvailableToPromiseResolver {
   @Query(() => [AvailableToPromise], {
-    description: "ATP of many SKUs at once, in their order. `channel` names the pool by the channel's default.",
+    description:
+      "ATP of many SKUs at once, in their order. `channel` names the pool by the channel's default.",
   })
   async availableToPromise(
     @Arg('skus', () => [ID]) skus: string[],
@@ -61,7 +75,9 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
     return context.load(existingSku, atp.skuCode);
   }
 
-  @FieldResolver(() => [AtpDay], { description: 'Cumulative ATP by day, with in-transit, presale and expected returns.' })
+  @FieldResolver(() => [AtpDay], {
+    description: 'Cumulative ATP by day, with in-transit, presale and expected returns.',
+  })
   async projection(
     @Root() atp: AvailableToPromise,
     @Arg('days', () => Int, { nullable: true, defaultValue: 30 }) days: number | null,
@@ -85,7 +101,10 @@ export class SkuPromiseResolver {
     @Arg('pool', () => ID, { nullable: true }) pool: string | null,
     @Ctx() context: RequestContext,
   ): Promise<AvailableToPromise> {
-    const place = { sku: sku.code, pool: await context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null }) };
+    const place = {
+      sku: sku.code,
+      pool: await context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null }),
+    };
     return AvailableToPromise.of(await context.load(promiseOf, place), channel ?? null);
   }
 }
@@ -96,7 +115,8 @@ async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIte
   const places = await placesOf(context, [...new Set(args.skus)], pool);
   const resume = new Map<string, string>();
   for (const { sku, version } of args.resume ?? []) {
-    if (!isAtpVersion(version)) throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
+    if (!isAtpVersion(version))
+      throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
     resume.set(balanceKey(sku, pool), version);
   }
   return context.resource(AtpFeed).watch(places, resume);

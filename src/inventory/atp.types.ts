@@ -26,7 +26,9 @@ export class AtpTerm {
   quantity!: number;
 }
 
-@ObjectType({ description: 'Signed parts, cumulative to the day; they sum to `quantity`. The first row is today.' })
+@ObjectType({
+  description: 'Signed parts, cumulative to the day; they sum to `quantity`. The first row is today.',
+})
 export class AtpDay {
   @Field(() => GraphQLLocalDate)
   on!: string;
@@ -71,7 +73,9 @@ export class AvailableToPromise {
   version!: string;
   @Field()
   asOf!: Date;
-  @Field(() => [AtpTerm], { description: 'The signed addends of `quantity`; their sum is `quantity`, always.' })
+  @Field(() => [AtpTerm], {
+    description: 'The signed addends of `quantity`; their sum is `quantity`, always.',
+  })
   terms!: AtpTerm[];
 
   static of(reading: PromiseReading, channel: string | null): AvailableToPromise {

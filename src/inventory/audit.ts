@@ -23,7 +23,10 @@ const MAX_DIFFERENCES = 1000;
  * ledger, and from the rows that it sums up, in one snapshot. A counter tampered with in any table differs.
  * @param skus only these; all when undefined
  */
-export async function auditStock(em: EntityManager, skus: readonly string[] | undefined): Promise<StockAudit> {
+export async function auditStock(
+  em: EntityManager,
+  skus: readonly string[] | undefined,
+): Promise<StockAudit> {
   // Two texts: one that reads tables whole, and one that goes by SKU through their indexes.
   const rows = await em.execute<(StockDifference & { checked: number })[]>(
     auditSql(skus === undefined ? 'true' : 'sku in (select sku from chosen)'),

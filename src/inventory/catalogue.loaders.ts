@@ -5,7 +5,12 @@ import { FulfilmentNode, Sku } from './catalogue.entities.ts';
 /** A SKU by its code; null when there is none. */
 export const skuByCode: LoaderDefinition<string, Sku | null> = {
   batch: async (codes, { em }) =>
-    inKeyOrder(codes, await em.find(Sku, { code: { $in: [...codes] } }), (sku) => sku.code, (sku) => sku ?? null),
+    inKeyOrder(
+      codes,
+      await em.find(Sku, { code: { $in: [...codes] } }),
+      (sku) => sku.code,
+      (sku) => sku ?? null,
+    ),
 };
 
 /** A SKU that a row of ours names, so that it must exist. */

@@ -43,7 +43,9 @@ export class SkuResolver {
       Sku,
       {
         ...(position === undefined ? {} : { position: { $gt: position } }),
-        ...(pattern === undefined ? {} : { $or: [{ code: { $ilike: pattern } }, { title: { $ilike: pattern } }] }),
+        ...(pattern === undefined
+          ? {}
+          : { $or: [{ code: { $ilike: pattern } }, { title: { $ilike: pattern } }] }),
       },
       { orderBy: { position: 'asc' }, limit: size + 1 },
     );

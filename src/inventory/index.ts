@@ -9,13 +9,7 @@ export { GroupCommit } from './engine/group-commit.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
-export {
-  ensureChannels,
-  intakeInbound,
-  intakeNodes,
-  intakeSkus,
-  intakeStockCounts,
-} from './intake.ts';
+export { ensureChannels, intakeInbound, intakeNodes, intakeSkus, intakeStockCounts } from './intake.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
 export type { ShippedQuantities } from './restock.resolver.ts';
 
@@ -42,7 +36,10 @@ export const inventoryResolvers = [
 ];
 
 /** The resolvers with their collaborators. */
-export function createInventoryResolvers(engine: PromiseEngine, shippedQuantities: ShippedQuantities): object[] {
+export function createInventoryResolvers(
+  engine: PromiseEngine,
+  shippedQuantities: ShippedQuantities,
+): object[] {
   return [
     new SkuResolver(),
     new StockLevelResolver(),

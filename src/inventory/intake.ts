@@ -105,9 +105,20 @@ export async function intakeStockCounts(
       // A count with another result is another count, even if its source gives it the same time.
       const externalEventId = `${actor.name} ${countId} ${sku} ${onHand}`;
       const lines = [{ sku, counted: onHand }];
-      const idempotency = idempotencyOf('stockCount', { idempotencyKey: digestOf(externalEventId, node), node, lines });
+      const idempotency = idempotencyOf('stockCount', {
+        idempotencyKey: digestOf(externalEventId, node),
+        node,
+        lines,
+      });
       const countedAt = INSTANT.test(countId) ? new Date(countId) : undefined;
-      const command = { type: 'adjust' as const, node, reason: `count ${countId}`, externalEventId, countedAt, lines };
+      const command = {
+        type: 'adjust' as const,
+        node,
+        reason: `count ${countId}`,
+        externalEventId,
+        countedAt,
+        lines,
+      };
       return engine.physical({ command, idempotency, actor });
     }),
   );
@@ -129,7 +140,11 @@ export async function intakeInbound(
 }
 
 /** In the engine's lock order: balances first, which also guard their supplies. */
-async function writeInbound(em: EntityManager, actor: Actor, records: readonly InboundFacts[]): Promise<StockPlace[]> {
+async function writeInbound(
+  em: EntityManager,
+  actor: Actor,
+  records: readonly InboundFacts[],
+): Promise<StockPlace[]> {
   const rows = JSON.stringify(records.map((record) => ({ ...record, id: uuidv7() })));
   const reported = `
     select distinct on (r."externalId", r.sku) r.*, node.pool
@@ -172,7 +187,10 @@ async function writeInbound(em: EntityManager, actor: Actor, records: readonly I
   );
 }
 
-async function withKnownPlaces<T extends { sku: string; node: string }>(em: EntityManager, records: readonly T[]) {
+async function withKnownPlaces<T extends { sku: string; node: string }>(
+  em: EntityManager,
+  records: readonly T[],
+) {
   const [places] = await em.execute<{ skus: string[]; nodes: string[] }[]>(
     `select coalesce((select jsonb_agg(code) from sku where code in (select jsonb_array_elements_text(?::jsonb))), '[]') as skus,
             coalesce((select jsonb_agg(code) from node), '[]') as nodes`,
@@ -184,7 +202,8 @@ async function withKnownPlaces<T extends { sku: string; node: string }>(em: Enti
   const rejected: Rejection[] = [];
   records.forEach((record, index) => {
     if (!skus.has(record.sku)) rejected.push({ index, reason: `sku: there is no SKU ${record.sku}` });
-    else if (!nodes.has(record.node)) rejected.push({ index, reason: `node: there is no node ${record.node}` });
+    else if (!nodes.has(record.node))
+      rejected.push({ index, reason: `node: there is no node ${record.node}` });
     else known.push(record);
   });
   return { known, rejected };

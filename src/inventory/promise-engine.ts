@@ -44,7 +44,8 @@ export class PromiseEngine {
   /** @throws HubError RESERVATION_NOT_FOUND */
   async command(call: Call<OwnerCommand>): Promise<ReservationCommandOutcome> {
     const { reservationId } = call.command;
-    if (!isUuid(reservationId)) throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${reservationId}.`);
+    if (!isUuid(reservationId))
+      throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${reservationId}.`);
     const command = { ...call.command, reservationId: reservationId.toLowerCase() };
     return this.submit({ ...call, command }) as Promise<ReservationCommandOutcome>;
   }

@@ -20,11 +20,14 @@ export interface PromiseScope {
 export const poolOfScope: LoaderDefinition<PromiseScope, string> = {
   cacheKey: ({ channel, pool }) => JSON.stringify([channel, pool]),
   batch: async (scopes, { em }) => {
-    const channels = await em.find(Channel, { code: { $in: scopes.flatMap(({ channel }) => channel ?? []) } });
+    const channels = await em.find(Channel, {
+      code: { $in: scopes.flatMap(({ channel }) => channel ?? []) },
+    });
     const pools = await em.find(Pool, { code: { $in: scopes.flatMap(({ pool }) => pool ?? []) } });
     return scopes.map(({ channel, pool }) => {
       const named = channels.find(({ code }) => code === channel);
-      if (channel !== null && !named) return new HubError('UNKNOWN_CHANNEL', `There is no channel ${channel}.`);
+      if (channel !== null && !named)
+        return new HubError('UNKNOWN_CHANNEL', `There is no channel ${channel}.`);
       if (pool !== null && !pools.some(({ code }) => code === pool))
         return new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
       return pool ?? named?.pool ?? DEFAULT_POOL;
@@ -45,7 +48,11 @@ export function poolOf(
  * The places of SKUs in a pool, in the order given.
  * @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES
  */
-export async function placesOf(context: RequestContext, skus: readonly string[], pool: string): Promise<StockPlace[]> {
+export async function placesOf(
+  context: RequestContext,
+  skus: readonly string[],
+  pool: string,
+): Promise<StockPlace[]> {
   checkLines(skus, 'skus', MAX_SKUS_PER_READ);
   const found = await context.loadMany(skuByCode, skus);
   const unknown = skus.filter((_sku, index) => found[index] === null);

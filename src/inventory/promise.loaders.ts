@@ -39,7 +39,11 @@ export const levelsOfSku: LoaderDefinition<string, StockLevelRow[]> = {
   batch: async (skus, { em }) =>
     groupedByKey(
       skus,
-      await em.find(StockLevelRow, { sku: { $in: [...skus] } }, { orderBy: { sku: 'asc', node: 'asc' }, refresh: true }),
+      await em.find(
+        StockLevelRow,
+        { sku: { $in: [...skus] } },
+        { orderBy: { sku: 'asc', node: 'asc' }, refresh: true },
+      ),
       (level) => level.sku,
     ),
 };

@@ -24,7 +24,10 @@ interface Row extends Omit<BalanceFigures, 'expired'>, StockPlace {
  * Reads promises in one statement and in the order of `places`. Holds that have ended count as free from their
  * instant on, whether or not anything has reclaimed them.
  */
-export async function readPromises(em: EntityManager, places: readonly StockPlace[]): Promise<PromiseReading[]> {
+export async function readPromises(
+  em: EntityManager,
+  places: readonly StockPlace[],
+): Promise<PromiseReading[]> {
   const rows = await em.execute<Row[]>(READ_PROMISES, [JSON.stringify(places)]);
   return rows.map((row) => {
     const { sku, pool, commitCounter, lastExpiry, nextExpiry, now, ...figures } = row;

@@ -34,7 +34,12 @@ export const reservationById: LoaderDefinition<string, Reservation | null> = {
     );
     const rows = await em.execute<Row[]>(sql, [JSON.stringify(ids.filter(isUuid))]);
     const own = rows.filter((row) => actor.admin || row.partner === actor.partner);
-    return inKeyOrder(ids, own, (row) => row.id, (row) => (row ? Reservation.of(row) : null));
+    return inKeyOrder(
+      ids,
+      own,
+      (row) => row.id,
+      (row) => (row ? Reservation.of(row) : null),
+    );
   },
 };
 

@@ -50,8 +50,14 @@ export class ReservationResolver {
     @Ctx() context: RequestContext,
   ) {
     const { reservationId } = input;
-    const orderExternalId = input.orderExternalId == null ? undefined : checkText(input.orderExternalId, 'orderExternalId');
-    return this.command('confirmReservation', { type: 'confirm', reservationId, orderExternalId }, input, context);
+    const orderExternalId =
+      input.orderExternalId == null ? undefined : checkText(input.orderExternalId, 'orderExternalId');
+    return this.command(
+      'confirmReservation',
+      { type: 'confirm', reservationId, orderExternalId },
+      input,
+      context,
+    );
   }
 
   @Mutation(() => ReservationPayload, { description: 'Not paid, or given up: the units are free again.' })
@@ -74,7 +80,12 @@ export class ReservationResolver {
     const lines = input.lines == null ? undefined : checkedLines(input.lines);
     const reason = input.reason == null ? undefined : checkText(input.reason, 'reason', 1000);
     const { reservationId } = input;
-    return this.command('cancelReservation', { type: 'cancel', reservationId, lines, reason }, input, context);
+    return this.command(
+      'cancelReservation',
+      { type: 'cancel', reservationId, lines, reason },
+      input,
+      context,
+    );
   }
 
   @Mutation(() => ReservationPayload)

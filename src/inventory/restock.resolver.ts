@@ -43,7 +43,8 @@ export class RestockResolver {
       type: 'restock' as const,
       node: input.node,
       reason: input.reason,
-      externalEventId: input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
+      externalEventId:
+        input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
       lines: await this.restockLines(input, context),
     };
     return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
@@ -53,7 +54,10 @@ export class RestockResolver {
     description:
       'A count or a signed correction. Physical facts are never refused: what is promised beyond them becomes a shortfall.',
   })
-  async adjustStock(@Arg('input', () => AdjustStockInput) input: AdjustStockInput, @Ctx() context: RequestContext) {
+  async adjustStock(
+    @Arg('input', () => AdjustStockInput) input: AdjustStockInput,
+    @Ctx() context: RequestContext,
+  ) {
     const idempotency = idempotencyOf('adjustStock', input);
     const command: Adjust = {
       type: 'adjust',
@@ -98,18 +102,27 @@ function returnOf(
   const known = shipped.get(line.orderLine);
   if (!known) throw new HubError('UNKNOWN_ORDER_LINE', `There is no order line ${line.orderLine}.`);
   if (known.sku !== line.sku)
-    throw new HubError('BAD_USER_INPUT', `Order line ${line.orderLine} is of SKU ${known.sku}, not ${line.sku}.`);
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `Order line ${line.orderLine} is of SKU ${known.sku}, not ${line.sku}.`,
+    );
   return { orderLineId: line.orderLine, shipped: known.shipped };
 }
 
 function notReturn(line: RestockLineInput, index: number, reason: RestockReason): undefined {
   if (line.orderLine != null)
-    throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` belongs to returns, not to ${reason}.`);
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `\`lines[${index}].orderLine\` belongs to returns, not to ${reason}.`,
+    );
 }
 
 function adjustLine({ sku, delta, counted }: AdjustStockLineInput, index: number): Adjust['lines'][number] {
   if ((delta == null) === (counted == null))
-    throw new HubError('BAD_USER_INPUT', `\`lines[${index}]\` must have exactly one of \`delta\` and \`counted\`.`);
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `\`lines[${index}]\` must have exactly one of \`delta\` and \`counted\`.`,
+    );
   if (counted != null) return { sku, counted: checkQuantity(counted, `lines[${index}].counted`, 0) };
   checkQuantity(Math.abs(delta!), `lines[${index}].delta`);
   return { sku, delta: delta! };

@@ -33,7 +33,9 @@ export class Restock {
   skus!: string[];
 }
 
-@ObjectType({ description: 'What cannot be a fact, e.g. more units back than were shipped. Nothing changed.' })
+@ObjectType({
+  description: 'What cannot be a fact, e.g. more units back than were shipped. Nothing changed.',
+})
 export class RestockRefused {
   @Field()
   reason!: string;

@@ -13,17 +13,25 @@ export function checkLines<T>(lines: readonly T[], what = 'lines', most = MAX_LI
 
 export function checkQuantity(quantity: number, path: string, least = 1): number {
   if (!Number.isInteger(quantity) || quantity < least || quantity > MAX_QUANTITY)
-    throw new HubError('QUANTITY_OUT_OF_RANGE', `\`${path}\` must be ${least} to ${MAX_QUANTITY}, was ${quantity}.`, {
-      path,
-    });
+    throw new HubError(
+      'QUANTITY_OUT_OF_RANGE',
+      `\`${path}\` must be ${least} to ${MAX_QUANTITY}, was ${quantity}.`,
+      {
+        path,
+      },
+    );
   return quantity;
 }
 
 export function checkTtl(ttlSeconds: number): number {
   if (ttlSeconds < 1 || ttlSeconds > MAX_HOLD_SECONDS)
-    throw new HubError('TTL_OUT_OF_RANGE', `\`ttlSeconds\` must be 1 to ${MAX_HOLD_SECONDS}, was ${ttlSeconds}.`, {
-      maxTtlSeconds: MAX_HOLD_SECONDS,
-    });
+    throw new HubError(
+      'TTL_OUT_OF_RANGE',
+      `\`ttlSeconds\` must be 1 to ${MAX_HOLD_SECONDS}, was ${ttlSeconds}.`,
+      {
+        maxTtlSeconds: MAX_HOLD_SECONDS,
+      },
+    );
   return ttlSeconds;
 }
 

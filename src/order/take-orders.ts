@@ -1,11 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import {
-  digestOf,
-  linkPeople,
-  sift,
-  takeIntakeTurn,
-  type Indexed,
-} from '../customer/index.ts';
+import { digestOf, linkPeople, sift, takeIntakeTurn, type Indexed } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';

@@ -189,7 +189,8 @@ class PostgresBus implements ChangeBus {
 function readSignal(payload: string): Signal | undefined {
   try {
     const { origin, topic, keys } = JSON.parse(payload) as Record<string, unknown>;
-    if (typeof origin === 'string' && typeof topic === 'string' && isTexts(keys)) return { origin, topic, keys };
+    if (typeof origin === 'string' && typeof topic === 'string' && isTexts(keys))
+      return { origin, topic, keys };
   } catch {
     // no JSON, or no object
   }

@@ -83,12 +83,16 @@ export function encodeCursor(...parts: string[]): string {
 }
 
 /** @throws HubError INVALID_CURSOR when `after` does not have one part for each form, in their order, that fits it */
-export function decodeCursor(after: string | null | undefined, forms: readonly ((part: string) => boolean)[]): string[] | undefined {
+export function decodeCursor(
+  after: string | null | undefined,
+  forms: readonly ((part: string) => boolean)[],
+): string[] | undefined {
   if (after === null || after === undefined) return undefined;
   try {
     const decoded: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
     const fits = (part: unknown, index: number) => typeof part === 'string' && forms[index]!(part);
-    if (Array.isArray(decoded) && decoded.length === forms.length && decoded.every(fits)) return decoded as string[];
+    if (Array.isArray(decoded) && decoded.length === forms.length && decoded.every(fits))
+      return decoded as string[];
   } catch {
     // falls through: not one of our cursors
   }

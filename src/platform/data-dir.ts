@@ -118,10 +118,16 @@ function setAside(lock: string, aside: string, stale: FoundLock): void {
   rmSync(aside, { force: true });
 }
 
-async function isHeld(lock: string, { touchedAt, inode }: FoundLock, holder: Holder, log: Logger): Promise<boolean> {
+async function isHeld(
+  lock: string,
+  { touchedAt, inode }: FoundLock,
+  holder: Holder,
+  log: Logger,
+): Promise<boolean> {
   if (canSee(holder)) return isRunning(holder);
   const staleAt = Math.min(touchedAt, Date.now()) + STALE_MS; // the clock that touched it may run ahead
-  if (Date.now() < staleAt) log.warn({ lock }, 'a hub of another container uses the folder, or did until just now');
+  if (Date.now() < staleAt)
+    log.warn({ lock }, 'a hub of another container uses the folder, or did until just now');
   while (Date.now() < staleAt) {
     await delay(LOOK_MS);
     const now = readLock(lock);

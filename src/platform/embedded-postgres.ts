@@ -89,7 +89,10 @@ class Server {
     const exit = once(this.child, 'exit');
     // Fast shutdown: rolls back and writes a checkpoint. One that has not written its pid file has done nothing yet.
     if (!this.folder.signal('SIGINT')) this.child.kill('SIGKILL');
-    const impatient = setTimeout(() => this.folder.signal('SIGQUIT') || this.child.kill('SIGKILL'), FAST_STOP_MS);
+    const impatient = setTimeout(
+      () => this.folder.signal('SIGQUIT') || this.child.kill('SIGKILL'),
+      FAST_STOP_MS,
+    );
     await exit;
     clearTimeout(impatient);
   }

@@ -44,7 +44,9 @@ export class ReviewDesk {
       const task = await locked(em, id);
       if (task.status !== ReviewStatus.OPEN) {
         if (task.status === ReviewStatus.RESOLVED && task.action === action) return task;
-        throw new HubError('REVIEW_TASK_CLOSED', `The task was closed with ${task.action}.`, { action: task.action });
+        throw new HubError('REVIEW_TASK_CLOSED', `The task was closed with ${task.action}.`, {
+          action: task.action,
+        });
       }
       await this.carryOut(em, task, action, actor);
       return close(em, task, { status: ReviewStatus.RESOLVED, action, note, actor });
@@ -73,17 +75,24 @@ export class ReviewDesk {
         const task = await locked(em, id);
         if (task.status !== ReviewStatus.OPEN) return; // a person, or another process, was faster
         await this.carryOut(em, task, task.defaultAction, 'clock');
-        await close(em, task, { status: ReviewStatus.DEFAULTED, action: task.defaultAction, note: null, actor: 'clock' });
+        await close(em, task, {
+          status: ReviewStatus.DEFAULTED,
+          action: task.defaultAction,
+          note: null,
+          actor: 'clock',
+        });
       });
     } catch (error) {
-      this.log.error({ err: error, task: id }, 'the default action of a review task failed; it is tried again');
+      this.log.error(
+        { err: error, task: id },
+        'the default action of a review task failed; it is tried again',
+      );
       await this.em
         .fork()
-        .execute('update review_task set failure = ?, retry_at = hub_now() + make_interval(secs => ?) where id = ?', [
-          'The default action failed; the log has the defect.',
-          RETRY_SECONDS,
-          id,
-        ])
+        .execute(
+          'update review_task set failure = ?, retry_at = hub_now() + make_interval(secs => ?) where id = ?',
+          ['The default action failed; the log has the defect.', RETRY_SECONDS, id],
+        )
         .catch(() => undefined); // the database is gone; the task is still due
     }
   }
@@ -92,15 +101,22 @@ export class ReviewDesk {
     const actions = this.kinds.get(task.kind) ?? {};
     const run = actions[action];
     if (!run)
-      throw new HubError('UNKNOWN_REVIEW_ACTION', `A task of kind ${task.kind} can be decided by ${Object.keys(actions).join(', ')}.`, {
-        actions: Object.keys(actions),
-      });
+      throw new HubError(
+        'UNKNOWN_REVIEW_ACTION',
+        `A task of kind ${task.kind} can be decided by ${Object.keys(actions).join(', ')}.`,
+        {
+          actions: Object.keys(actions),
+        },
+      );
     await run(em, task, actor);
   }
 }
 
 async function locked(em: EntityManager, id: string): Promise<ReviewTask> {
-  const [found] = await em.execute<{ id: string }[]>('select id from review_task where id::text = ? for update', [id]);
+  const [found] = await em.execute<{ id: string }[]>(
+    'select id from review_task where id::text = ? for update',
+    [id],
+  );
   const task = found && (await em.findOne(ReviewTask, { id: found.id }, { refresh: true }));
   if (!task) throw new HubError('UNKNOWN_REVIEW_TASK', `There is no review task ${id}.`);
   return task;

@@ -43,7 +43,9 @@ export class ReviewFeed {
   private async tell(ids: readonly string[]): Promise<void> {
     if (this.watchers.size === 0) return;
     try {
-      const tasks = await this.em.fork().find(ReviewTask, { id: { $in: [...ids] } }, { orderBy: { id: 'asc' } });
+      const tasks = await this.em
+        .fork()
+        .find(ReviewTask, { id: { $in: [...ids] } }, { orderBy: { id: 'asc' } });
       for (const watcher of this.watchers) for (const task of tasks) watcher.offer(task);
     } catch (error) {
       this.log.warn({ err: error }, 'opened review tasks could not be read for their watchers');

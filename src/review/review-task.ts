@@ -12,7 +12,9 @@ registerEnumType(ReviewStatus, {
   description: 'DEFAULTED: nobody decided until the deadline, and the default action ran.',
 });
 
-@ObjectType({ description: 'A decision that waits for a person, with a deadline and what happens then: nothing is stuck.' })
+@ObjectType({
+  description: 'A decision that waits for a person, with a deadline and what happens then: nothing is stuck.',
+})
 @Entity({ tableName: 'review_task' })
 export class ReviewTask {
   @Field(() => ID)
@@ -67,7 +69,10 @@ export class ReviewTask {
   @Property({ type: 'datetime', nullable: true })
   resolvedAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Why the default action could not run; it is tried again.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the default action could not run; it is tried again.',
+  })
   @Property({ type: 'text', nullable: true })
   failure!: string | null;
 }

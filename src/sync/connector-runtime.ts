@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FatalError, RetriableError, type Connector, type RawRecord, type SourceStream } from '../../connectors/spi/index.ts';
+import {
+  FatalError,
+  RetriableError,
+  type Connector,
+  type RawRecord,
+  type SourceStream,
+} from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
@@ -104,7 +110,12 @@ export class ConnectorRuntime {
   async retry(stream: string, records: RawRecord[]): Promise<void> {
     const found = (await this.discover()).find(({ name }) => name === stream);
     if (!found) return;
-    await takeAgain(this.parts, this.streamId(stream), compileMapping(found.mapping, found.mappingOrigin), records);
+    await takeAgain(
+      this.parts,
+      this.streamId(stream),
+      compileMapping(found.mapping, found.mappingOrigin),
+      records,
+    );
   }
 
   /** Reads a stream from its beginning, wherever it stands; records are idempotent. */
@@ -127,7 +138,10 @@ export class ConnectorRuntime {
     if (this.hinted || this.stopping.signal.aborted) return;
     const woken = new Promise<void>((resolve) => (this.wake = resolve));
     const over = new AbortController();
-    await Promise.race([woken, delay(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined)]);
+    await Promise.race([
+      woken,
+      delay(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined),
+    ]);
     over.abort();
     this.wake = undefined;
   }

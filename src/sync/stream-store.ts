@@ -25,7 +25,12 @@ export async function readCursor(em: EntityManager, { connector, stream }: Strea
   return rows[0]?.cursor ?? null;
 }
 
-export async function writeCursor(em: EntityManager, id: StreamId, cursor: Cursor, read: number): Promise<void> {
+export async function writeCursor(
+  em: EntityManager,
+  id: StreamId,
+  cursor: Cursor,
+  read: number,
+): Promise<void> {
   await em.execute(
     `insert into connector_stream (connector, stream, cursor, records_read, last_read_at)
      values (?, ?, ?::jsonb, ?, hub_now())
@@ -45,7 +50,11 @@ export async function markRead(em: EntityManager, { connector, stream }: StreamI
   );
 }
 
-export async function markFailed(em: EntityManager, { connector, stream }: StreamId, error: string): Promise<void> {
+export async function markFailed(
+  em: EntityManager,
+  { connector, stream }: StreamId,
+  error: string,
+): Promise<void> {
   await em.execute(
     `insert into connector_stream (connector, stream, last_error) values (?, ?, ?)
      on conflict (connector, stream) do update set last_error = excluded.last_error`,
@@ -54,7 +63,11 @@ export async function markFailed(em: EntityManager, { connector, stream }: Strea
 }
 
 /** Streams that the source has no more have nothing that a person could mend. */
-export async function forgetFailuresExcept(em: EntityManager, connector: string, streams: string[]): Promise<void> {
+export async function forgetFailuresExcept(
+  em: EntityManager,
+  connector: string,
+  streams: string[],
+): Promise<void> {
   await em.execute(
     `update connector_stream set last_error = null
      where connector = ? and last_error is not null and stream not in (select jsonb_array_elements_text(?::jsonb))`,
@@ -63,7 +76,11 @@ export async function forgetFailuresExcept(em: EntityManager, connector: string,
 }
 
 /** Keeps refusals; one that is met again counts an attempt and has the newest reason. */
-export async function keepRefusals(em: EntityManager, id: StreamId, refusals: readonly Refusal[]): Promise<void> {
+export async function keepRefusals(
+  em: EntityManager,
+  id: StreamId,
+  refusals: readonly Refusal[],
+): Promise<void> {
   if (refusals.length === 0) return;
   const rows = [...new Map(refusals.map((refusal) => [refusal.key, refusal])).values()];
   await em.execute(
@@ -73,23 +90,37 @@ export async function keepRefusals(em: EntityManager, id: StreamId, refusals: re
      on conflict (connector, stream, key) do update
      set origin = excluded.origin, reason = excluded.reason, record = excluded.record, raw = excluded.raw,
          attempts = dead_letter.attempts + 1`,
-    [id.connector, id.stream, JSON.stringify(rows.map((row) => ({ id: uuidv7(), ...row })))],
+    [id.connector, id.stream, storableJson(rows.map((row) => ({ id: uuidv7(), ...row })))],
   );
 }
 
 /** What has been taken in after all is no dead letter any more: by its id, or by the place where it was found. */
-export async function forgetRefusals(em: EntityManager, id: StreamId, taken: readonly RawRecord[]): Promise<void> {
+export async function forgetRefusals(
+  em: EntityManager,
+  id: StreamId,
+  taken: readonly RawRecord[],
+): Promise<void> {
   if (taken.length === 0) return;
   const ids = taken.map(({ id: recordId }) => recordId);
   const origins = taken.flatMap(({ origin, rows }) => [origin, ...(rows ?? []).map((row) => row.origin)]);
   await em.execute(
     `delete from dead_letter where connector = ? and stream = ?
        and (record->>'id' in (select jsonb_array_elements_text(?::jsonb)) or origin in (select jsonb_array_elements_text(?::jsonb)))`,
-    [id.connector, id.stream, JSON.stringify(ids), JSON.stringify(origins)],
+    [id.connector, id.stream, storableJson(ids), storableJson(origins)],
   );
 }
 
 /** Two rows may claim to be one record; each is kept. */
 export function recordKey(record: RawRecord): string {
   return `record ${record.id} at ${record.origin}`;
+}
+
+/**
+ * PostgreSQL's JSON has no NUL and no half of a surrogate pair, which broken files have, and texts that were shortened
+ * in the middle of an emoji: one of them must not keep a page from being stored.
+ */
+function storableJson(value: unknown): string {
+  return JSON.stringify(value).replace(/\\(?:\\|u0000|ud[89a-f][\da-f]{2})/g, (found) =>
+    found === '\\\\' ? found : '\\ufffd',
+  );
 }

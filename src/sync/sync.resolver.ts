@@ -1,4 +1,19 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { RawRecord } from '../../connectors/spi/index.ts';
 import {
   PageArgs,
@@ -92,7 +107,11 @@ export class SyncResolver {
 
   @Query(() => [ConnectorStatus])
   connectors(): ConnectorStatus[] {
-    return this.runtimes.map((runtime) => ({ id: runtime.id, kind: runtime.kind, healthy: runtime.healthy() }));
+    return this.runtimes.map((runtime) => ({
+      id: runtime.id,
+      kind: runtime.kind,
+      healthy: runtime.healthy(),
+    }));
   }
 
   @FieldResolver(() => [ConnectorStream])
@@ -144,12 +163,19 @@ export class SyncResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<RetryDeadLettersPayload> {
     if (ids.length < 1 || ids.length > MAX_RETRIES_A_CALL)
-      throw new HubError('TOO_MANY_LINES', `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`);
+      throw new HubError(
+        'TOO_MANY_LINES',
+        `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`,
+      );
     const letters = await deadLettersById(em, ids);
     const byStream = Map.groupBy(letters, ({ connector, stream }) => JSON.stringify([connector, stream]));
     for (const some of byStream.values()) await this.retry(some);
     const remaining = await deadLettersById(em, ids);
-    return { retried: letters.length, resolved: letters.length - remaining.length, remaining: remaining.map(shown) };
+    return {
+      retried: letters.length,
+      resolved: letters.length - remaining.length,
+      remaining: remaining.map(shown),
+    };
   }
 
   private async retry(letters: DeadLetterRow[]): Promise<void> {

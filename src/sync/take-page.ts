@@ -8,7 +8,14 @@ import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Intakes } from './intake.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
-import { forgetRefusals, keepRefusals, recordKey, writeCursor, type Refusal, type StreamId } from './stream-store.ts';
+import {
+  forgetRefusals,
+  keepRefusals,
+  recordKey,
+  writeCursor,
+  type Refusal,
+  type StreamId,
+} from './stream-store.ts';
 
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_WAIT_MS = 50;
@@ -26,6 +33,9 @@ interface Mapped {
 
 const NOTHING: IntakeResult = { taken: 0, rejected: [] };
 
+/** No record is at fault. */
+class NotNoted extends Error {}
+
 /** What becomes of records beside their domain: what is refused, and where the stream stands then. */
 type Note = (em: EntityManager, refusals: readonly Refusal[]) => Promise<void>;
 
@@ -33,14 +43,24 @@ type Note = (em: EntityManager, refusals: readonly Refusal[]) => Promise<void>;
  * Takes a page in: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and
  * stores the cursor, all in one transaction. What one record breaks, the others do not pay for.
  */
-export async function takePage(parts: TakeParts, id: StreamId, mapping: CompiledMapping, page: Page): Promise<void> {
+export async function takePage(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  page: Page,
+): Promise<void> {
   await takeAll(parts, id, mapping, page, (em) =>
     writeCursor(em, id, page.cursor, page.records.length + page.rejects.length),
   );
 }
 
 /** Tries records of dead letters again, and keeps those that still cannot be taken. */
-export async function takeAgain(parts: TakeParts, id: StreamId, mapping: CompiledMapping, records: RawRecord[]): Promise<void> {
+export async function takeAgain(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  records: RawRecord[],
+): Promise<void> {
   await takeAll(parts, id, mapping, { records, rejects: [] }, async () => undefined);
 }
 
@@ -55,14 +75,18 @@ async function takeAll(
   const note: Note = async (em, rejected) => {
     const refusals = [...refused, ...rejected];
     const refusedKeys = new Set(refusals.map(({ key }) => key));
-    await forgetRefusals(em, id, page.records.filter((raw) => !refusedKeys.has(recordKey(raw))));
+    await forgetRefusals(
+      em,
+      id,
+      page.records.filter((raw) => !refusedKeys.has(recordKey(raw))),
+    );
     await keepRefusals(em, id, refusals);
     await noteProgress(em);
   };
   try {
     await commit(parts, id, mapping, mapped, note);
   } catch (error) {
-    if (mayPass(error) || mapped.length === 0) throw error;
+    if (mayPass(error) || error instanceof NotNoted) throw error;
     const rejected = await oneByOne(parts, id, mapping, mapped);
     await commit(parts, id, mapping, [], (em) => note(em, rejected));
   }
@@ -73,7 +97,12 @@ async function takeAll(
  * before, in the order of the file and not in that of the domains. A crash in between does no harm: the cursor is
  * written after the last, and records are idempotent.
  */
-async function oneByOne(parts: TakeParts, id: StreamId, mapping: CompiledMapping, mapped: Mapped[]): Promise<Refusal[]> {
+async function oneByOne(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  mapped: Mapped[],
+): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   for (const one of mapped) {
     try {
@@ -117,7 +146,9 @@ async function commitOnce(
     const records = mapped.map(({ record }) => record) as never[];
     const result = records.length > 0 ? await parts.intakes[mapping.entity](em, records, id) : NOTHING;
     const refusals = result.rejected.map(({ index, reason }) => refusalOf(mapped[index]!.raw, reason));
-    await note(em, refusals);
+    await note(em, refusals).catch((cause: unknown) => {
+      throw new NotNoted('What became of the records could not be noted', { cause });
+    });
     return { rejected: refusals, afterCommit: result.afterCommit };
   });
   afterCommit?.();

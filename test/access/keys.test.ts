@@ -19,8 +19,11 @@ beforeAll(async () => {
   const adminKey = 'test-admin-key-of-two-hubs';
   const start = () => startHub({ databaseUrl: database.url, adminKey });
   hubs = [await start(), await start()];
-  await ask(hubs[0].adminKey, `mutation { adjustStock(input: { idempotencyKey: "c", node: "WH", reason: "c",
-    lines: [{ sku: "A", counted: 100 }] }) { __typename } }`);
+  await ask(
+    hubs[0].adminKey,
+    `mutation { adjustStock(input: { idempotencyKey: "c", node: "WH", reason: "c",
+    lines: [{ sku: "A", counted: 100 }] }) { __typename } }`,
+  );
 });
 afterAll(async () => {
   await Promise.all((hubs ?? []).map((hub) => hub.stop()));
@@ -41,15 +44,18 @@ async function makeKey(input: object): Promise<{ id: string; key: string }> {
   const { createApiKey } = data as { createApiKey: { key: string; apiKey: { id: string } } };
   return { id: createApiKey.apiKey.id, key: createApiKey.key };
 }
-const reserve = (channel: string, idempotencyKey: string) => `mutation { reserve(input: { idempotencyKey: "${idempotencyKey}",
+const reserve = (
+  channel: string,
+  idempotencyKey: string,
+) => `mutation { reserve(input: { idempotencyKey: "${idempotencyKey}",
   channel: "${channel}", reference: "r", lines: [{ sku: "A", quantity: 1 }] }) { __typename ... on Reservation { id } } }`;
 const SKU = '{ sku(code: "A") { code } }';
 
 test('every root field says what it needs, or is for the admin key alone', async () => {
   const schema = await buildHubSchema(resolverClasses);
   const listed = new Set(Object.keys(scopeTable.rootFields));
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
-    Object.keys(type!.getFields()).map((field) => `${type!.name}.${field}`),
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
+    (type) => Object.keys(type!.getFields()).map((field) => `${type!.name}.${field}`),
   );
   expect(roots.filter((root) => !listed.has(root)).toSorted()).toEqual([
     'Mutation.createApiKey',
@@ -69,18 +75,24 @@ describe('a key', () => {
     expect(codeOf(await ask(key, '{ apiKeys { id } }'))).toBe('FORBIDDEN');
 
     const socket = socketClient({ url: hubs[0].url, adminKey: key });
-    expect((await socket.iterate({ query: 'subscription { atp(skus: ["A"]) { kind } }' }).next()).value).toMatchObject({
+    expect(
+      (await socket.iterate({ query: 'subscription { atp(skus: ["A"]) { kind } }' }).next()).value,
+    ).toMatchObject({
       data: { atp: { kind: 'SNAPSHOT' } },
     });
     for (const query of [reserve('jd', 'k2'), 'subscription { reviewTaskOpened { id } }'])
-      expect((await socket.iterate({ query }).next()).value).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+      expect((await socket.iterate({ query }).next()).value).toMatchObject({
+        errors: [{ extensions: { code: 'FORBIDDEN' } }],
+      });
     await socket.dispose();
   });
 
   test('of a channel reserves for that channel only', async () => {
     const { key } = await makeKey({ scopes: ['stock:reserve'], channel: 'jd' });
     expect(codeOf(await ask(key, reserve('douyin', 'k3')))).toBe('FORBIDDEN');
-    expect(await ask(key, reserve('jd', 'k4'))).toMatchObject({ data: { reserve: { __typename: 'Reservation' } } });
+    expect(await ask(key, reserve('jd', 'k4'))).toMatchObject({
+      data: { reserve: { __typename: 'Reservation' } },
+    });
   });
 
   test("sees and moves its partner's reservations, not another partner's", async () => {
@@ -90,15 +102,24 @@ describe('a key', () => {
     const { data } = await ask(mine!.key, reserve('jd', 'own'));
     const { id } = (data as { reserve: { id: string } }).reserve;
     const release = `mutation { releaseReservation(input: { idempotencyKey: "rel", reservationId: "${id}" }) { __typename } }`;
-    expect(await ask(stranger!.key, `{ reservation(id: "${id}") { id } }`)).toEqual({ data: { reservation: null } });
+    expect(await ask(stranger!.key, `{ reservation(id: "${id}") { id } }`)).toEqual({
+      data: { reservation: null },
+    });
     expect(codeOf(await ask(stranger!.key, release))).toBe('RESERVATION_NOT_FOUND');
-    expect(await ask(colleague!.key, release)).toEqual({ data: { releaseReservation: { __typename: 'Reservation' } } });
+    expect(await ask(colleague!.key, release)).toEqual({
+      data: { releaseReservation: { __typename: 'Reservation' } },
+    });
   });
 
   test('is refused from the instant of its end, and at once when it is revoked, in every process', async () => {
-    const ending = await makeKey({ scopes: ['stock:read'], expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const ending = await makeKey({
+      scopes: ['stock:read'],
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     expect(codeOf(await ask(ending.key, SKU))).toBeUndefined();
-    await database.query(`update api_key set expires_at = hub_now() - interval '1 second' where id = $1`, [ending.id]);
+    await database.query(`update api_key set expires_at = hub_now() - interval '1 second' where id = $1`, [
+      ending.id,
+    ]);
     await until(async () => codeOf(await ask(ending.key, SKU)) === 'UNAUTHENTICATED');
 
     const { id, key } = await makeKey({ scopes: ['stock:read'] });
@@ -126,7 +147,9 @@ describe('a key', () => {
 });
 
 test('personal data is masked without the scope for it', async () => {
-  await database.query(`insert into customer (id, display_name, created_at) values ('0192aaaa-bbbb-7ccc-8ddd-eeeeffff0009', '林晓雨', now())`);
+  await database.query(
+    `insert into customer (id, display_name, created_at) values ('0192aaaa-bbbb-7ccc-8ddd-eeeeffff0009', '林晓雨', now())`,
+  );
   const query = '{ customer(id: "0192aaaa-bbbb-7ccc-8ddd-eeeeffff0009") { displayName } }';
   const { key: blind } = await makeKey({ scopes: ['customer:read'] });
   const { key: seeing } = await makeKey({ scopes: ['customer:read', 'customer:pii'] });
@@ -141,7 +164,15 @@ test('keys are made, listed and revoked from the command line', async () => {
     });
     return JSON.parse(stdout) as Record<string, never>;
   };
-  const { createApiKey } = (await key('create', '--name', 'cli', '--partner', 'p', '--scopes', 'stock:read')) as unknown as {
+  const { createApiKey } = (await key(
+    'create',
+    '--name',
+    'cli',
+    '--partner',
+    'p',
+    '--scopes',
+    'stock:read',
+  )) as unknown as {
     createApiKey: { key: string; apiKey: { id: string } };
   };
   expect(codeOf(await ask(createApiKey.key, SKU))).toBeUndefined();

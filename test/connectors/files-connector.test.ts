@@ -100,7 +100,10 @@ describe('spec, check and discover', () => {
     const reading = readAll(stream);
     await expect(reading).rejects.toBeInstanceOf(FatalError);
     await expect(reading).rejects.toThrow(says);
-    expect(await filesConnector.check({ folder })).toEqual({ ok: false, message: expect.stringMatching(says) });
+    expect(await filesConnector.check({ folder })).toEqual({
+      ok: false,
+      message: expect.stringMatching(says),
+    });
     expect(ids(await readAll(await streamOf(folder, 'skus')))).toEqual(['A1', 'A2']);
   });
 });

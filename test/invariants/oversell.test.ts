@@ -32,11 +32,9 @@ async function twoHubsWithStock(): Promise<void> {
   const adminKey = `test-${randomUUID()}`;
   hubs = await Promise.all([1, 2].map(() => startHub({ databaseUrl: database.url, adminKey })));
   const lines = [{ sku: SKU, counted: UNITS }];
-  await ask(
-    hubs[0]!,
-    'mutation ($input: AdjustStockInput!) { adjustStock(input: $input) { __typename } }',
-    { input: { idempotencyKey: 'count', node: 'WH', reason: 'count', lines } },
-  );
+  await ask(hubs[0]!, 'mutation ($input: AdjustStockInput!) { adjustStock(input: $input) { __typename } }', {
+    input: { idempotencyKey: 'count', node: 'WH', reason: 'count', lines },
+  });
 }
 
 function ask(hub: RunningHub, query: string, variables: object = {}, agent?: Agent): Promise<GraphqlReply> {
@@ -79,7 +77,9 @@ async function sell(onAnswer: (answered: number) => void = () => undefined): Pro
 }
 
 async function expectSoldExactly(attempts: Attempt[], hub: RunningHub): Promise<void> {
-  const outcomes = attempts.map(({ reply }) => (reply!.data as { reserve: { __typename: string; id?: string } }).reserve);
+  const outcomes = attempts.map(
+    ({ reply }) => (reply!.data as { reserve: { __typename: string; id?: string } }).reserve,
+  );
   const accepted = outcomes.filter(({ __typename }) => __typename === 'Reservation');
   expect(outcomes.length - accepted.length).toBe(
     outcomes.filter(({ __typename }) => __typename === 'InsufficientStock').length,

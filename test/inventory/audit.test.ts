@@ -55,8 +55,20 @@ test.each(Object.keys(tamperings))('finds %s tampered with', async (what) => {
   await intakeInbound(orm.em.fork(), admin, [
     { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 9, expectedOn: '2026-12-01' },
   ]);
-  const damaged = { sku, quantity: 1, condition: StockCondition.DAMAGED, returnOf: undefined, inbound: undefined };
-  await engine.submit({ type: 'restock', node: 'WH', reason: RestockReason.RECEIPT, externalEventId: undefined, lines: [damaged] });
+  const damaged = {
+    sku,
+    quantity: 1,
+    condition: StockCondition.DAMAGED,
+    returnOf: undefined,
+    inbound: undefined,
+  };
+  await engine.submit({
+    type: 'restock',
+    node: 'WH',
+    reason: RestockReason.RECEIPT,
+    externalEventId: undefined,
+    lines: [damaged],
+  });
   expect((await auditOf(orm)).filter((difference) => difference.sku === sku)).toEqual([]);
 
   await database.query(tamperings[what]!, [sku]);

@@ -65,7 +65,9 @@ describe('vectors of the semantics', () => {
       supplies: [6, 4, 2, 4, 8, 4, 4, 4].map((quantity, period) => supply(period, quantity)),
     };
     expect(atpByDay(figuresOf({}), timeline, 8)).toEqual([-1, -1, -1, -1, 1, 4, 6, 8]);
-    expect(projection(figuresOf({}), timeline, 8).map((day) => day.quantity)).toEqual([0, 0, 0, 0, 1, 4, 6, 8]);
+    expect(projection(figuresOf({}), timeline, 8).map((day) => day.quantity)).toEqual([
+      0, 0, 0, 0, 1, 4, 6, 8,
+    ]);
   });
 
   test('look-ahead keeps what later periods need', () => {
@@ -128,7 +130,12 @@ const anyTimeline = fc.record({
   today: fc.constant(TODAY),
   supplies: fc.array(
     fc.record({
-      kind: fc.constantFrom('PURCHASE_ORDER' as const, 'TRANSFER' as const, 'PRESALE' as const, 'EXPECTED_RETURN' as const),
+      kind: fc.constantFrom(
+        'PURCHASE_ORDER' as const,
+        'TRANSFER' as const,
+        'PRESALE' as const,
+        'EXPECTED_RETURN' as const,
+      ),
       quantity: fc.nat(30),
       availableOn: fc.integer({ min: -10, max: 40 }).map(on),
     }),

@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { free } from '../../src/inventory/available-to-promise.ts';
 import type { StockCommand } from '../../src/inventory/engine/command.ts';
 import { decide } from '../../src/inventory/engine/decide.ts';
-import { LockedStock, type LockedBalance, type LockedReservation } from '../../src/inventory/engine/locked-stock.ts';
+import {
+  LockedStock,
+  type LockedBalance,
+  type LockedReservation,
+} from '../../src/inventory/engine/locked-stock.ts';
 import { RestockReason, StockCondition, type StockCounter } from '../../src/inventory/stock.enums.ts';
 import { reserveOf, submission } from '../support/engine.ts';
 
@@ -24,7 +28,15 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     bufferRate: 0,
     commitCounter: 0,
   };
-  const level = (node: string) => ({ sku: 'A', node, onHand: 0, damaged: 0, quarantined: 0, allocated: 0, countedAt: null });
+  const level = (node: string) => ({
+    sku: 'A',
+    node,
+    onHand: 0,
+    damaged: 0,
+    quarantined: 0,
+    allocated: 0,
+    countedAt: null,
+  });
   const stock = new LockedStock({
     now: NOW,
     channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900 }],
@@ -46,7 +58,11 @@ type Step =
   | { do: 'count' | 'receive'; quantity: number; node: string };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('reserve' as const), quantity: fc.integer({ min: 1, max: 9 }), partial: fc.boolean() }),
+  fc.record({
+    do: fc.constant('reserve' as const),
+    quantity: fc.integer({ min: 1, max: 9 }),
+    partial: fc.boolean(),
+  }),
   fc.record({ do: fc.constantFrom('confirm' as const, 'release' as const), which: fc.nat(20) }),
   fc.record({
     do: fc.constantFrom('count' as const, 'receive' as const),
@@ -82,7 +98,13 @@ function commandOf(taken: Step, reservations: LockedReservation[]): StockCommand
         reason: RestockReason.RECEIPT,
         externalEventId: undefined,
         lines: [
-          { sku: 'A', quantity: taken.quantity + 1, condition: StockCondition.SELLABLE, returnOf: undefined, inbound: undefined },
+          {
+            sku: 'A',
+            quantity: taken.quantity + 1,
+            condition: StockCondition.SELLABLE,
+            returnOf: undefined,
+            inbound: undefined,
+          },
         ],
       };
   }
@@ -96,7 +118,9 @@ function expectSound(stock: LockedStock, balance: LockedBalance, reservations: L
   if (unbacked > 0) expect(free({ ...balance, expired: 0 })).toBe(0);
 
   const fold = (counter: string) =>
-    stock.movements.filter((row) => row.counter === (counter as StockCounter)).reduce((sum, row) => sum + row.delta, 0);
+    stock.movements
+      .filter((row) => row.counter === (counter as StockCounter))
+      .reduce((sum, row) => sum + row.delta, 0);
   expect({ onHand, confirmed, held, unbacked }).toEqual({
     onHand: fold('ON_HAND'),
     confirmed: fold('CONFIRMED'),
@@ -104,7 +128,8 @@ function expectSound(stock: LockedStock, balance: LockedBalance, reservations: L
     unbacked: fold('UNBACKED'),
   });
   const lines = reservations.flatMap((reservation) => reservation.lines);
-  const sum = (of: (line: (typeof lines)[number]) => number) => lines.reduce((total, line) => total + of(line), 0);
+  const sum = (of: (line: (typeof lines)[number]) => number) =>
+    lines.reduce((total, line) => total + of(line), 0);
   const live = (line: (typeof lines)[number]) => line.reserved - line.released - line.shipped;
   expect(sum((line) => (line.holdExpiresAt ? live(line) : 0))).toBe(held);
   expect(sum((line) => (line.holdExpiresAt ? 0 : live(line)))).toBe(confirmed);
@@ -122,7 +147,9 @@ test('random commands: never oversold, counters = fold of the ledger = sums over
         const before = free({ ...balance, expired: 0 });
         const decision = decide(stock, submission(command));
         if ('outcome' in decision && decision.outcome.type === 'Reservation' && command.type === 'reserve')
-          expect(decision.outcome.lines.reduce((sum, line) => sum + line.quantity, 0)).toBeLessThanOrEqual(before);
+          expect(decision.outcome.lines.reduce((sum, line) => sum + line.quantity, 0)).toBeLessThanOrEqual(
+            before,
+          );
         expectSound(stock, balance, [...stock.newReservations]);
       }
     }),

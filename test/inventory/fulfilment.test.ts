@@ -18,7 +18,12 @@ const allocate = (reservationId: string, ...assignments: [node: string, quantity
   });
 const ship = (reservationId: string, node: string, quantity: number) =>
   fixture.engine.submit({ type: 'ship', reservationId, node, lines: [{ sku: fixture.sku, quantity }] });
-const reject = (reservationId: string, node: string, quantity: number, effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE') =>
+const reject = (
+  reservationId: string,
+  node: string,
+  quantity: number,
+  effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE',
+) =>
   fixture.engine.submit({
     type: 'reject',
     reservationId,
@@ -47,7 +52,10 @@ describe('paid units', () => {
     expect(await allocate(id, ['STORE', 4])).toMatchObject({ state: 'ALLOCATED', lines: [{ allocated: 6 }] });
     expect(await terms()).toMatchObject({ ON_HAND: 7, ALLOCATED: -6, CONFIRMED: 0 });
     await ship(id, 'WH', 2);
-    expect(await ship(id, 'STORE', 4)).toMatchObject({ state: 'FULFILLED', lines: [{ allocated: 0, shipped: 6 }] });
+    expect(await ship(id, 'STORE', 4)).toMatchObject({
+      state: 'FULFILLED',
+      lines: [{ allocated: 0, shipped: 6 }],
+    });
     expect(await terms()).toMatchObject({ ON_HAND: 1, ALLOCATED: 0 });
     await sound();
   });
@@ -62,7 +70,9 @@ describe('paid units', () => {
       shortages: [{ node: 'STORE', sku, requested: 4, available: 3 }],
     });
     expect(await terms()).toMatchObject({ ALLOCATED: 0, CONFIRMED: -5 });
-    await expect(allocate(id, ['WH', 3], ['STORE', 3])).rejects.toMatchObject({ code: 'QUANTITY_OUT_OF_RANGE' });
+    await expect(allocate(id, ['WH', 3], ['STORE', 3])).rejects.toMatchObject({
+      code: 'QUANTITY_OUT_OF_RANGE',
+    });
     await sound();
   });
 
@@ -72,7 +82,10 @@ describe('paid units', () => {
     await engine.submit(countOf(sku, 5, 'STORE'));
     const id = await paid(4);
     await allocate(id, ['WH', 4]);
-    expect(await reject(id, 'WH', 4, 'EMPTY')).toMatchObject({ state: 'CONFIRMED', lines: [{ allocated: 0, unbacked: 0 }] });
+    expect(await reject(id, 'WH', 4, 'EMPTY')).toMatchObject({
+      state: 'CONFIRMED',
+      lines: [{ allocated: 0, unbacked: 0 }],
+    });
     expect(await terms()).toMatchObject({ ON_HAND: 5, CONFIRMED: -4 });
     await allocate(id, ['STORE', 4]);
     await reject(id, 'STORE', 2, 'DAMAGED');
@@ -100,9 +113,14 @@ describe('paid units', () => {
     await allocate(id, ['WH', 5]);
     await engine.submit(countOf(sku, 6, 'WH')); // the newer one lacks 4
     await ship(id, 'WH', 5);
-    const [line] = await database.query('select unbacked from reservation_line where reservation_id = $1', [other]);
+    const [line] = await database.query('select unbacked from reservation_line where reservation_id = $1', [
+      other,
+    ]);
     expect(line).toEqual({ unbacked: 4 });
-    expect(await promiseOf(fixture.orm, sku)).toMatchObject({ quantity: 0, terms: { ON_HAND: 1, CONFIRMED: -5, SHORTFALL: 4 } });
+    expect(await promiseOf(fixture.orm, sku)).toMatchObject({
+      quantity: 0,
+      terms: { ON_HAND: 1, CONFIRMED: -5, SHORTFALL: 4 },
+    });
     await sound();
   });
 });
@@ -114,9 +132,18 @@ describe('a cancellation', () => {
     const id = await paid(6);
     await allocate(id, ['WH', 4]);
     await ship(id, 'WH', 1);
-    expect(await cancel(id, 3)).toMatchObject({ state: 'ALLOCATED', lines: [{ released: 3, allocated: 2, shipped: 1 }] });
-    await expect(cancel(id, 3)).rejects.toMatchObject({ code: 'QUANTITY_OUT_OF_RANGE', extensions: { cancellable: 2 } });
-    expect(await cancel(id)).toMatchObject({ state: 'FULFILLED', lines: [{ released: 5, allocated: 0, shipped: 1 }] });
+    expect(await cancel(id, 3)).toMatchObject({
+      state: 'ALLOCATED',
+      lines: [{ released: 3, allocated: 2, shipped: 1 }],
+    });
+    await expect(cancel(id, 3)).rejects.toMatchObject({
+      code: 'QUANTITY_OUT_OF_RANGE',
+      extensions: { cancellable: 2 },
+    });
+    expect(await cancel(id)).toMatchObject({
+      state: 'FULFILLED',
+      lines: [{ released: 5, allocated: 0, shipped: 1 }],
+    });
     expect(await cancel(id)).toMatchObject({ type: 'ReservationNotOpen', state: 'FULFILLED' });
     expect(await terms()).toMatchObject({ ON_HAND: 9, ALLOCATED: 0, CONFIRMED: 0 });
     await sound();
@@ -131,7 +158,10 @@ describe('a cancellation', () => {
     await cancel(id, 2);
     expect(await promiseOf(fixture.orm, sku)).toMatchObject({ quantity: 0, terms: { SHORTFALL: 1 } });
     await cancel(id);
-    expect(await promiseOf(fixture.orm, sku)).toMatchObject({ quantity: 3, terms: { SHORTFALL: 0, CONFIRMED: -4 } });
+    expect(await promiseOf(fixture.orm, sku)).toMatchObject({
+      quantity: 3,
+      terms: { SHORTFALL: 0, CONFIRMED: -4 },
+    });
     await sound();
   });
 

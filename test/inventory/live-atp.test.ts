@@ -48,7 +48,9 @@ function watch(hub: RunningHub, skus: string[], resume?: { sku: string; version:
       const { value } = await updates.next();
       if (value?.errors) throw new Error(JSON.stringify(value.errors));
       const update = value!.data!.atp;
-      expect(update.atp.terms.reduce((sum: number, term: { quantity: number }) => sum + term.quantity, 0)).toBe(update.atp.quantity);
+      expect(
+        update.atp.terms.reduce((sum: number, term: { quantity: number }) => sum + term.quantity, 0),
+      ).toBe(update.atp.quantity);
       return update;
     },
     stop: () => updates.return?.(),
@@ -56,13 +58,24 @@ function watch(hub: RunningHub, skus: string[], resume?: { sku: string; version:
 }
 
 const count = (hub: RunningHub, sku: string, counted: number) =>
-  httpClient(hub).request(`mutation ($input: AdjustStockInput!) { adjustStock(input: $input) { __typename } }`, {
-    input: { idempotencyKey: randomUUID(), node: 'WH', reason: 'count', lines: [{ sku, counted }] },
-  });
+  httpClient(hub).request(
+    `mutation ($input: AdjustStockInput!) { adjustStock(input: $input) { __typename } }`,
+    {
+      input: { idempotencyKey: randomUUID(), node: 'WH', reason: 'count', lines: [{ sku, counted }] },
+    },
+  );
 const reserve = (hub: RunningHub, sku: string, quantity: number, ttlSeconds?: number) =>
   httpClient(hub).request<{ reserve: { id: string } }>(
     `mutation ($input: ReserveInput!) { reserve(input: $input) { ... on Reservation { id } } }`,
-    { input: { idempotencyKey: randomUUID(), channel: 'jd', reference: 'r', ttlSeconds, lines: [{ sku, quantity }] } },
+    {
+      input: {
+        idempotencyKey: randomUUID(),
+        channel: 'jd',
+        reference: 'r',
+        ttlSeconds,
+        lines: [{ sku, quantity }],
+      },
+    },
   );
 
 test('a snapshot, then every change in version order, whichever process made it', async () => {
@@ -70,12 +83,26 @@ test('a snapshot, then every change in version order, whichever process made it'
   await count(here, 'L0', 10);
   const feed = watch(here, ['L0']);
   const snapshot = await feed.next();
-  expect(snapshot).toMatchObject({ kind: 'SNAPSHOT', previousVersion: null, coalesced: 0, atp: { quantity: 10 } });
+  expect(snapshot).toMatchObject({
+    kind: 'SNAPSHOT',
+    previousVersion: null,
+    coalesced: 0,
+    atp: { quantity: 10 },
+  });
   let last = snapshot;
-  for (const [hub, left] of [[here, 9], [there, 8], [here, 7], [there, 6]] as const) {
+  for (const [hub, left] of [
+    [here, 9],
+    [there, 8],
+    [here, 7],
+    [there, 6],
+  ] as const) {
     await reserve(hub, 'L0', 1);
     const change = await feed.next();
-    expect(change).toMatchObject({ kind: 'CHANGE', previousVersion: last.atp.version, atp: { quantity: left } });
+    expect(change).toMatchObject({
+      kind: 'CHANGE',
+      previousVersion: last.atp.version,
+      atp: { quantity: left },
+    });
     expect(change.atp.version > last.atp.version).toBe(true);
     last = change;
   }
@@ -104,7 +131,10 @@ test('a client that comes back is told only what has moved since', async () => {
   await count(hubs[0], 'L4', 5);
   await count(hubs[0], 'L5', 5);
   const before = watch(hubs[0], ['L4', 'L5']);
-  const versions = [await before.next(), await before.next()].map(({ atp }) => ({ sku: atp.sku.code, version: atp.version }));
+  const versions = [await before.next(), await before.next()].map(({ atp }) => ({
+    sku: atp.sku.code,
+    version: atp.version,
+  }));
   await before.stop();
   await count(hubs[0], 'L5', 6);
   const after = watch(hubs[1], ['L4', 'L5'], versions);

@@ -54,7 +54,9 @@ describe('a count below what is promised', () => {
     expect(await engine.submit(countOf(sku, 5))).toMatchObject({ type: 'Restock' });
     expect(await line(idOf(newer))).toEqual({ released: 4, unbacked: 0 });
     expect(await line(idOf(older))).toEqual({ released: 0, unbacked: 0 });
-    expect(await engine.submit({ type: 'confirm', reservationId: idOf(newer), orderExternalId: undefined })).toMatchObject({
+    expect(
+      await engine.submit({ type: 'confirm', reservationId: idOf(newer), orderExternalId: undefined }),
+    ).toMatchObject({
       type: 'ReservationNotOpen',
       state: 'RELEASED',
     });
@@ -72,7 +74,10 @@ describe('a count below what is promised', () => {
       { released: 0, unbacked: 4 },
       { released: 0, unbacked: 3 },
     ]);
-    expect(await promiseOf(orm, sku)).toMatchObject({ quantity: 0, terms: { ON_HAND: 3, CONFIRMED: -10, SHORTFALL: 7 } });
+    expect(await promiseOf(orm, sku)).toMatchObject({
+      quantity: 0,
+      terms: { ON_HAND: 3, CONFIRMED: -10, SHORTFALL: 7 },
+    });
     expect(await auditOf(orm)).toEqual([]);
 
     await engine.submit(restockOf(4));
@@ -121,7 +126,10 @@ describe('a restock', () => {
     const order = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
     await intakeInbound(orm.em.fork(), admin, [order]);
     const outstanding = async () => {
-      const [row] = await database.query<{ quantity: number }>('select quantity from stock_supply where sku = $1', [sku]);
+      const [row] = await database.query<{ quantity: number }>(
+        'select quantity from stock_supply where sku = $1',
+        [sku],
+      );
       return row!.quantity;
     };
     await engine.submit(restockOf(3, { inbound: `PO-${sku}` }));
@@ -131,7 +139,9 @@ describe('a restock', () => {
     await engine.submit(restockOf(9, { inbound: `PO-${sku}` }));
     expect(await outstanding()).toBe(0);
     expect((await promiseOf(orm, sku)).quantity).toBe(12);
-    await expect(engine.submit(restockOf(1, { inbound: 'PO-none' }))).rejects.toMatchObject({ code: 'UNKNOWN_INBOUND' });
+    await expect(engine.submit(restockOf(1, { inbound: 'PO-none' }))).rejects.toMatchObject({
+      code: 'UNKNOWN_INBOUND',
+    });
     expect(await auditOf(orm)).toEqual([]);
   });
 
@@ -150,10 +160,16 @@ describe('a restock', () => {
   test('of returns never exceeds what was shipped, in whatever portions it comes', async () => {
     const { engine, orm, sku } = fixture;
     const returnOf = { orderLineId: `line-${sku}`, shipped: 3 };
-    expect(await engine.submit(restockOf(4, { returnOf }))).toMatchObject({ type: 'RestockRefused', restockable: 3 });
+    expect(await engine.submit(restockOf(4, { returnOf }))).toMatchObject({
+      type: 'RestockRefused',
+      restockable: 3,
+    });
     await engine.submit(restockOf(2, { returnOf }, 'R-1'));
     await engine.submit(restockOf(2, { returnOf }, 'R-1'));
-    expect(await engine.submit(restockOf(2, { returnOf }, 'R-2'))).toMatchObject({ type: 'RestockRefused', restockable: 1 });
+    expect(await engine.submit(restockOf(2, { returnOf }, 'R-2'))).toMatchObject({
+      type: 'RestockRefused',
+      restockable: 1,
+    });
     const last = await Promise.all([
       engine.submit(restockOf(1, { returnOf }, 'R-3')),
       engine.submit(restockOf(1, { returnOf }, 'R-4')),
@@ -167,11 +183,19 @@ describe('a restock', () => {
 test("a source's count that is read again does not undo what has happened since", async () => {
   const { engine, orm, sku } = fixture;
   const intake = (onHand: number, countId: string) =>
-    intakeStockCounts(orm.em.fork(), new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key)), admin, [
-      { sku, node: 'WH', onHand, countId },
-      { sku: 'NONE', node: 'WH', onHand, countId },
-    ]);
-  expect(await intake(10, 'monday')).toEqual({ taken: 1, rejected: [{ index: 1, reason: 'sku: there is no SKU NONE' }] });
+    intakeStockCounts(
+      orm.em.fork(),
+      new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key)),
+      admin,
+      [
+        { sku, node: 'WH', onHand, countId },
+        { sku: 'NONE', node: 'WH', onHand, countId },
+      ],
+    );
+  expect(await intake(10, 'monday')).toEqual({
+    taken: 1,
+    rejected: [{ index: 1, reason: 'sku: there is no SKU NONE' }],
+  });
   await engine.submit(restockOf(5));
   await fixture.database.query('delete from idempotency_key'); // as after some days
   await intake(10, 'monday');
@@ -204,12 +228,16 @@ test('a delivery told in several calls under one event id is taken whole, and no
 test('what was received of a purchase order stays received, however its report wavers', async () => {
   const { engine, orm, sku, database } = fixture;
   const report = (quantity: number) =>
-    intakeInbound(orm.em.fork(), admin, [{ externalId: `W-${sku}`, sku, node: 'WH', quantity, expectedOn: '2026-11-25' }]);
+    intakeInbound(orm.em.fork(), admin, [
+      { externalId: `W-${sku}`, sku, node: 'WH', quantity, expectedOn: '2026-11-25' },
+    ]);
   await report(5);
   await engine.submit(restockOf(5, { inbound: `W-${sku}` }));
   await report(2);
   await report(5);
-  expect(await database.query('select quantity from stock_supply where sku = $1', [sku])).toEqual([{ quantity: 0 }]);
+  expect(await database.query('select quantity from stock_supply where sku = $1', [sku])).toEqual([
+    { quantity: 0 },
+  ]);
   expect(await auditOf(orm)).toEqual([]);
 });
 

@@ -46,10 +46,17 @@ test('an order line comes back once, however its id is spelt', async () => {
     ask<{ restock: object }>(
       `mutation ($input: RestockInput!) { restock(input: $input) { __typename ... on RestockRefused { restockable } } }`,
       {
-        input: { idempotencyKey: key, node: 'WH', reason: 'CUSTOMER_RETURN', lines: [{ sku: 'B', quantity: 3, orderLine }] },
+        input: {
+          idempotencyKey: key,
+          node: 'WH',
+          reason: 'CUSTOMER_RETURN',
+          lines: [{ sku: 'B', quantity: 3, orderLine }],
+        },
       },
     );
   expect(await giveBack('r1', line!)).toEqual({ restock: { __typename: 'Restock' } });
   for (const [index, spelling] of [line!.toUpperCase(), line!.replace('a', 'A')].entries())
-    expect(await giveBack(`again${index}`, spelling)).toEqual({ restock: { __typename: 'RestockRefused', restockable: 0 } });
+    expect(await giveBack(`again${index}`, spelling)).toEqual({
+      restock: { __typename: 'RestockRefused', restockable: 0 },
+    });
 });

@@ -16,7 +16,11 @@ describe('a reservation', () => {
     const held = await engine.submit(reserveOf(sku, 4, { ttlSeconds: 60 }));
     expect(held).toMatchObject({ type: 'Reservation', state: 'HELD', expiresAt: later(60).toISOString() });
     expect((await promiseOf(orm, sku)).terms).toMatchObject({ ON_HAND: 10, HELD: -4, CONFIRMED: 0 });
-    const confirmed = await engine.submit({ type: 'confirm', reservationId: idOf(held), orderExternalId: 'O-1' });
+    const confirmed = await engine.submit({
+      type: 'confirm',
+      reservationId: idOf(held),
+      orderExternalId: 'O-1',
+    });
     expect(confirmed).toMatchObject({ state: 'CONFIRMED', orderExternalId: 'O-1', expiresAt: null });
     expect((await promiseOf(orm, sku)).terms).toMatchObject({ ON_HAND: 10, HELD: 0, CONFIRMED: -4 });
     expect(await quantity()).toBe(6);
@@ -28,13 +32,19 @@ describe('a reservation', () => {
     await engine.submit(countOf(sku, 3));
     const held = await engine.submit(reserveOf(sku, 3));
     expect(await quantity()).toBe(0);
-    expect(await engine.submit({ type: 'release', reservationId: idOf(held), reason: 'not paid' })).toMatchObject({
+    expect(
+      await engine.submit({ type: 'release', reservationId: idOf(held), reason: 'not paid' }),
+    ).toMatchObject({
       state: 'RELEASED',
       lines: [{ quantity: 3, released: 3 }],
     });
     expect(await quantity()).toBe(3);
     for (const command of lateCommands(idOf(held)))
-      expect(await engine.submit(command)).toEqual({ type: 'ReservationNotOpen', reservationId: idOf(held), state: 'RELEASED' });
+      expect(await engine.submit(command)).toEqual({
+        type: 'ReservationNotOpen',
+        reservationId: idOf(held),
+        state: 'RELEASED',
+      });
   });
 
   test('two lines of one SKU share its stock', async () => {
@@ -58,7 +68,9 @@ describe('a reservation', () => {
 
   test('PARTIAL of nothing is insufficient stock, not an empty reservation', async () => {
     const { engine, sku } = fixture;
-    expect(await engine.submit(reserveOf(sku, 1, { partial: true }))).toMatchObject({ type: 'InsufficientStock' });
+    expect(await engine.submit(reserveOf(sku, 1, { partial: true }))).toMatchObject({
+      type: 'InsufficientStock',
+    });
   });
 
   test('refused, it tells the first day on which there would be enough', async () => {
@@ -66,14 +78,19 @@ describe('a reservation', () => {
     await engine.submit(countOf(sku, 1));
     const inbound = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
     await intakeInbound(orm.em.fork(), admin, [inbound]);
-    expect(await engine.submit(reserveOf(sku, 6))).toMatchObject({ shortages: [{ available: 1, availableOn: '2026-11-25' }] });
+    expect(await engine.submit(reserveOf(sku, 6))).toMatchObject({
+      shortages: [{ available: 1, availableOn: '2026-11-25' }],
+    });
     expect(await engine.submit(reserveOf(sku, 7))).toMatchObject({ shortages: [{ availableOn: null }] });
   });
 
   test('a large one refused does not block a small one behind it in the same batch', async () => {
     const { engine, sku } = fixture;
     await engine.submit(countOf(sku, 2));
-    const [large, small] = await Promise.all([engine.submit(reserveOf(sku, 3)), engine.submit(reserveOf(sku, 2))]);
+    const [large, small] = await Promise.all([
+      engine.submit(reserveOf(sku, 3)),
+      engine.submit(reserveOf(sku, 2)),
+    ]);
     expect([large!.type, small!.type]).toEqual(['InsufficientStock', 'Reservation']);
   });
 
@@ -99,7 +116,11 @@ describe('the clock', () => {
     await database.setClock(later(60));
     expect(await quantity()).toBe(2);
     for (const command of lateCommands(idOf(held)))
-      expect(await engine.submit(command)).toEqual({ type: 'ReservationNotOpen', reservationId: idOf(held), state: 'EXPIRED' });
+      expect(await engine.submit(command)).toEqual({
+        type: 'ReservationNotOpen',
+        reservationId: idOf(held),
+        state: 'EXPIRED',
+      });
     expect(await engine.submit(reserveOf(sku, 2))).toMatchObject({ type: 'Reservation' });
     expect(await auditOf(orm)).toEqual([]);
   });
@@ -121,8 +142,12 @@ describe('the clock', () => {
     await engine.submit(countOf(sku, 1));
     const held = await engine.submit(reserveOf(sku, 1, { ttlSeconds: 3600 }));
     await database.setClock(later(3000));
-    const extend = (ttlSeconds: number) => engine.submit({ type: 'extend', reservationId: idOf(held), ttlSeconds });
-    await expect(extend(11_401)).rejects.toMatchObject({ code: 'TTL_OUT_OF_RANGE', extensions: { maxTtlSeconds: 11_400 } });
+    const extend = (ttlSeconds: number) =>
+      engine.submit({ type: 'extend', reservationId: idOf(held), ttlSeconds });
+    await expect(extend(11_401)).rejects.toMatchObject({
+      code: 'TTL_OUT_OF_RANGE',
+      extensions: { maxTtlSeconds: 11_400 },
+    });
     expect(await extend(11_400)).toMatchObject({ state: 'HELD', expiresAt: later(14_400).toISOString() });
     expect(await extend(1)).toMatchObject({ expiresAt: later(14_400).toISOString() });
     await database.setClock(later(14_399));
@@ -142,7 +167,9 @@ describe('an idempotency key', () => {
     const refused = await engine.submit(reserveOf(sku, 9, { reference: 'r' }), `refused-${sku}`);
     await engine.submit(countOf(sku, 100));
     expect(await engine.submit(reserveOf(sku, 9, { reference: 'r' }), `refused-${sku}`)).toEqual(refused);
-    await expect(engine.submit(reserveOf(sku, 2), `key-${sku}`)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    await expect(engine.submit(reserveOf(sku, 2), `key-${sku}`)).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    });
     expect(await quantity()).toBe(99);
   });
 
@@ -219,7 +246,10 @@ test('a basket that has ended is told the same whoever brings which half of it h
   const basket = await engine.submit(reserveOf(sku, 1, { lines, ttlSeconds: 60 }));
   const told = async () => {
     const reservation = await new RequestContext(admin, orm.em.fork()).load(reservationById, idOf(basket));
-    return { released: reservation!.lines.map(({ released }) => released), ended: reservation!.events.at(-1) };
+    return {
+      released: reservation!.lines.map(({ released }) => released),
+      ended: reservation!.events.at(-1),
+    };
   };
   await database.setClock(later(61));
   const before = await told();

@@ -26,7 +26,11 @@ test('a slow client keeps one value a SKU, the latest, and is told how many it s
     previousVersion: null,
     coalesced: 99_999,
   });
-  expect((await subscriber.next()).value).toMatchObject({ kind: 'SNAPSHOT', reading: { sku: 'B' }, coalesced: 0 });
+  expect((await subscriber.next()).value).toMatchObject({
+    kind: 'SNAPSHOT',
+    reading: { sku: 'B' },
+    coalesced: 0,
+  });
   subscriber.offer(readingOf('A', 100_001));
   expect((await subscriber.next()).value).toMatchObject({
     kind: 'CHANGE',
@@ -52,9 +56,15 @@ test('what the client has already is not sent again; what has moved since is a s
 test('whatever arrives in whatever order, each SKU is told in version order and its last value is the newest', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.oneof(fc.tuple(fc.constantFrom('A', 'B'), fc.integer({ min: 1, max: 30 })), fc.constant('read' as const)), {
-        maxLength: 60,
-      }),
+      fc.array(
+        fc.oneof(
+          fc.tuple(fc.constantFrom('A', 'B'), fc.integer({ min: 1, max: 30 })),
+          fc.constant('read' as const),
+        ),
+        {
+          maxLength: 60,
+        },
+      ),
       async (steps) => {
         const subscriber = subscriberOf();
         const newest = new Map<string, number>();
@@ -63,7 +73,10 @@ test('whatever arrives in whatever order, each SKU is told in version order and 
         const read = async () => {
           if (waiting.size === 0) return;
           const { value } = await subscriber.next();
-          told.set(value!.reading.sku, [...(told.get(value!.reading.sku) ?? []), value!.reading.figures.onHand]);
+          told.set(value!.reading.sku, [
+            ...(told.get(value!.reading.sku) ?? []),
+            value!.reading.figures.onHand,
+          ]);
           waiting = new Set([...waiting].filter((sku) => sku !== value!.reading.sku));
         };
         for (const step of steps) {

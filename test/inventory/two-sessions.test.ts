@@ -46,7 +46,10 @@ test('two sessions that wait for one balance reclaim its expired hold once', asy
 
   expect((await both).map(({ type }) => type)).toEqual(['Reservation', 'Reservation']);
   expect(await promiseOf(orm, sku)).toMatchObject({ quantity: 1, terms: { HELD: -9 } });
-  const expiries = await database.query(`select delta from stock_movement where sku = $1 and cause = 'EXPIRE'`, [sku]);
+  const expiries = await database.query(
+    `select delta from stock_movement where sku = $1 and cause = 'EXPIRE'`,
+    [sku],
+  );
   expect(expiries).toEqual([{ delta: -4 }]);
   expect(await auditOf(orm)).toEqual([]);
 });
@@ -70,7 +73,9 @@ test('baskets (a, b) and (b, a) of many sessions never deadlock', async () => {
   const basket = (first: string, second: string) =>
     reserveOf(first, 1, { lines: [first, second, first].map((sku) => ({ sku, quantity: 1 })) });
   const outcomes = await Promise.all(
-    Array.from({ length: 200 }, (_, index) => engines[index % 4]!.submit(index % 3 ? basket(a, b) : basket(b, a))),
+    Array.from({ length: 200 }, (_, index) =>
+      engines[index % 4]!.submit(index % 3 ? basket(a, b) : basket(b, a)),
+    ),
   );
   expect(outcomes.every(({ type }) => type === 'Reservation')).toBe(true);
   const [row] = await database.query<{ deadlocks: string }>(
@@ -117,7 +122,10 @@ test('a row that somebody else holds stops its own commands, which are told to c
   ]);
   expect(other).toMatchObject({ status: 'fulfilled', value: { type: 'Reservation' } });
   for (const refused of [stuck, alsoStuck])
-    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'OVERLOADED', extensions: { retryable: true } } });
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'OVERLOADED', extensions: { retryable: true } },
+    });
   await outsider.query('rollback');
   await outsider.end();
   expect(await engine.submit(command, key)).toMatchObject({ type: 'Reservation' });

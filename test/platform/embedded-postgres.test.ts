@@ -59,7 +59,10 @@ test('its own PostgreSQL ends with a killed hub, the next start works, and what 
   // Left behind by a crash of the whole machine: a pid that is another process by now.
   expect(existsSync(pidFile)).toBe(false);
   writeFileSync(pidFile, before.replace(/^\d+/, String(process.pid)));
-  writeFileSync(path.join(own.folder, 'hub.lock'), JSON.stringify({ ...here(), pid: process.pid, startedAt: '1' }));
+  writeFileSync(
+    path.join(own.folder, 'hub.lock'),
+    JSON.stringify({ ...here(), pid: process.pid, startedAt: '1' }),
+  );
   expect(await channelsOf((await start().ready)!)).toEqual(['douyin']);
 });
 

@@ -33,7 +33,11 @@ export interface SpawnOptions {
 
 /** Runs the built hub with exactly this environment, whether it comes up or not. */
 export function spawnHub(environment: Record<string, string>, options: SpawnOptions = {}): HubProcess {
-  const [file, ...args] = [...(options.wrapper ?? []), process.execPath, path.join(packageRoot(), 'dist/src/main.js')];
+  const [file, ...args] = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    path.join(packageRoot(), 'dist/src/main.js'),
+  ];
   const child = spawn(file!, args, {
     env: { PATH: process.env.PATH, PORT: '0', HUB_SAMPLE: 'off', LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

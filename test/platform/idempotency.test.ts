@@ -39,7 +39,10 @@ test('old keys go in pieces, found by their index, and the others stay', async (
   const rows = statements.map((line) => Number(/(\d+) rows? affected/.exec(line)?.[1]));
   expect(rows).toEqual([10_000, 10_000, 5_000]);
 
-  throw new Error(JSON.stringify(statements[0]));
+  const statement = /delete.*\)\)/
+    .exec(statements[0]!)![0]
+    .replace('days => ?', 'days => 3')
+    .replace('?', '10000');
   const plan = await database.query(`explain ${statement}`);
   const text = plan.map((row) => row['QUERY PLAN']).join('\n');
   expect(text).toMatch(/Index Cond: \(created_at < /);

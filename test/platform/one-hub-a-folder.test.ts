@@ -93,15 +93,18 @@ test.each([
   ['long ago', 60],
   ['until just now', 0],
   ['by a clock that runs ahead', -3600],
-])('a lock of another container that was touched %s and is no more is taken over', async (_when, secondsAgo) => {
-  writeFileSync(lock(), FOREIGN_LOCK);
-  touched(secondsAgo);
-  const hub = start();
-  expect(await channelsOf((await hub.ready)!)).toEqual([]);
-  expect(JSON.parse(readFileSync(lock(), 'utf8'))).toMatchObject({ ...here(), pid: hub.process.pid });
-  const { mtimeMs } = statSync(lock());
-  await until(() => statSync(lock()).mtimeMs > mtimeMs);
-});
+])(
+  'a lock of another container that was touched %s and is no more is taken over',
+  async (_when, secondsAgo) => {
+    writeFileSync(lock(), FOREIGN_LOCK);
+    touched(secondsAgo);
+    const hub = start();
+    expect(await channelsOf((await hub.ready)!)).toEqual([]);
+    expect(JSON.parse(readFileSync(lock(), 'utf8'))).toMatchObject({ ...here(), pid: hub.process.pid });
+    const { mtimeMs } = statSync(lock());
+    await until(() => statSync(lock()).mtimeMs > mtimeMs);
+  },
+);
 
 test('a hub that has lost its folder to another one ends', async () => {
   const hub = start();
@@ -117,26 +120,29 @@ const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child=K
 const hasContainers = spawnSync(CONTAINER[0]!, [...CONTAINER.slice(1), 'true']).status === 0;
 const why = hasContainers ? '' : ' (skipped: this system forbids `unshare --pid`)';
 
-(hasContainers ? test : test.skip)(`of hubs in two containers on one folder, one comes up${why}`, async () => {
-  const environment = { HUB_DATA_DIR: own.folder, HUB_ADMIN_KEY: ADMIN_KEY }; // each with its own PostgreSQL
-  const inContainer = () => {
-    const hub = spawnHub(environment, { wrapper: CONTAINER });
-    hubs.push(hub);
-    return hub;
-  };
-  const first = inContainer();
-  const url = (await first.ready)!;
-  const pidFile = path.join(own.folder, 'postgres', 'cluster', 'postmaster.pid');
-  const server = readFileSync(pidFile, 'utf8');
-  for (const second of [inContainer(), start()]) {
-    expect((await second.ended).code).toBe(1);
-    expect(second.output.stderr).toMatch(/Another hub \(process 1 of another container or machine\) uses/);
-  }
-  expect(readFileSync(pidFile, 'utf8')).toBe(server);
-  expect(await channelsOf(url)).toEqual([]);
-  first.process.kill('SIGKILL');
-  await first.ended;
-  const next = inContainer();
-  expect(await channelsOf((await next.ready)!)).toEqual([]);
-  next.process.kill('SIGKILL'); // the wrapper passes no other signal on
-});
+(hasContainers ? test : test.skip)(
+  `of hubs in two containers on one folder, one comes up${why}`,
+  async () => {
+    const environment = { HUB_DATA_DIR: own.folder, HUB_ADMIN_KEY: ADMIN_KEY }; // each with its own PostgreSQL
+    const inContainer = () => {
+      const hub = spawnHub(environment, { wrapper: CONTAINER });
+      hubs.push(hub);
+      return hub;
+    };
+    const first = inContainer();
+    const url = (await first.ready)!;
+    const pidFile = path.join(own.folder, 'postgres', 'cluster', 'postmaster.pid');
+    const server = readFileSync(pidFile, 'utf8');
+    for (const second of [inContainer(), start()]) {
+      expect((await second.ended).code).toBe(1);
+      expect(second.output.stderr).toMatch(/Another hub \(process 1 of another container or machine\) uses/);
+    }
+    expect(readFileSync(pidFile, 'utf8')).toBe(server);
+    expect(await channelsOf(url)).toEqual([]);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const next = inContainer();
+    expect(await channelsOf((await next.ready)!)).toEqual([]);
+    next.process.kill('SIGKILL'); // the wrapper passes no other signal on
+  },
+);

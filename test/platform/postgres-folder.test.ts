@@ -53,26 +53,32 @@ test('a port that somebody takes between the search and the start is given up fo
 const hasFlock = spawnSync('flock', ['--version']).status === 0;
 const why = hasFlock ? '' : ' (skipped: this system has no `flock`)';
 
-(hasFlock ? test : test.skip)(`a cluster that is served from another container is left alone${why}`, async () => {
-  await (await start('a')).stop();
-  const cluster = path.join(own.folder, 'a', 'cluster');
-  const pidFile = path.join(cluster, 'postmaster.pid');
-  writeFileSync(pidFile, `${2 ** 22 + 1}\n`);
-  // What a server's kernel lock looks like from here; its number tells nothing.
-  const holder = spawn('flock', [cluster, 'sh', '-c', 'echo locked; read line'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(holder.stdout, 'data');
-  let isUp = false;
-  const starting = start('a').then(() => (isUp = true));
-  await start('b'); // which makes its cluster first, and so takes longer
-  expect(isUp).toBe(false);
-  expect(readFileSync(pidFile, 'utf8')).toBe(`${2 ** 22 + 1}\n`);
-  holder.stdin.end('\n');
-  await starting;
-});
+(hasFlock ? test : test.skip)(
+  `a cluster that is served from another container is left alone${why}`,
+  async () => {
+    await (await start('a')).stop();
+    const cluster = path.join(own.folder, 'a', 'cluster');
+    const pidFile = path.join(cluster, 'postmaster.pid');
+    writeFileSync(pidFile, `${2 ** 22 + 1}\n`);
+    // What a server's kernel lock looks like from here; its number tells nothing.
+    const holder = spawn('flock', [cluster, 'sh', '-c', 'echo locked; read line'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    let isUp = false;
+    const starting = start('a').then(() => (isUp = true));
+    await start('b'); // which makes its cluster first, and so takes longer
+    expect(isUp).toBe(false);
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${2 ** 22 + 1}\n`);
+    holder.stdin.end('\n');
+    await starting;
+  },
+);
 
 (hasFlock ? test : test.skip)(`a server holds its cluster's lock while it lives${why}`, async () => {
   const server = await start('a');
-  const probe = () => spawnSync('flock', ['--nonblock', path.join(own.folder, 'a', 'cluster'), 'true']).status;
+  const probe = () =>
+    spawnSync('flock', ['--nonblock', path.join(own.folder, 'a', 'cluster'), 'true']).status;
   expect(probe()).toBe(1);
   await server.stop();
   expect(probe()).toBe(0);

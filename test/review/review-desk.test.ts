@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ReviewDesk, ReviewStatus, openTasks, type ReviewAction, type ReviewTask } from '../../src/review/index.ts';
+import {
+  ReviewDesk,
+  ReviewStatus,
+  openTasks,
+  type ReviewAction,
+  type ReviewTask,
+} from '../../src/review/index.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
@@ -16,7 +22,11 @@ const failing: ReviewAction = async () => {
   throw new Error('the effect failed');
 };
 const desk = () =>
-  new ReviewDesk(fixture.orm.em, new Map([['TEST', { WAIT: note('wait'), CANCEL: note('cancel'), FAIL: failing }]]), createLogger('silent'));
+  new ReviewDesk(
+    fixture.orm.em,
+    new Map([['TEST', { WAIT: note('wait'), CANCEL: note('cancel'), FAIL: failing }]]),
+    createLogger('silent'),
+  );
 
 const open = async (subject: string, defaultAction = 'WAIT') => {
   const task = { kind: 'TEST', subject, summary: 's', details: {}, deadlineSeconds: 60, defaultAction };
@@ -24,10 +34,11 @@ const open = async (subject: string, defaultAction = 'WAIT') => {
   return id;
 };
 const statusOf = async (id: string | undefined) => {
-  const [row] = await fixture.database.query<{ status: string; action: string | null; failure: string | null }>(
-    'select status, action, failure from review_task where id = $1',
-    [id],
-  );
+  const [row] = await fixture.database.query<{
+    status: string;
+    action: string | null;
+    failure: string | null;
+  }>('select status, action, failure from review_task where id = $1', [id]);
   return row;
 };
 
@@ -47,7 +58,9 @@ describe('a task', () => {
     });
     await desk().resolve(id, 'CANCEL', null, 'bob');
     expect(ran.filter((entry) => entry.includes('decided'))).toEqual(['cancel decided by ann']);
-    await expect(desk().resolve(id, 'WAIT', null, 'bob')).rejects.toMatchObject({ code: 'REVIEW_TASK_CLOSED' });
+    await expect(desk().resolve(id, 'WAIT', null, 'bob')).rejects.toMatchObject({
+      code: 'REVIEW_TASK_CLOSED',
+    });
   });
 
   test('can only be decided in the ways of its kind', async () => {
@@ -56,7 +69,9 @@ describe('a task', () => {
       code: 'UNKNOWN_REVIEW_ACTION',
       extensions: { actions: ['WAIT', 'CANCEL', 'FAIL'] },
     });
-    await expect(desk().resolve('nothing', 'WAIT', null, 'ann')).rejects.toMatchObject({ code: 'UNKNOWN_REVIEW_TASK' });
+    await expect(desk().resolve('nothing', 'WAIT', null, 'ann')).rejects.toMatchObject({
+      code: 'UNKNOWN_REVIEW_TASK',
+    });
   });
 
   test('that nobody decides is decided at its deadline, not before, and once', async () => {
@@ -92,7 +107,9 @@ test('a shortfall opens one task, in the transaction of the count', async () => 
   await engine.submit(countOf(sku, 3));
   await engine.submit(countOf(sku, 2));
   const tasks = await database.query(`select summary, status from review_task where kind = 'PROMISE_BREACH'`);
-  expect(tasks).toEqual([{ summary: `2 promised units of ${sku} in MAIN are without goods.`, status: 'OPEN' }]);
+  expect(tasks).toEqual([
+    { summary: `2 promised units of ${sku} in MAIN are without goods.`, status: 'OPEN' },
+  ]);
 });
 
 describe('over the public API', () => {
@@ -106,7 +123,9 @@ describe('over the public API', () => {
     const { engine, sku, database } = fixture;
     await database.setClock(undefined);
     const socket = socketClient(hub);
-    const opened = socket.iterate<{ reviewTaskOpened: ReviewTask }>({ query: 'subscription { reviewTaskOpened { id kind subject } }' });
+    const opened = socket.iterate<{ reviewTaskOpened: ReviewTask }>({
+      query: 'subscription { reviewTaskOpened { id kind subject } }',
+    });
     const next = opened.next();
     await socket.iterate({ query: '{ __typename }' }).next(); // the subscription before it has been taken up
     await engine.submit(countOf(sku, 1));
@@ -114,14 +133,22 @@ describe('over the public API', () => {
     const { reserve } = await ask<{ reserve: { id: string } }>(
       `mutation { reserve(input: { idempotencyKey: "r", channel: "jd", reference: "r", lines: [{ sku: "${sku}", quantity: 1 }] }) { ... on Reservation { id } } }`,
     );
-    await ask(`mutation { confirmReservation(input: { idempotencyKey: "c", reservationId: "${reserve.id}" }) { __typename } }`);
-    await ask(`mutation { adjustStock(input: { idempotencyKey: "a", node: "WH", reason: "lost", lines: [{ sku: "${sku}", counted: 0 }] }) { __typename } }`);
+    await ask(
+      `mutation { confirmReservation(input: { idempotencyKey: "c", reservationId: "${reserve.id}" }) { __typename } }`,
+    );
+    await ask(
+      `mutation { adjustStock(input: { idempotencyKey: "a", node: "WH", reason: "lost", lines: [{ sku: "${sku}", counted: 0 }] }) { __typename } }`,
+    );
     const task = (await next).value!.data!.reviewTaskOpened;
     expect(task).toMatchObject({ kind: 'PROMISE_BREACH', subject: `MAIN ${sku}` });
-    const { reviewTasks } = await ask<{ reviewTasks: { nodes: { id: string }[] } }>('{ reviewTasks(first: 100) { nodes { id } } }');
+    const { reviewTasks } = await ask<{ reviewTasks: { nodes: { id: string }[] } }>(
+      '{ reviewTasks(first: 100) { nodes { id } } }',
+    );
     expect(reviewTasks.nodes.map(({ id }) => id)).toContain(task.id);
     expect(
-      await ask(`mutation { resolveReviewTask(input: { taskId: "${task.id}", action: "HANDLED_WITH_CUSTOMERS" }) { status resolvedBy } }`),
+      await ask(
+        `mutation { resolveReviewTask(input: { taskId: "${task.id}", action: "HANDLED_WITH_CUSTOMERS" }) { status resolvedBy } }`,
+      ),
     ).toEqual({ resolveReviewTask: { status: 'RESOLVED', resolvedBy: 'admin' } });
     await socket.dispose();
   });

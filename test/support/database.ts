@@ -25,7 +25,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     query,
     async setClock(instant) {
       const now = instant ? `'${instant.toISOString()}'::timestamptz` : 'clock_timestamp()';
-      await query(`create or replace function hub_now() returns timestamptz language sql volatile as $$select ${now}$$`);
+      await query(
+        `create or replace function hub_now() returns timestamptz language sql volatile as $$select ${now}$$`,
+      );
     },
     async drop() {
       await pool.end();

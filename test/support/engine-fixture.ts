@@ -21,7 +21,10 @@ export function engineFixture(skus = 60): EngineFixture {
   let next = 0;
   beforeAll(async () => {
     fixture.database = await createTestDatabase();
-    await seedCatalogue(fixture.database, Array.from({ length: skus }, (_, index) => `S${index}`));
+    await seedCatalogue(
+      fixture.database,
+      Array.from({ length: skus }, (_, index) => `S${index}`),
+    );
     fixture.orm = await connectOrm(fixture.database.url, databaseModel);
     fixture.engine = startEngine(fixture.database);
   });

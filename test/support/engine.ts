@@ -11,19 +11,27 @@ export const admin: Actor = { partner: 'admin', name: 'admin', admin: true };
 
 /** Goods and places to work with: pool MAIN, channels douyin and jd, nodes WH and STORE. */
 export async function seedCatalogue(database: TestDatabase, skus: readonly string[]): Promise<void> {
-  await database.query(`insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN'), ('jd', 'JD', 'MAIN')`);
+  await database.query(
+    `insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN'), ('jd', 'JD', 'MAIN')`,
+  );
   await database.query(
     `insert into node (code, name, kind, city, pool)
      values ('WH', 'Warehouse', 'WAREHOUSE', 'Shanghai', 'MAIN'), ('STORE', 'Store', 'STORE', 'Hangzhou', 'MAIN')`,
   );
-  await database.query(`insert into sku (code, title) select code, code from unnest($1::text[]) as code`, [skus]);
+  await database.query(`insert into sku (code, title) select code, code from unnest($1::text[]) as code`, [
+    skus,
+  ]);
 }
 
 export function submission(command: StockCommand, key: string = randomUUID(), actor = admin): Submission {
   return { command, actor, idempotency: { key, operation: command.type, bodyHash: JSON.stringify(command) } };
 }
 
-export function reserveOf(sku: string, quantity: number, more: Partial<Extract<StockCommand, { type: 'reserve' }>> = {}) {
+export function reserveOf(
+  sku: string,
+  quantity: number,
+  more: Partial<Extract<StockCommand, { type: 'reserve' }>> = {},
+) {
   return {
     type: 'reserve' as const,
     channel: 'douyin',
@@ -37,7 +45,13 @@ export function reserveOf(sku: string, quantity: number, more: Partial<Extract<S
 }
 
 export function countOf(sku: string, counted: number, node = 'WH') {
-  return { type: 'adjust' as const, node, reason: 'count', externalEventId: undefined, lines: [{ sku, counted }] };
+  return {
+    type: 'adjust' as const,
+    node,
+    reason: 'count',
+    externalEventId: undefined,
+    lines: [{ sku, counted }],
+  };
 }
 
 export interface TestEngine {
@@ -49,7 +63,9 @@ export interface TestEngine {
 /** The engine in this process, on a test database. */
 export function startEngine(database: TestDatabase): TestEngine {
   const changed: StockPlace[] = [];
-  const committer = new GroupCommit(database.url, createLogger('silent'), (committed) => changed.push(...committed.changed));
+  const committer = new GroupCommit(database.url, createLogger('silent'), (committed) =>
+    changed.push(...committed.changed),
+  );
   return {
     submit: (command, key, actor) => committer.submit(submission(command, key, actor)),
     changed,

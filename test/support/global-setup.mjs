@@ -8,7 +8,9 @@ import path from 'node:path';
  */
 export default async function setUp() {
   const root = path.resolve(import.meta.dirname, '../..');
-  const built = spawnSync(process.execPath, [path.join(root, 'scripts/build-if-stale.mjs')], { stdio: 'inherit' });
+  const built = spawnSync(process.execPath, [path.join(root, 'scripts/build-if-stale.mjs')], {
+    stdio: 'inherit',
+  });
   if (built.status !== 0) throw new Error('the build failed');
 
   const { startEmbeddedPostgres } = await import('../../dist/src/platform/embedded-postgres.js');
@@ -29,7 +31,9 @@ export default async function setUp() {
   const { default: pg } = await import('pg');
   const admin = new pg.Client({ connectionString: server });
   await admin.connect();
-  const { rows } = await admin.query("select datname from pg_database where datname like 'orderweave_test_%'");
+  const { rows } = await admin.query(
+    "select datname from pg_database where datname like 'orderweave_test_%'",
+  );
   for (const { datname } of rows) await admin.query(`drop database "${datname}" with (force)`);
   await admin.query('create database orderweave_test_template');
   await admin.end();

@@ -21,8 +21,11 @@ interface Letter {
   attempts: number;
 }
 const deadLetters = async (): Promise<Letter[]> =>
-  (await ask<{ deadLetters: { nodes: Letter[] } }>('{ deadLetters(first: 100) { nodes { id origin reason attempts } } }'))
-    .deadLetters.nodes;
+  (
+    await ask<{ deadLetters: { nodes: Letter[] } }>(
+      '{ deadLetters(first: 100) { nodes { id origin reason attempts } } }',
+    )
+  ).deadLetters.nodes;
 const total = async (table: string) => {
   const [row] = await query<{ count: number }>(`select count(*)::int as count from ${table}`);
   return row!.count;
@@ -39,9 +42,9 @@ beforeAll(async () => {
   query = async (text) => (await pool.query(text)).rows as never;
   endPool = () => pool.end();
   await until(async () => {
-    const { connectors } = await ask<{ connectors: { streams: { name: string; lastReadAt: string | null }[] }[] }>(
-      '{ connectors { streams { name lastReadAt } } }',
-    );
+    const { connectors } = await ask<{
+      connectors: { streams: { name: string; lastReadAt: string | null }[] }[];
+    }>('{ connectors { streams { name lastReadAt } } }');
     return connectors[0]!.streams.filter(({ lastReadAt }) => lastReadAt).length === 11;
   });
 });
@@ -58,7 +61,9 @@ test('everything sound is in the graph, and exactly the broken rows are dead let
   expect(await total('sales_order')).toBe(manifest.expected.orders);
   expect(await total('ticket')).toBe(manifest.expected.tickets);
   const letters = await deadLetters();
-  const broken = manifest.expected.brokenRows.map(({ file, row }) => `${file} ${file.endsWith('.jsonl') ? 'line' : 'row'} ${row}`);
+  const broken = manifest.expected.brokenRows.map(
+    ({ file, row }) => `${file} ${file.endsWith('.jsonl') ? 'line' : 'row'} ${row}`,
+  );
   expect(letters.map(({ origin }) => origin).sort()).toEqual(broken.sort());
   expect(letters.every(({ reason }) => reason.length > 5)).toBe(true);
   const { stockAudit } = await ask<{ stockAudit: { consistent: boolean } }>('{ stockAudit { consistent } }');
@@ -68,7 +73,11 @@ test('everything sound is in the graph, and exactly the broken rows are dead let
 test('a customer is assembled from CRM, the orders of four channels, tickets and returns', async () => {
   const { screenPop } = await ask<{
     screenPop: {
-      customer: { orders: { nodes: { channel: string }[] }; tickets: { nodes: object[] }; sources: { source: string }[] };
+      customer: {
+        orders: { nodes: { channel: string }[] };
+        tickets: { nodes: object[] };
+        sources: { source: string }[];
+      };
     };
   }>(
     `query ($phone: String!) { screenPop(phone: $phone) { customer {
@@ -77,9 +86,13 @@ test('a customer is assembled from CRM, the orders of four channels, tickets and
   );
   const { orders, tickets, sources } = screenPop.customer;
   expect(orders.nodes).toHaveLength(manifest.caller.orders.length);
-  expect(new Set(orders.nodes.map(({ channel }) => channel))).toEqual(new Set(['douyin', 'jd', 'tmall', 'store']));
+  expect(new Set(orders.nodes.map(({ channel }) => channel))).toEqual(
+    new Set(['douyin', 'jd', 'tmall', 'store']),
+  );
   expect(tickets.nodes.length).toBeGreaterThan(0);
-  expect(sources.map(({ source }) => source)).toEqual(expect.arrayContaining(['crm-customers', 'orders-jd', 'tickets']));
+  expect(sources.map(({ source }) => source)).toEqual(
+    expect.arrayContaining(['crm-customers', 'orders-jd', 'tickets']),
+  );
 });
 
 test('a changed file is synchronised by itself, and nothing is taken twice', async () => {
@@ -88,14 +101,19 @@ test('a changed file is synchronised by itself, and nothing is taken twice', asy
   const line = readFileSync(path.join(folder, 'tickets.jsonl'), 'utf8').split('\n')[0]!;
   const ticket = JSON.parse(line) as Record<string, unknown>;
   const idField = Object.keys(ticket).find((name) => ticket[name] === Object.values(ticket)[0])!;
-  appendFileSync(path.join(folder, 'tickets.jsonl'), `${JSON.stringify({ ...ticket, [idField]: 'T-NEW' })}\n`);
+  appendFileSync(
+    path.join(folder, 'tickets.jsonl'),
+    `${JSON.stringify({ ...ticket, [idField]: 'T-NEW' })}\n`,
+  );
   await until(async () => (await total('ticket')) === tickets + 1);
   expect(await total('sales_order')).toBe(orders);
   expect(await deadLetters()).toHaveLength(manifest.expected.brokenRows.length);
 });
 
 test('a mended row is no dead letter any more', async () => {
-  const [letter] = (await deadLetters()).filter(({ origin }) => origin.startsWith('inbound-purchase-orders.csv'));
+  const [letter] = (await deadLetters()).filter(({ origin }) =>
+    origin.startsWith('inbound-purchase-orders.csv'),
+  );
   const file = path.join(folder, 'inbound-purchase-orders.csv');
   const mended = path.join(dataDir, 'mended.csv');
   writeFileSync(mended, readFileSync(file, 'utf8').replace('下周三', '2026-12-02'));
@@ -106,7 +124,9 @@ test('a mended row is no dead letter any more', async () => {
 test('what cannot be taken yet is kept, and taken on a retry once its cause is mended', async () => {
   appendFileSync(
     path.join(folder, 'stock-levels.csv'),
-    readFileSync(path.join(folder, 'stock-levels.csv'), 'utf8').split(/\r?\n/)[1]!.replace(/^[^,]*/, 'LATE-SKU') + '\r\n',
+    readFileSync(path.join(folder, 'stock-levels.csv'), 'utf8')
+      .split(/\r?\n/)[1]!
+      .replace(/^[^,]*/, 'LATE-SKU') + '\r\n',
   );
   await until(async () => (await deadLetters()).some(({ reason }) => reason.includes('LATE-SKU')));
   const letter = (await deadLetters()).find(({ reason }) => reason.includes('LATE-SKU'))!;

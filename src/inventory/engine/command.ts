@@ -102,16 +102,7 @@ export interface RejectAtNode {
   reason: string;
 }
 export type StockCommand =
-  | Reserve
-  | Confirm
-  | Release
-  | Extend
-  | Cancel
-  | Allocate
-  | Ship
-  | RejectAtNode
-  | Restock
-  | Adjust;
+  Reserve | Confirm | Release | Extend | Cancel | Allocate | Ship | RejectAtNode | Restock | Adjust;
 
 /** A command with who gives it and the key that makes its repetition safe. */
 export interface Submission {

@@ -32,7 +32,12 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
     stock.move(sku, pool, StockCounter.ON_HAND, delta, cause);
     if (delta > 0) backWithNewUnits(stock, sku, pool, delta, actor.name);
   }
-  const adjustment = describeRestock(restockId, pool, [...targets.onHand.keys()], stock.movements.slice(from));
+  const adjustment = describeRestock(
+    restockId,
+    pool,
+    [...targets.onHand.keys()],
+    stock.movements.slice(from),
+  );
   const fact = {
     kind: factKind(command),
     scope: command.node,

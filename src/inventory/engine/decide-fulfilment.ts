@@ -1,7 +1,14 @@
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
-import type { Allocate, AllocateOutcome, NodeUnits, RejectAtNode, ReservationCommandOutcome, Ship } from './command.ts';
+import type {
+  Allocate,
+  AllocateOutcome,
+  NodeUnits,
+  RejectAtNode,
+  ReservationCommandOutcome,
+  Ship,
+} from './command.ts';
 import { enter, notOpen, ownReservation } from './decide-reservation-command.ts';
 import {
   describeReservation,
@@ -64,10 +71,19 @@ export function decideShip(stock: LockedStock, command: Ship, actor: Actor): Res
 }
 
 /** A node gives units back: they are confirmed again, to be routed anew, and its shelf is what it says. */
-export function decideReject(stock: LockedStock, command: RejectAtNode, actor: Actor): ReservationCommandOutcome {
+export function decideReject(
+  stock: LockedStock,
+  command: RejectAtNode,
+  actor: Actor,
+): ReservationCommandOutcome {
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (!atNodes.has(reservation.state)) return notOpen(reservation);
-  const cause = { cause: 'NODE_REJECT', actor: actor.name, reservationId: reservation.id, node: command.node };
+  const cause = {
+    cause: 'NODE_REJECT',
+    actor: actor.name,
+    reservationId: reservation.id,
+    node: command.node,
+  };
   const rejected = new Map<string, { pool: string; units: number }>();
   for (const [line, allocation, units] of atNode(reservation, command)) {
     stock.move(line.sku, line.pool, StockCounter.ALLOCATED, -units, cause);
@@ -113,7 +129,12 @@ function findMissing(stock: LockedStock, line: LockedLine, units: number, cause:
 }
 
 /** Units that went out although they were unbacked took goods of other promises: those lack them now. */
-function passShortfallOn(stock: LockedStock, reservation: LockedReservation, line: LockedLine, actor: string): void {
+function passShortfallOn(
+  stock: LockedStock,
+  reservation: LockedReservation,
+  line: LockedLine,
+  actor: string,
+): void {
   const excess = line.unbacked - live(line);
   if (excess <= 0) return;
   lack(stock, reservation, line, -excess, 'SHIP_UNBACKED', actor);
@@ -153,7 +174,11 @@ function requireUnallocated(reservation: LockedReservation, wanted: NodeUnits[])
       .filter((line) => line.sku === sku)
       .reduce((sum, line) => sum + live(line) - line.allocated, 0);
     if (quantity > open)
-      throw new HubError('QUANTITY_OUT_OF_RANGE', `Of ${sku} ${open} units can be allocated, not ${quantity}.`, { sku });
+      throw new HubError(
+        'QUANTITY_OUT_OF_RANGE',
+        `Of ${sku} ${open} units can be allocated, not ${quantity}.`,
+        { sku },
+      );
   }
 }
 
@@ -168,15 +193,21 @@ function atNode(
     for (const line of reservation.lines.filter((candidate) => candidate.sku === sku)) {
       const allocation = line.allocations.find((candidate) => candidate.node === node);
       if (!allocation) continue;
-      const before = taken.filter(([, other]) => other === allocation).reduce((sum, [, , units]) => sum + units, 0);
+      const before = taken
+        .filter(([, other]) => other === allocation)
+        .reduce((sum, [, , units]) => sum + units, 0);
       const units = Math.min(left, allocation.allocated - before);
       if (units > 0) taken.push([line, allocation, units]);
       left -= Math.max(0, units);
     }
     if (left > 0)
-      throw new HubError('QUANTITY_OUT_OF_RANGE', `${node} has ${quantity - left} units of ${sku} of this reservation, not ${quantity}.`, {
-        sku,
-      });
+      throw new HubError(
+        'QUANTITY_OUT_OF_RANGE',
+        `${node} has ${quantity - left} units of ${sku} of this reservation, not ${quantity}.`,
+        {
+          sku,
+        },
+      );
   }
   return taken;
 }

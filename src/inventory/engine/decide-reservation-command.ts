@@ -86,6 +86,9 @@ export function enter(
   reason: string | null,
 ): void {
   reservation.state = state;
-  reservation.events = [...reservation.events, { at: stock.now.toISOString(), state, actor: actor.name, reason }];
+  reservation.events = [
+    ...reservation.events,
+    { at: stock.now.toISOString(), state, actor: actor.name, reason },
+  ];
   stock.change(reservation);
 }

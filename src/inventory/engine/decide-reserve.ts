@@ -24,7 +24,8 @@ export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor
   const shortages = shortagesOf(stock, requested, pool);
   stock.shortages.push(...shortages.map((shortage) => ({ shortage, pool })));
   const takesNothing = [...requested.keys()].every((sku) => stock.available(sku, pool) === 0);
-  if (shortages.length > 0 && (!command.partial || takesNothing)) return { type: 'InsufficientStock', shortages };
+  if (shortages.length > 0 && (!command.partial || takesNothing))
+    return { type: 'InsufficientStock', shortages };
 
   const reservation = held(stock, command, channel, pool, actor);
   reservation.shortages = shortages;
@@ -47,7 +48,12 @@ function sumBySku(command: Reserve): Map<string, number> {
 
 function shortagesOf(stock: LockedStock, requested: Map<string, number>, pool: string): Shortage[] {
   return [...requested]
-    .map(([sku, units]) => ({ sku, requested: units, available: stock.available(sku, pool), availableOn: null }))
+    .map(([sku, units]) => ({
+      sku,
+      requested: units,
+      available: stock.available(sku, pool),
+      availableOn: null,
+    }))
     .filter((shortage) => shortage.available < shortage.requested);
 }
 

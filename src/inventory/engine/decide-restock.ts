@@ -27,7 +27,12 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
   return restock;
 }
 
-export function describeRestock(id: string, pool: string, skus: string[], movements: Movement[]): RestockOutcome {
+export function describeRestock(
+  id: string,
+  pool: string,
+  skus: string[],
+  movements: Movement[],
+): RestockOutcome {
   return {
     type: 'Restock',
     id,
@@ -66,10 +71,14 @@ function takeIn(
     supply.received += line.quantity;
     stock.changedSupplies.add(supply);
     stock.touch(line.sku, pool); // the days to come promise less of it
-    stock.move(line.sku, pool, StockCounter.INBOUND, outstanding(supply) - before, { ...cause, supplyId: supply.id });
+    stock.move(line.sku, pool, StockCounter.INBOUND, outstanding(supply) - before, {
+      ...cause,
+      supplyId: supply.id,
+    });
   }
   stock.move(line.sku, pool, conditionCounter[line.condition], line.quantity, cause);
-  if (line.condition === StockCondition.SELLABLE) backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
+  if (line.condition === StockCondition.SELLABLE)
+    backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
 }
 
 /** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */
@@ -82,7 +91,10 @@ function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedS
       (supply.id === line.inbound || supply.externalId === line.inbound),
   );
   if (!found)
-    throw new HubError('UNKNOWN_INBOUND', `There is no inbound delivery ${line.inbound} of ${line.sku} to this pool.`);
+    throw new HubError(
+      'UNKNOWN_INBOUND',
+      `There is no inbound delivery ${line.inbound} of ${line.sku} to this pool.`,
+    );
   return found;
 }
 
@@ -91,7 +103,8 @@ function excessReturn(stock: LockedStock, lines: RestockLine[]): PhysicalOutcome
   const left = new Map<string, number>();
   for (const { returnOf, quantity, sku } of lines) {
     if (!returnOf) continue;
-    const before = left.get(returnOf.orderLineId) ?? returnOf.shipped - alreadyBack(stock, returnOf.orderLineId);
+    const before =
+      left.get(returnOf.orderLineId) ?? returnOf.shipped - alreadyBack(stock, returnOf.orderLineId);
     if (quantity > before)
       return {
         type: 'RestockRefused',

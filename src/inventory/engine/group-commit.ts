@@ -111,7 +111,10 @@ export class GroupCommit {
     } else if (batch.length === 1) {
       batch[0]!.reject(codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
     } else {
-      this.log.warn({ err: error, commands: batch.length }, 'a batch failed; its commands are tried one by one');
+      this.log.warn(
+        { err: error, commands: batch.length },
+        'a batch failed; its commands are tried one by one',
+      );
       await this.oneByOne(batch);
     }
   }
@@ -184,6 +187,7 @@ function overloaded(): HubError {
 }
 
 function unavailable(): HubError {
-  const message = 'The database did not answer. Whether the command was carried out is kept under its idempotency key.';
+  const message =
+    'The database did not answer. Whether the command was carried out is kept under its idempotency key.';
   return new HubError('DATABASE_UNAVAILABLE', `${message} Retry with the same key.`);
 }

@@ -31,14 +31,22 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
   const { now, expired } = await reclaim(client, balances);
 
-  const targets = wants.reservations.length > 0 ? await readLines(client, wants.reservations) : new Map<string, LockedLine[]>();
-  const levels = await lockLevels(client, places.physical.length > 0, [...places.levels, ...levelsOf(targets)]);
+  const targets =
+    wants.reservations.length > 0
+      ? await readLines(client, wants.reservations)
+      : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(client, places.physical.length > 0, [
+    ...places.levels,
+    ...levelsOf(targets),
+  ]);
   const stakes = stakesOf(submissions, balances, levels);
-  const atStake = stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
+  const atStake =
+    stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
   const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
   const ids = [...new Set([...wants.reservations, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(client, ids) : targets;
-  const supplies = places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
+  const supplies =
+    places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
   const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
 
@@ -57,16 +65,29 @@ function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
   const events = commands.flatMap((command) =>
     'externalEventId' in command && command.externalEventId !== undefined
-      ? scopesOf(command).map((scope) => ({ kind: factKind(command), scope, eventId: command.externalEventId }))
+      ? scopesOf(command).map((scope) => ({
+          kind: factKind(command),
+          scope,
+          eventId: command.externalEventId,
+        }))
       : [],
   );
   return {
     channels: commands.flatMap((command) => (command.type === 'reserve' ? [command.channel] : [])),
     nodes: commands.flatMap((command) =>
-      command.type === 'allocate' ? command.assignments.map(({ node }) => node) : 'node' in command ? [command.node] : [],
+      command.type === 'allocate'
+        ? command.assignments.map(({ node }) => node)
+        : 'node' in command
+          ? [command.node]
+          : [],
     ),
     skus: commands.flatMap((command) =>
-      (command.type === 'allocate' ? command.assignments : 'lines' in command ? (command.lines ?? []) : []).map(({ sku }) => sku),
+      (command.type === 'allocate'
+        ? command.assignments
+        : 'lines' in command
+          ? (command.lines ?? [])
+          : []
+      ).map(({ sku }) => sku),
     ),
     reservations: commands.flatMap((command) => ('reservationId' in command ? [command.reservationId] : [])),
     orderLines: commands.flatMap((command) =>
@@ -108,7 +129,10 @@ function placesOf(submissions: Submission[], references: References): Places {
         places.physical.push({ sku, pool });
         places.levels.push({ sku, node: command.node });
       }
-    } else places.levels.push(...levelsNamedBy(command).filter(({ sku, node }) => exists.has(sku) && poolOfNode.has(node)));
+    } else
+      places.levels.push(
+        ...levelsNamedBy(command).filter(({ sku, node }) => exists.has(sku) && poolOfNode.has(node)),
+      );
   }
   return places;
 }
@@ -127,7 +151,11 @@ function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
     .flatMap(({ sku, allocations }) => allocations.map(({ node }) => ({ sku, node })));
 }
 
-async function lockLevels(client: ClientBase, mayCreate: boolean, places: NodePlace[]): Promise<LockedLevel[]> {
+async function lockLevels(
+  client: ClientBase,
+  mayCreate: boolean,
+  places: NodePlace[],
+): Promise<LockedLevel[]> {
   if (places.length === 0) return [];
   if (mayCreate) await query(client, sql.createLevels, places);
   return query<LockedLevel>(client, sql.lockLevels, places);
@@ -138,14 +166,20 @@ interface ExpiredHold extends StockPlace {
   units: number;
 }
 
-async function reclaim(client: ClientBase, balances: LockedBalance[]): Promise<{ now: Date; expired: ExpiredHold[] }> {
+async function reclaim(
+  client: ClientBase,
+  balances: LockedBalance[],
+): Promise<{ now: Date; expired: ExpiredHold[] }> {
   const places = balances.map(({ sku, pool }) => ({ sku, pool }));
   const rows = await query<{ now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }>(
     client,
     sql.reclaimExpired,
     places,
   );
-  return { now: rows[0]!.now, expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null) };
+  return {
+    now: rows[0]!.now,
+    expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null),
+  };
 }
 
 async function readLines(client: ClientBase, ids: string[]): Promise<Map<string, LockedLine[]>> {
@@ -157,11 +191,13 @@ async function readLines(client: ClientBase, ids: string[]): Promise<Map<string,
     reservationId,
     line: {
       ...line,
-      allocations: (ofLine.get(`${reservationId} ${line.lineNo}`) ?? []).map(({ node, allocated, shipped }) => ({
-        node,
-        allocated,
-        shipped,
-      })),
+      allocations: (ofLine.get(`${reservationId} ${line.lineNo}`) ?? []).map(
+        ({ node, allocated, shipped }) => ({
+          node,
+          allocated,
+          shipped,
+        }),
+      ),
     },
   }));
   const grouped = Map.groupBy(whole, ({ reservationId }) => reservationId);
@@ -181,8 +217,12 @@ async function lockReservations(
 function expire(stock: LockedStock, reservation: LockedReservation): void {
   if (reservation.state !== ReservationState.HELD || reservation.expiresAt > stock.now) return;
   reservation.state = ReservationState.EXPIRED;
-  const event = { at: reservation.expiresAt.toISOString(), state: ReservationState.EXPIRED, actor: 'clock', reason: null };
+  const event = {
+    at: reservation.expiresAt.toISOString(),
+    state: ReservationState.EXPIRED,
+    actor: 'clock',
+    reason: null,
+  };
   reservation.events = [...reservation.events, event];
   stock.change(reservation);
 }
-

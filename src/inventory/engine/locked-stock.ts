@@ -267,7 +267,9 @@ export class LockedStock {
   }
 }
 
-const balanceColumn: Partial<Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>> = {
+const balanceColumn: Partial<
+  Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>
+> = {
   [StockCounter.ON_HAND]: 'onHand',
   [StockCounter.ALLOCATED]: 'allocated',
   [StockCounter.CONFIRMED]: 'confirmed',

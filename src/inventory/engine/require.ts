@@ -9,9 +9,13 @@ export function requireSkus(stock: LockedStock, lines: readonly { sku: string }[
 
 export function unknownSkus(skus: string[]): HubError {
   const names = skus.join(', ');
-  return new HubError('UNKNOWN_SKU', skus.length === 1 ? `There is no SKU ${names}.` : `There are no SKUs ${names}.`, {
-    skus,
-  });
+  return new HubError(
+    'UNKNOWN_SKU',
+    skus.length === 1 ? `There is no SKU ${names}.` : `There are no SKUs ${names}.`,
+    {
+      skus,
+    },
+  );
 }
 
 /** The pool that the node belongs to. @throws HubError UNKNOWN_NODE */

@@ -39,9 +39,17 @@ export async function runBatch(client: ClientBase, submissions: Submission[]): P
       await tellBetterDays(client, stock);
       await write(client, stock, fresh, new Map(submissions.map((each, index) => [each, decisions[index]!])));
     }
-    if (stock) openedTasks = await openTasks(async (text, task) => (await client.query(text, [task])).rows, stock.tasks);
+    if (stock)
+      openedTasks = await openTasks(
+        async (text, task) => (await client.query(text, [task])).rows,
+        stock.tasks,
+      );
     await client.query('commit');
-    return { decisions, openedTasks, changed: [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool })) };
+    return {
+      decisions,
+      openedTasks,
+      changed: [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool })),
+    };
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
     throw error;
@@ -55,7 +63,10 @@ async function claim(client: ClientBase, submissions: Submission[]): Promise<Map
   const firstByKey = new Map<string, Submission>();
   for (const submission of submissions)
     if (!firstByKey.has(keyOf(submission))) firstByKey.set(keyOf(submission), submission);
-  const keys = [...firstByKey.values()].map(({ actor, idempotency }) => ({ partner: actor.partner, ...idempotency }));
+  const keys = [...firstByKey.values()].map(({ actor, idempotency }) => ({
+    partner: actor.partner,
+    ...idempotency,
+  }));
   const claimed = await query<{ partner: string; key: string }>(client, sql.claimKeys, keys);
   const replies = new Map<Submission, Decision>();
   if (claimed.length === keys.length) return replies;
@@ -63,7 +74,10 @@ async function claim(client: ClientBase, submissions: Submission[]): Promise<Map
   const mine = new Set(claimed.map(({ partner, key }) => `${partner}\u0000${key}`));
   const foreign = keys.filter(({ partner, key }) => !mine.has(`${partner}\u0000${key}`));
   const known = new Map(
-    (await query<StoredReply>(client, sql.readReplies, foreign)).map((row) => [`${row.partner}\u0000${row.key}`, row]),
+    (await query<StoredReply>(client, sql.readReplies, foreign)).map((row) => [
+      `${row.partner}\u0000${row.key}`,
+      row,
+    ]),
   );
   for (const submission of submissions) {
     const stored = known.get(keyOf(submission));
@@ -80,7 +94,10 @@ interface StoredReply {
   reply: Outcome;
 }
 
-function replay(stored: Pick<StoredReply, 'operation' | 'bodyHash' | 'reply'>, submission: Submission): Decision {
+function replay(
+  stored: Pick<StoredReply, 'operation' | 'bodyHash' | 'reply'>,
+  submission: Submission,
+): Decision {
   const { operation, bodyHash, key } = submission.idempotency;
   if (stored.operation === operation && stored.bodyHash === bodyHash) return { outcome: stored.reply };
   const what = stored.operation === operation ? 'with another input' : `for ${stored.operation}`;
@@ -115,7 +132,12 @@ async function tellBetterDays(client: ClientBase, stock: LockedStock): Promise<v
   stock.shortages.forEach(({ shortage, pool }, index) => {
     const balance = stock.balance(shortage.sku, pool) ?? noBalance;
     const timeline = { today: stock.today(pool), supplies: timelines[index]!.supplies, demands: [] };
-    const day = earliestDay({ ...balance, expired: 0 }, timeline, shortage.requested, AVAILABLE_ON_HORIZON_DAYS);
+    const day = earliestDay(
+      { ...balance, expired: 0 },
+      timeline,
+      shortage.requested,
+      AVAILABLE_ON_HORIZON_DAYS,
+    );
     shortage.availableOn = day ?? null;
   });
 }

@@ -8,7 +8,13 @@ import { promiseBreach } from '../promise-breach.ts';
  * Before `lost` units leave a balance: releases held lines, newest first, and then marks confirmed ones as unbacked,
  * newest first, until what is promised no longer exceeds what will be there.
  */
-export function coverShortfall(stock: LockedStock, sku: string, pool: string, lost: number, actor: string): void {
+export function coverShortfall(
+  stock: LockedStock,
+  sku: string,
+  pool: string,
+  lost: number,
+  actor: string,
+): void {
   const balance = stock.balance(sku, pool)!;
   const deficit = () =>
     balance.allocated + balance.confirmed + balance.held - (balance.onHand - lost + balance.unbacked);
@@ -19,7 +25,13 @@ export function coverShortfall(stock: LockedStock, sku: string, pool: string, lo
   stock.tasks.push(promiseBreach(sku, pool, units));
 }
 
-function releaseHeldLines(stock: LockedStock, sku: string, pool: string, deficit: () => number, actor: string): void {
+function releaseHeldLines(
+  stock: LockedStock,
+  sku: string,
+  pool: string,
+  deficit: () => number,
+  actor: string,
+): void {
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (deficit() <= 0) return;
     if (line.holdExpiresAt === null) continue;
@@ -39,7 +51,13 @@ function releaseHeldLines(stock: LockedStock, sku: string, pool: string, deficit
 }
 
 /** Which promises are without goods: the newest. */
-export function markUnbacked(stock: LockedStock, sku: string, pool: string, units: number, actor: string): void {
+export function markUnbacked(
+  stock: LockedStock,
+  sku: string,
+  pool: string,
+  units: number,
+  actor: string,
+): void {
   let left = units;
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (left === 0) return;
@@ -52,7 +70,13 @@ export function markUnbacked(stock: LockedStock, sku: string, pool: string, unit
 }
 
 /** New units back the oldest unbacked promises first; only what is left of them is free. */
-export function backWithNewUnits(stock: LockedStock, sku: string, pool: string, units: number, actor: string): void {
+export function backWithNewUnits(
+  stock: LockedStock,
+  sku: string,
+  pool: string,
+  units: number,
+  actor: string,
+): void {
   let left = Math.min(units, stock.balance(sku, pool)!.unbacked);
   for (const { reservation, line } of stock.linesOf(sku, pool).toReversed()) {
     if (left === 0) return;
@@ -72,7 +96,11 @@ export function lack(
   cause: string,
   actor: string,
 ): void {
-  stock.move(line.sku, line.pool, StockCounter.UNBACKED, delta, { cause, actor, reservationId: reservation.id });
+  stock.move(line.sku, line.pool, StockCounter.UNBACKED, delta, {
+    cause,
+    actor,
+    reservationId: reservation.id,
+  });
   line.unbacked += delta;
   stock.change(reservation, line);
 }

@@ -11,7 +11,11 @@ export interface Stake extends StockPlace {
  * What must be loaded besides the reservations that commands name: nothing on the usual way. Where units may be lost,
  * enough promises to cover the worst case; where promises lack goods already, those, for whoever gets them first.
  */
-export function stakesOf(submissions: Submission[], balances: LockedBalance[], levels: LockedLevel[]): Stake[] {
+export function stakesOf(
+  submissions: Submission[],
+  balances: LockedBalance[],
+  levels: LockedLevel[],
+): Stake[] {
   const losses = new Map<string, number>();
   const reserves = new Map<string, number>();
   for (const { command } of submissions) {
@@ -36,7 +40,9 @@ function worstLosses(command: StockCommand, levels: LockedLevel[]): [string, num
     case 'adjust':
       return command.lines.map((line) => [
         line.sku,
-        'counted' in line ? Math.max(0, onHand(line.sku, command.node) - line.counted) : Math.max(0, -line.delta),
+        'counted' in line
+          ? Math.max(0, onHand(line.sku, command.node) - line.counted)
+          : Math.max(0, -line.delta),
       ]);
     case 'reject':
       return command.lines.map(({ sku, quantity }) => [

@@ -29,20 +29,24 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
     })),
     // Only lines of locked balances can have changed; writing others would take locks out of order.
     lines: changed.flatMap(({ id, lines }) =>
-      lines.filter((line) => stock.changedLines.has(line)).map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
-        reservationId: id,
-        lineNo,
-        released,
-        allocated,
-        shipped,
-        unbacked,
-        holdExpiresAt,
-      })),
+      lines
+        .filter((line) => stock.changedLines.has(line))
+        .map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
+          reservationId: id,
+          lineNo,
+          released,
+          allocated,
+          shipped,
+          unbacked,
+          holdExpiresAt,
+        })),
     ),
     allocations: changed.flatMap(({ id, lines }) =>
-      lines.filter((line) => stock.changedLines.has(line)).flatMap(({ lineNo, allocations }) =>
-        allocations.map((allocation) => ({ reservationId: id, lineNo, ...allocation })),
-      ),
+      lines
+        .filter((line) => stock.changedLines.has(line))
+        .flatMap(({ lineNo, allocations }) =>
+          allocations.map((allocation) => ({ reservationId: id, lineNo, ...allocation })),
+        ),
     ),
     balances: [...stock.changedBalances],
     levels: [...stock.changedLevels],
@@ -55,7 +59,10 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
 
 /** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */
 function keysOf(fresh: Submission[], decisions: Map<Submission, Decision>) {
-  const replies = new Map<string, { partner: string; key: string; operation: string; bodyHash: string; reply: unknown }>();
+  const replies = new Map<
+    string,
+    { partner: string; key: string; operation: string; bodyHash: string; reply: unknown }
+  >();
   const unclaimed = new Map<string, { partner: string; key: string }>();
   for (const submission of fresh) {
     const { partner } = submission.actor;

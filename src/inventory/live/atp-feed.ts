@@ -58,7 +58,10 @@ export class AtpFeed {
    * Snapshots of the places that have moved since `resume`, then every change, until the iterator is returned.
    * @param resume versions that the client has, in the order of `places`
    */
-  watch(places: readonly StockPlace[], resume: ReadonlyMap<string, string>): AsyncIterableIterator<LiveUpdate> {
+  watch(
+    places: readonly StockPlace[],
+    resume: ReadonlyMap<string, string>,
+  ): AsyncIterableIterator<LiveUpdate> {
     const keys = places.map(({ sku, pool }) => balanceKey(sku, pool));
     const subscriber: Subscriber = new Subscriber(resume, () => this.forget(subscriber, keys));
     places.forEach((place, index) => this.topic(keys[index]!, place).subscribers.add(subscriber));

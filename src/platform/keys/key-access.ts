@@ -51,8 +51,17 @@ export class KeyAccess implements Access {
     if (!row || !secretMatches(parsed.secret, row.hash))
       throw new HubError('UNAUTHENTICATED', 'The hub does not know this key.');
     if (row.state !== 'GOOD')
-      throw new HubError('UNAUTHENTICATED', row.state === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.');
-    return { partner: row.partner, name: row.name, admin: false, scopes: new Set(row.scopes), channel: row.channel };
+      throw new HubError(
+        'UNAUTHENTICATED',
+        row.state === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.',
+      );
+    return {
+      partner: row.partner,
+      name: row.name,
+      admin: false,
+      scopes: new Set(row.scopes),
+      channel: row.channel,
+    };
   }
 
   /** Told when a key has changed, in all processes. */
@@ -75,7 +84,10 @@ export class KeyAccess implements Access {
       [prefix],
     );
     if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-    this.remembered.set(prefix, { row, until: performance.now() + Math.min(MEMORY_MS, Math.max(0, row?.msLeft ?? MEMORY_MS)) });
+    this.remembered.set(prefix, {
+      row,
+      until: performance.now() + Math.min(MEMORY_MS, Math.max(0, row?.msLeft ?? MEMORY_MS)),
+    });
     return row;
   }
 }

@@ -99,7 +99,10 @@ export class KeysResolver {
     return { key, apiKey: withDates(row!) };
   }
 
-  @Mutation(() => ApiKey, { nullable: true, description: 'At once, in all processes; null when there is no such key.' })
+  @Mutation(() => ApiKey, {
+    nullable: true,
+    description: 'At once, in all processes; null when there is no such key.',
+  })
   async revokeApiKey(
     @Arg('input', () => RevokeApiKeyInput) { id }: RevokeApiKeyInput,
     @Ctx() { em }: RequestContext,
@@ -121,7 +124,11 @@ export class KeysResolver {
       throw new HubError('BAD_USER_INPUT', '`partner` must not be a name that the hub uses itself.');
     const unknown = scopes.filter((scope) => !this.knownScopes.has(scope));
     if (unknown.length > 0 || scopes.length === 0)
-      throw new HubError('BAD_USER_INPUT', `\`scopes\` must be some of ${[...this.knownScopes].join(', ')}.`, { unknown });
+      throw new HubError(
+        'BAD_USER_INPUT',
+        `\`scopes\` must be some of ${[...this.knownScopes].join(', ')}.`,
+        { unknown },
+      );
   }
 }
 
