@@ -60,14 +60,15 @@ export class PostgresFolder {
   async endOrphan(): Promise<void> {
     const deadline = Date.now() + END_TIMEOUT_MS;
     const pid = this.postmasterPid();
-    const isOurs = pid !== undefined && this.isOurServer(pid);
-    if (isOurs) process.kill(pid, 'SIGINT');
-    while ((isOurs && this.isOurServer(pid)) || (await this.isServed())) {
+    const isOrphan = pid !== undefined && this.isOurServer(pid);
+    if (isOrphan) process.kill(pid, 'SIGINT');
+    const stillRuns = async () => (isOrphan && this.isOurServer(pid)) || (await this.isServed());
+    while (await stillRuns()) {
       if (Date.now() > deadline)
         throw new Error(`PostgreSQL of an earlier run (pid ${pid}) still runs on ${this.cluster}`);
       await delay(LOOK_MS);
     }
-    if (!isOurs) rmSync(this.pidFile(), { force: true });
+    if (!isOrphan) rmSync(this.pidFile(), { force: true });
   }
 
   async launch(port: number, settings: Record<string, string>): Promise<ChildProcess> {

@@ -125,17 +125,20 @@ export class GroupCommit {
     for (const waiting of batch) {
       const needs = needsOf(waiting.submission.command);
       if (needs.some((need) => stuck.has(need))) waiting.reject(locked());
-      else
-        await this.attempt([waiting.submission]).then(
-          ({ decisions, ...committed }) => {
-            this.onCommit(committed);
-            settle(waiting, decisions[0]!);
-          },
-          async (error: unknown) => {
-            if (codeOf(error) === LOCK_TIMEOUT_CODE) for (const need of needs) stuck.add(need);
-            await this.afterFailure([waiting], error);
-          },
-        );
+      else if ((await this.alone(waiting)) === LOCK_TIMEOUT_CODE) for (const need of needs) stuck.add(need);
+    }
+  }
+
+  /** @returns the code of the failure, if there was one */
+  private async alone(waiting: Waiting): Promise<string | undefined> {
+    try {
+      const { decisions, ...committed } = await this.attempt([waiting.submission]);
+      this.onCommit(committed);
+      settle(waiting, decisions[0]!);
+      return undefined;
+    } catch (error) {
+      await this.afterFailure([waiting], error);
+      return codeOf(error);
     }
   }
 
