@@ -38,7 +38,7 @@ export function distanceKm(a: Position, b: Position): number | undefined {
     a.longitude,
     b.latitude,
     b.longitude,
-  ].map((degrees) => (degrees === undefined ? Number.NaN : (degrees * Math.PI) / 180)) as [
+  ].map((degrees) => (typeof degrees === 'number' ? (degrees * Math.PI) / 180 : Number.NaN)) as [
     number,
     number,
     number,

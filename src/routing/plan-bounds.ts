@@ -61,7 +61,7 @@ export function boundsOf(problem: PlanProblem): Bounds {
 
 /** The next whole number, unless the bound is above a whole one only by the noise of its fractions. */
 export function roundedUp(bound: number): number {
-  return Math.ceil(bound - 1e-6);
+  return Math.ceil(bound - 1e-6 - Math.abs(bound) * 1e-10);
 }
 
 /** The least price of the units of the lines `from` this one on: each line fills up its cheapest sources first. */

@@ -14,16 +14,9 @@ import type { PlanProblem } from './plan-bounds.ts';
 import type { RuleEffect } from './rules.ts';
 import { priceShipment, type PricedShipment } from './shipment-price.ts';
 import { explainUnroutable } from './unroutable-reasons.ts';
+import type { Found } from './found.ts';
 
 const HOUR_MS = 3_600_000;
-
-export interface Found {
-  facts: RoutingInput;
-  judge: Judge;
-  lookedAt: readonly LookedAt[];
-  problem: PlanProblem;
-  unconstrainedCostMinor: number | null;
-}
 
 export function recordPlan(found: Found, plan: Plan): RoutingOutcome {
   const { facts, judge, problem } = found;

@@ -1,11 +1,5 @@
 /** What a shipment costs: one parcel from one node, by its cheapest permitted carrier service. */
-import {
-  addUnits,
-  chargeableGrams,
-  emptyParcel,
-  isDenseEnough,
-  type ParcelSize,
-} from './chargeable-weight.ts';
+import { chargeableGrams, isDenseEnough, type ParcelSize } from './chargeable-weight.ts';
 import type { LookedAt } from './candidates.ts';
 import type { LineFacts } from './facts.ts';
 import { freightMinor, type Offer } from './offers.ts';

@@ -1,4 +1,4 @@
-import type { Found } from './record.ts';
+import type { Found } from './found.ts';
 
 /** Why there is no plan, as sentences for the person who will look at it. */
 export function explainUnroutable({ facts, lookedAt, judge }: Found, proven: boolean): string[] {
