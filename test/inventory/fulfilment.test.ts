@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Outcome } from '../../src/inventory/engine/command.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';
@@ -10,28 +11,44 @@ const paid = async (quantity: number, sku = fixture.sku) => {
   await fixture.engine.submit({ type: 'confirm', reservationId: idOf(held), orderExternalId: undefined });
   return idOf(held);
 };
+/** The only reservation of the answer, or the refusal. */
+const first = async (answer: Promise<Outcome>) => {
+  const outcome = await answer;
+  return outcome.type === 'Fulfilment' ? outcome.reservations[0]! : outcome;
+};
 const allocate = (reservationId: string, ...assignments: [node: string, quantity: number][]) =>
-  fixture.engine.submit({
-    type: 'allocate',
-    reservationId,
-    assignments: assignments.map(([node, quantity]) => ({ node, sku: fixture.sku, quantity })),
-  });
+  first(
+    fixture.engine.submit({
+      type: 'allocate',
+      reservationIds: [reservationId],
+      assignments: assignments.map(([node, quantity]) => ({ node, sku: fixture.sku, quantity })),
+    }),
+  );
 const ship = (reservationId: string, node: string, quantity: number) =>
-  fixture.engine.submit({ type: 'ship', reservationId, node, lines: [{ sku: fixture.sku, quantity }] });
+  first(
+    fixture.engine.submit({
+      type: 'ship',
+      reservationIds: [reservationId],
+      node,
+      lines: [{ sku: fixture.sku, quantity }],
+    }),
+  );
 const reject = (
   reservationId: string,
   node: string,
   quantity: number,
   effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE',
 ) =>
-  fixture.engine.submit({
-    type: 'reject',
-    reservationId,
-    node,
-    lines: [{ sku: fixture.sku, quantity }],
-    effect,
-    reason: 'not in stock',
-  });
+  first(
+    fixture.engine.submit({
+      type: 'reject',
+      reservationIds: [reservationId],
+      node,
+      lines: [{ sku: fixture.sku, quantity }],
+      effect,
+      reason: 'not in stock',
+    }),
+  );
 const cancel = (reservationId: string, quantity?: number) =>
   fixture.engine.submit({
     type: 'cancel',

@@ -79,22 +79,22 @@ export interface NodeUnits {
   sku: string;
   quantity: number;
 }
-/** Gives confirmed units to nodes, all or none; a node that has run out is named. */
+/** Gives confirmed units of an order's reservations to nodes, all or none; a node that has run out is named. */
 export interface Allocate {
   type: 'allocate';
-  reservationId: string;
+  reservationIds: string[];
   assignments: NodeUnits[];
 }
 /** What a node says of units it was given. */
 export interface Ship {
   type: 'ship';
-  reservationId: string;
+  reservationIds: string[];
   node: string;
   lines: LineRequest[];
 }
 export interface RejectAtNode {
   type: 'reject';
-  reservationId: string;
+  reservationIds: string[];
   node: string;
   lines: LineRequest[];
   /** What the reason says of the shelf: empty, fewer by as many, or that many damaged. */
@@ -182,11 +182,18 @@ export interface NodesRanOutOutcome {
   type: 'NodesRanOut';
   shortages: { node: string; sku: string; requested: number; available: number }[];
 }
-export type AllocateOutcome = ReservationOutcome | NotOpenOutcome | NodesRanOutOutcome;
+/** The reservations of an order after what nodes were given, or have said. */
+export interface FulfilmentOutcome {
+  type: 'Fulfilment';
+  reservations: ReservationOutcome[];
+}
+export type NodeAnswerOutcome = FulfilmentOutcome | NotOpenOutcome;
+export type AllocateOutcome = FulfilmentOutcome | NotOpenOutcome | NodesRanOutOutcome;
 export type ReserveOutcome = ReservationOutcome | InsufficientOutcome;
 export type ReservationCommandOutcome = ReservationOutcome | NotOpenOutcome;
 export type PhysicalOutcome = RestockOutcome | RestockRefusedOutcome;
-export type Outcome = ReserveOutcome | NotOpenOutcome | NodesRanOutOutcome | PhysicalOutcome;
+export type Outcome =
+  ReserveOutcome | NotOpenOutcome | FulfilmentOutcome | NodesRanOutOutcome | PhysicalOutcome;
 
 /** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
 export type Decision = { outcome: Outcome } | { refusal: HubError };

@@ -4,9 +4,10 @@ import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type {
   Allocate,
   AllocateOutcome,
+  FulfilmentOutcome,
+  NodeAnswerOutcome,
   NodeUnits,
   RejectAtNode,
-  ReservationCommandOutcome,
   Ship,
 } from './command.ts';
 import { enter, notOpen, ownReservation } from './decide-reservation-command.ts';
@@ -27,10 +28,11 @@ const atNodes = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]
 
 /** CONFIRMED → ALLOCATED: gives units to nodes that still have them; if one has run out, nothing is given to any. */
 export function decideAllocate(stock: LockedStock, command: Allocate, actor: Actor): AllocateOutcome {
-  const reservation = ownReservation(stock, command.reservationId, actor);
-  if (!atNodes.has(reservation.state)) return notOpen(reservation);
+  const reservations = ownReservations(stock, command.reservationIds, actor);
+  const open = reservations.filter(({ state }) => atNodes.has(state));
+  if (open.length === 0) return notOpen(reservations[0]!);
   const wanted = summed(command.assignments);
-  requireUnallocated(reservation, wanted);
+  requireUnallocated(open, wanted);
   const shortages = wanted.flatMap(({ node, sku, quantity }) => {
     poolOfNode(stock, node);
     const available = stock.unallocatedAt(sku, node);
@@ -38,67 +40,103 @@ export function decideAllocate(stock: LockedStock, command: Allocate, actor: Act
   });
   if (shortages.length > 0) return { type: 'NodesRanOut', shortages };
 
+  const given = new Set<LockedReservation>();
   for (const { node, sku, quantity } of wanted) {
     let left = quantity;
-    for (const line of reservation.lines.filter((candidate) => candidate.sku === sku)) {
+    for (const { reservation, line } of linesOfSku(open, sku)) {
       const units = Math.min(left, live(line) - line.allocated);
-      if (units > 0) giveToNode(stock, reservation, line, node, units, actor);
+      if (units <= 0) continue;
+      giveToNode(stock, reservation, line, node, units, actor);
+      given.add(reservation);
       left -= units;
     }
   }
-  enter(stock, reservation, stateAfter(reservation), actor, null);
-  return describeReservation(reservation);
+  for (const reservation of given) enter(stock, reservation, stateAfter(reservation), actor, null);
+  return describe(reservations);
 }
 
 /** Units leave a node: what was allocated becomes shipped, and on hand falls. */
-export function decideShip(stock: LockedStock, command: Ship, actor: Actor): ReservationCommandOutcome {
-  const reservation = ownReservation(stock, command.reservationId, actor);
-  if (!atNodes.has(reservation.state)) return notOpen(reservation);
-  for (const [line, allocation, units] of atNode(reservation, command)) {
-    const cause = { cause: 'SHIP', actor: actor.name, reservationId: reservation.id, node: command.node };
-    findMissing(stock, line, units, cause);
-    stock.move(line.sku, line.pool, StockCounter.ALLOCATED, -units, cause);
-    stock.move(line.sku, line.pool, StockCounter.ON_HAND, -units, cause);
-    allocation.allocated -= units;
-    allocation.shipped += units;
-    line.allocated -= units;
-    line.shipped += units;
-    stock.change(reservation, line);
-    passShortfallOn(stock, reservation, line, actor.name);
-  }
-  enter(stock, reservation, stateAfter(reservation), actor, `shipped by ${command.node}`);
-  return describeReservation(reservation);
+export function decideShip(stock: LockedStock, command: Ship, actor: Actor): NodeAnswerOutcome {
+  const reservations = ownReservations(stock, command.reservationIds, actor);
+  const open = reservations.filter(({ state }) => atNodes.has(state));
+  if (open.length === 0) return notOpen(reservations[0]!);
+  const taken = atNode(open, command);
+  for (const units of taken) shipUnits(stock, units, command.node, actor);
+  for (const reservation of new Set(taken.map((units) => units.reservation)))
+    enter(stock, reservation, stateAfter(reservation), actor, `shipped by ${command.node}`);
+  return describe(reservations);
 }
 
 /** A node gives units back: they are confirmed again, to be routed anew, and its shelf is what it says. */
-export function decideReject(
-  stock: LockedStock,
-  command: RejectAtNode,
-  actor: Actor,
-): ReservationCommandOutcome {
-  const reservation = ownReservation(stock, command.reservationId, actor);
-  if (!atNodes.has(reservation.state)) return notOpen(reservation);
-  const cause = {
-    cause: 'NODE_REJECT',
-    actor: actor.name,
-    reservationId: reservation.id,
-    node: command.node,
-  };
-  const rejected = new Map<string, { pool: string; units: number }>();
-  for (const [line, allocation, units] of atNode(reservation, command)) {
+export function decideReject(stock: LockedStock, command: RejectAtNode, actor: Actor): NodeAnswerOutcome {
+  const reservations = ownReservations(stock, command.reservationIds, actor);
+  const open = reservations.filter(({ state }) => atNodes.has(state));
+  if (open.length === 0) return notOpen(reservations[0]!);
+  const taken = atNode(open, command);
+  for (const { reservation, line, allocation, units } of taken) {
+    const cause = {
+      cause: 'NODE_REJECT',
+      actor: actor.name,
+      reservationId: reservation.id,
+      node: command.node,
+    };
     stock.move(line.sku, line.pool, StockCounter.ALLOCATED, -units, cause);
     stock.move(line.sku, line.pool, StockCounter.CONFIRMED, units, cause);
     allocation.allocated -= units;
     line.allocated -= units;
     stock.change(reservation, line);
-    rejected.set(line.sku, { pool: line.pool, units: (rejected.get(line.sku)?.units ?? 0) + units });
   }
-  for (const [sku, { pool, units }] of rejected) correctShelf(stock, command, sku, pool, units, actor);
-  enter(stock, reservation, stateAfter(reservation), actor, `${command.node}: ${command.reason}`);
-  return describeReservation(reservation);
+  for (const [sku, some] of Map.groupBy(taken, ({ line }) => line.sku)) {
+    const units = some.reduce((sum, { units: each }) => sum + each, 0);
+    correctShelf(stock, command, sku, some[0]!.line.pool, units, actor);
+  }
+  for (const reservation of new Set(taken.map((units) => units.reservation)))
+    enter(stock, reservation, stateAfter(reservation), actor, `${command.node}: ${command.reason}`);
+  return describe(reservations);
 }
 
-function giveToNode(
+/** Units of a line at a node. */
+interface UnitsAtNode {
+  reservation: LockedReservation;
+  line: LockedLine;
+  allocation: LockedAllocation;
+  units: number;
+}
+
+export function shipUnits(
+  stock: LockedStock,
+  { reservation, line, allocation, units }: UnitsAtNode,
+  node: string,
+  actor: Actor,
+): void {
+  const cause = { cause: 'SHIP', actor: actor.name, reservationId: reservation.id, node };
+  findMissing(stock, line, units, cause);
+  stock.move(line.sku, line.pool, StockCounter.ALLOCATED, -units, cause);
+  stock.move(line.sku, line.pool, StockCounter.ON_HAND, -units, cause);
+  allocation.allocated -= units;
+  allocation.shipped += units;
+  line.allocated -= units;
+  line.shipped += units;
+  stock.change(reservation, line);
+  passShortfallOn(stock, reservation, line, actor.name);
+}
+
+/** @throws HubError RESERVATION_NOT_FOUND for any that is not the actor's */
+function ownReservations(stock: LockedStock, ids: readonly string[], actor: Actor): LockedReservation[] {
+  return ids.map((id) => ownReservation(stock, id, actor));
+}
+
+function describe(reservations: readonly LockedReservation[]): FulfilmentOutcome {
+  return { type: 'Fulfilment', reservations: reservations.map(describeReservation) };
+}
+
+function linesOfSku(reservations: readonly LockedReservation[], sku: string) {
+  return reservations.flatMap((reservation) =>
+    reservation.lines.filter((line) => line.sku === sku).map((line) => ({ reservation, line })),
+  );
+}
+
+export function giveToNode(
   stock: LockedStock,
   reservation: LockedReservation,
   line: LockedLine,
@@ -167,12 +205,13 @@ function summed(units: NodeUnits[]): NodeUnits[] {
 }
 
 /** @throws HubError QUANTITY_OUT_OF_RANGE when more is assigned than is confirmed and not allocated yet */
-function requireUnallocated(reservation: LockedReservation, wanted: NodeUnits[]): void {
+function requireUnallocated(reservations: readonly LockedReservation[], wanted: NodeUnits[]): void {
   for (const [sku, some] of Map.groupBy(wanted, (units) => units.sku)) {
     const quantity = some.reduce((sum, units) => sum + units.quantity, 0);
-    const open = reservation.lines
-      .filter((line) => line.sku === sku)
-      .reduce((sum, line) => sum + live(line) - line.allocated, 0);
+    const open = linesOfSku(reservations, sku).reduce(
+      (sum, { line }) => sum + live(line) - line.allocated,
+      0,
+    );
     if (quantity > open)
       throw new HubError(
         'QUANTITY_OUT_OF_RANGE',
@@ -182,31 +221,30 @@ function requireUnallocated(reservation: LockedReservation, wanted: NodeUnits[])
   }
 }
 
-/** The units named, where the reservation has them at the node. @throws HubError QUANTITY_OUT_OF_RANGE */
+/** The units named, where the reservations have them at the node. @throws HubError QUANTITY_OUT_OF_RANGE */
 function atNode(
-  reservation: LockedReservation,
+  reservations: readonly LockedReservation[],
   { node, lines }: { node: string; lines: { sku: string; quantity: number }[] },
-): [LockedLine, LockedAllocation, number][] {
-  const taken: [LockedLine, LockedAllocation, number][] = [];
+): UnitsAtNode[] {
+  const taken: UnitsAtNode[] = [];
   for (const { sku, quantity } of lines) {
     let left = quantity;
-    for (const line of reservation.lines.filter((candidate) => candidate.sku === sku)) {
+    for (const { reservation, line } of linesOfSku(reservations, sku)) {
       const allocation = line.allocations.find((candidate) => candidate.node === node);
       if (!allocation) continue;
       const before = taken
-        .filter(([, other]) => other === allocation)
-        .reduce((sum, [, , units]) => sum + units, 0);
+        .filter((other) => other.allocation === allocation)
+        .reduce((sum, { units }) => sum + units, 0);
       const units = Math.min(left, allocation.allocated - before);
-      if (units > 0) taken.push([line, allocation, units]);
-      left -= Math.max(0, units);
+      if (units <= 0) continue;
+      taken.push({ reservation, line, allocation, units });
+      left -= units;
     }
     if (left > 0)
       throw new HubError(
         'QUANTITY_OUT_OF_RANGE',
-        `${node} has ${quantity - left} units of ${sku} of this reservation, not ${quantity}.`,
-        {
-          sku,
-        },
+        `${node} has ${quantity - left} units of ${sku} of this order, not ${quantity}.`,
+        { sku },
       );
   }
   return taken;

@@ -176,6 +176,7 @@ function codeOf(error: unknown): string {
 /** What a command needs to lock, as far as its words tell. */
 function needsOf(command: StockCommand): string[] {
   if ('reservationId' in command) return [command.reservationId];
+  if ('reservationIds' in command) return command.reservationIds;
   return command.lines.map(({ sku }) => sku);
 }
 

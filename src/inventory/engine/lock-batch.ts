@@ -89,7 +89,13 @@ function wanted(submissions: Submission[]) {
           : []
       ).map(({ sku }) => sku),
     ),
-    reservations: commands.flatMap((command) => ('reservationId' in command ? [command.reservationId] : [])),
+    reservations: commands.flatMap((command) =>
+      'reservationIds' in command
+        ? command.reservationIds
+        : 'reservationId' in command
+          ? [command.reservationId]
+          : [],
+    ),
     orderLines: commands.flatMap((command) =>
       command.type === 'restock' ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? []) : [],
     ),
