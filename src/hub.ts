@@ -5,9 +5,11 @@ import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
   AtpFeed,
+  CHANNEL_OVERSOLD,
   GroupCommit,
   PROMISE_BREACH,
   PromiseEngine,
+  channelOversoldActions,
   createInventoryResolvers,
   promiseBreachActions,
   readPromises,
@@ -16,7 +18,7 @@ import { ReviewDesk, ReviewFeed, ReviewResolver } from './review/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
-import { createOrderResolvers, shippedQuantities } from './order/index.ts';
+import { createOrderResolvers, linesOfReference, readLineQuantities } from './order/index.ts';
 import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
@@ -98,7 +100,10 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
-  const desk = new ReviewDesk(orm.em, new Map([[PROMISE_BREACH, promiseBreachActions]]), log);
+  const desk = new ReviewDesk(orm.em, new Map([
+      [PROMISE_BREACH, promiseBreachActions],
+      [CHANNEL_OVERSOLD, channelOversoldActions],
+    ]), log);
   desk.start();
   started.add('the review desk', () => desk.stop());
 
@@ -107,7 +112,11 @@ async function startParts(
     connector: filesConnector,
     config: { folder: importFolder },
     em: orm.em,
-    intakes: intakesOf(engine, (places) => feed.publish(places)),
+    intakes: intakesOf(
+      engine,
+      (places) => feed.publish(places),
+      () => undefined,
+    ),
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) await files.sync();
@@ -120,7 +129,10 @@ async function startParts(
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
     new ReviewResolver(desk),
-    ...createInventoryResolvers(engine, ({ em }, lines) => shippedQuantities(em, lines)),
+    ...createInventoryResolvers(engine, {
+      shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
+      linesOfOrder: linesOfReference,
+    }),
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),

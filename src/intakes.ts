@@ -6,9 +6,11 @@ import {
   intakeNodes,
   intakeSkus,
   intakeStockCounts,
+  takeOrderStock,
+  type OrderToTake,
   type PromiseEngine,
 } from './inventory/index.ts';
-import { intakeOrders } from './order/index.ts';
+import { intakeOrders, OrderState, shippedStates, type ChangedOrder } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
 import type { Intakes, StreamId } from './sync/index.ts';
 
@@ -16,6 +18,7 @@ import type { Intakes, StreamId } from './sync/index.ts';
 export function intakesOf(
   engine: PromiseEngine,
   onInbound: (places: { sku: string; pool: string }[]) => void,
+  onOrders: () => void,
 ): Intakes {
   return {
     sku: (em, records) => intakeSkus(em, records),
@@ -26,13 +29,24 @@ export function intakesOf(
       return { ...result, afterCommit: () => onInbound(changed) };
     },
     customer: (em, records, { stream }) => intakeCustomers(em, records, { source: stream }),
-    order: async (em, records, { stream }) => {
-      await ensureChannels(em, [...new Set(records.map(({ channel }) => channel))]);
-      return intakeOrders(em, records, { source: stream });
+    order: async (em, records, from) => {
+      // In a transaction of their own: the engine, on its own connection, is to see them.
+      await ensureChannels(em.fork(), [...new Set(records.map(({ channel }) => channel))]);
+      const { changed, ...result } = await intakeOrders(em, records, { source: from.stream });
+      await takeOrderStock(em, engine, sourceActor(from), changed.map(stockOf));
+      return { ...result, afterCommit: onOrders };
     },
     ticket: (em, records, { stream }) => intakeTickets(em, records, { source: stream }),
     return: (em, records, { stream }) => intakeReturns(em, records, { source: stream }),
   };
+}
+
+/** What an order in a state does to stock. Paid orders are promised until they leave, whatever becomes of them here. */
+function stockOf({ channel, externalId, state, lines }: ChangedOrder): OrderToTake {
+  const order = { channel, externalId, lines };
+  if (state === OrderState.PLACED) return { ...order, event: 'HOLD' };
+  if (state === OrderState.CANCELLED) return { ...order, event: 'CANCEL' };
+  return { ...order, event: shippedStates.has(state) ? 'SHIP' : 'CONFIRM' };
 }
 
 /**

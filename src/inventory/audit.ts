@@ -53,6 +53,7 @@ const auditSql = (which: string) => `
   balance as materialized (select * from stock_balance where ${which}),
   level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
   supply as materialized (select * from stock_supply where ${which}),
+  quota as materialized (select * from channel_quota where ${which}),
   stored (sku, place, counter, value) as (
     select sku, 'balance of ' || pool, counter, value::bigint
     from balance, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated), ('CONFIRMED', confirmed),
@@ -63,6 +64,8 @@ const auditSql = (which: string) => `
       ('ALLOCATED', allocated)) as c (counter, value)
     union all
     select sku, 'supply ' || id, 'INBOUND', quantity from supply
+    union all
+    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', used from quota
     union all
     -- the rows that a balance sums up
     select sku, 'levels of ' || pool, counter, sum(value)
@@ -117,6 +120,9 @@ const auditSql = (which: string) => `
     select sku, 'supply ' || supply_id, 'INBOUND', sum(delta) from movement
     where supply_id is not null group by sku, supply_id
     union all
+    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', sum(reserved - released - shipped)
+    from line join quota using (sku, pool, channel) group by sku, channel, pool
+    union all
     select sku, 'levels of ' || pool, counter, sum(delta) from movement
     where counter in ('ON_HAND', 'ALLOCATED') group by sku, pool, counter
     union all
@@ -132,7 +138,8 @@ const auditSql = (which: string) => `
     union all
     select sku, 'reservation ' || reservation_id, purpose, sum(abs(delta))
     from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
-      ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED')) as p (cause, purpose) using (cause)
+      ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED'), ('ORDER', 'RESERVED'),
+      ('REFUND', 'RELEASED')) as p (cause, purpose) using (cause)
     where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED')
     group by sku, reservation_id, purpose
   ),

@@ -3,6 +3,9 @@ export { Channel, FulfilmentNode, NodeKind, Pool, Sku, TemperatureClass } from '
 export { existingSku, nodeByCode, skuByCode } from './catalogue.loaders.ts';
 export { inventoryMigrations } from './inventory.migrations.ts';
 export { reservationsByOrder, type OrderReference } from './read-reservation.ts';
+export { readOrderStock, type OrderStock } from './order-stock.ts';
+export { takeOrderStock, type OrderToTake } from './take-order-stock.ts';
+export { CHANNEL_OVERSOLD, channelOversoldActions } from './channel-oversold.ts';
 export { Reservation } from './reservation.types.ts';
 export { PromiseEngine } from './promise-engine.ts';
 export { GroupCommit } from './engine/group-commit.ts';
@@ -11,7 +14,7 @@ export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
 export { ensureChannels, intakeInbound, intakeNodes, intakeSkus, intakeStockCounts } from './intake.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
-export type { ShippedQuantities } from './restock.resolver.ts';
+export { readLineFacts, readOrderQuantities } from './order-quantities.ts';
 
 import { Channel, FulfilmentNode, Pool, Sku } from './catalogue.entities.ts';
 import { StockLevelRow } from './stock-level.ts';
@@ -20,6 +23,7 @@ import { StockAuditResolver } from './audit.resolver.ts';
 import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
+import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
 
 export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
@@ -32,13 +36,14 @@ export const inventoryResolvers = [
   ReservationResolver,
   ReservationLineResolver,
   RestockResolver,
+  RefundResolver,
   StockAuditResolver,
 ];
 
 /** The resolvers with their collaborators. */
 export function createInventoryResolvers(
   engine: PromiseEngine,
-  shippedQuantities: ShippedQuantities,
+  orders: { shippedQuantities: ShippedQuantities; linesOfOrder: LinesOfOrder },
 ): object[] {
   return [
     new SkuResolver(),
@@ -47,7 +52,8 @@ export function createInventoryResolvers(
     new SkuPromiseResolver(),
     new ReservationResolver(engine),
     new ReservationLineResolver(),
-    new RestockResolver(engine, shippedQuantities),
+    new RestockResolver(engine, orders.shippedQuantities),
+    new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),
   ];
 }

@@ -1,4 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
+import { InventoryOrderStock } from './order-stock.migration.ts';
+import { InventoryQuotas } from './quota.migration.ts';
 
 /**
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
@@ -179,4 +181,6 @@ export class InventoryAllocations extends Migration {
 export const inventoryMigrations = [
   { name: '2026-11-22-inventory', class: InventoryFirst },
   { name: '2026-11-23-inventory-allocations', class: InventoryAllocations },
+  { name: '2026-11-23-inventory-order-stock', class: InventoryOrderStock },
+  { name: '2026-11-23-inventory-quotas', class: InventoryQuotas },
 ];

@@ -8,8 +8,10 @@ import type {
   Cancel,
   Confirm,
   Extend,
+  FulfilmentOutcome,
   Outcome,
   PhysicalOutcome,
+  Refund,
   RejectAtNode,
   Release,
   ReservationCommandOutcome,
@@ -19,6 +21,7 @@ import type {
   Ship,
   StockCommand,
   Submission,
+  TakeOrder,
 } from './engine/command.ts';
 import { isUuid } from '../platform/uuid.ts';
 
@@ -55,7 +58,12 @@ export class PromiseEngine {
     return this.submit(call) as Promise<AllocateOutcome>;
   }
 
-  physical(call: Call<Restock | Adjust>): Promise<PhysicalOutcome> {
+  /** What a channel says of an order that it has taken. */
+  takeOrder(call: Call<TakeOrder>): Promise<FulfilmentOutcome> {
+    return this.submit(call) as Promise<FulfilmentOutcome>;
+  }
+
+  physical(call: Call<Restock | Adjust | Refund>): Promise<PhysicalOutcome> {
     return this.submit(call) as Promise<PhysicalOutcome>;
   }
 }

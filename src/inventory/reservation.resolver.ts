@@ -1,11 +1,10 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { Actor } from '../platform/access.ts';
-import { HubError } from '../platform/errors.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { Sku } from './catalogue.entities.ts';
 import { existingSku } from './catalogue.loaders.ts';
 import type { LineRequest, StockCommand } from './engine/command.ts';
+import { requireOwnChannel } from './own-channel.ts';
 import type { OwnerCommand, PromiseEngine } from './promise-engine.ts';
 import { reservationById } from './read-reservation.ts';
 import {
@@ -127,12 +126,6 @@ function reserveCommand(input: ReserveInput): Extract<StockCommand, { type: 'res
     ttlSeconds: input.ttlSeconds == null ? undefined : checkTtl(input.ttlSeconds),
     partial: input.mode === ReserveMode.PARTIAL,
   };
-}
-
-/** @throws HubError FORBIDDEN when the key is another channel's */
-function requireOwnChannel({ channel }: Actor, wanted: string): void {
-  if (channel == null || channel === wanted) return;
-  throw new HubError('FORBIDDEN', `This key reserves for the channel ${channel} only.`, { channel });
 }
 
 function checkedLines(lines: readonly ReserveLineInput[]): LineRequest[] {

@@ -24,9 +24,9 @@ export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
 
 export { orderMigrations } from './order.migrations.ts';
 export { DeliveryMethod, Money, Order, OrderLine } from './order.entities.ts';
-export { orderById, orderByReference, type OrderReference } from './order.loaders.ts';
-export { OrderState, orderStates, type OrderEvent } from './order-states.ts';
+export { linesOfReference, orderById, orderByReference, type OrderReference } from './order.loaders.ts';
+export { OrderState, orderStates, shippedStates, type OrderEvent } from './order-states.ts';
 export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
-export { shippedQuantities } from './shipped-quantities.ts';
-export { intakeOrders } from './take-orders.ts';
+export { readLineQuantities } from './line-quantities.ts';
+export { intakeOrders, type ChangedOrder } from './take-orders.ts';
 export type { OrderInput, OrderLineInput } from './decide-order.ts';

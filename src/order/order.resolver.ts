@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import {
   Customer,
   customerOfProfile,
@@ -17,6 +17,7 @@ import {
 } from '../platform/connection.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { Money, Order, OrderLine } from './order.entities.ts';
+import { quantitiesOfLine } from './line-quantities.ts';
 import {
   linesOfOrder,
   orderById,
@@ -107,6 +108,26 @@ export class OrderLineResolver {
   @FieldResolver(() => Sku)
   sku(@Root() line: OrderLine, @Ctx() context: RequestContext): Promise<Sku> {
     return context.load(existingSku, line.skuCode);
+  }
+
+  @FieldResolver(() => Int, { description: 'Units that have left the nodes.' })
+  async shippedQuantity(@Root() line: OrderLine, @Ctx() context: RequestContext): Promise<number> {
+    return (await context.load(quantitiesOfLine, line.id)).shipped;
+  }
+
+  @FieldResolver(() => Int)
+  async cancelledQuantity(@Root() line: OrderLine, @Ctx() context: RequestContext): Promise<number> {
+    return (await context.load(quantitiesOfLine, line.id)).cancelled;
+  }
+
+  @FieldResolver(() => Int, { description: 'By settled refunds.' })
+  async refundedQuantity(@Root() line: OrderLine, @Ctx() context: RequestContext): Promise<number> {
+    return (await context.load(quantitiesOfLine, line.id)).refunded;
+  }
+
+  @FieldResolver(() => Int, { description: 'Units that were shipped and are sellable again.' })
+  async restockedQuantity(@Root() line: OrderLine, @Ctx() context: RequestContext): Promise<number> {
+    return (await context.load(quantitiesOfLine, line.id)).restocked;
   }
 
   @FieldResolver(() => Money)

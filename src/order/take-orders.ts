@@ -3,6 +3,7 @@ import { digestOf, linkPeople, sift, takeIntakeTurn, type Indexed } from '../cus
 import { Sku } from '../inventory/index.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import type { EntityManager } from '../platform/database.ts';
+import type { OrderState } from './order-states.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
 
 /** An order to be written: the newest report of it, and its state. */
@@ -10,22 +11,36 @@ interface OrderToWrite extends HeldOrder {
   record: OrderInput;
 }
 
+/** An order that a report has changed, as it is now. */
+export interface ChangedOrder extends Pick<OrderInput, 'channel' | 'externalId' | 'lines'> {
+  id: string;
+  state: OrderState;
+}
+
 /**
  * Takes orders that `source` reports in, with their lines and buyers. Idempotent by (channel, externalId); a stale
  * report changes nothing, an order never goes back. Commits with the transaction of `em`, which must be open.
+ * @returns also the orders that have changed, whose stock is to follow
  */
 export async function intakeOrders(
   em: EntityManager,
   records: readonly OrderInput[],
   { source }: { source: string },
-): Promise<IntakeResult> {
+): Promise<IntakeResult & { changed: ChangedOrder[] }> {
   const { sound, rejected } = sift(records, orderProblem);
   const { known, refused } = await knownSkusOnly(em, sound);
-  if (known.length === 0) return result(records, [...rejected, ...refused]);
+  if (known.length === 0) return { ...result(records, [...rejected, ...refused]), changed: [] };
   await takeIntakeTurn(em);
   const { writes, contradicting } = decide(known, await heldOrders(em, known));
   await write(em, writes, source);
-  return result(records, [...rejected, ...refused, ...contradicting]);
+  const changed = writes.map(({ id, state, record: { channel, externalId, lines } }) => ({
+    id,
+    channel,
+    externalId,
+    state,
+    lines,
+  }));
+  return { ...result(records, [...rejected, ...refused, ...contradicting]), changed };
 }
 
 function result(records: readonly OrderInput[], rejected: Rejection[]): IntakeResult {

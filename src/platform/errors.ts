@@ -15,6 +15,11 @@ export const errorCatalogue = {
   UNKNOWN_POOL: { http: 200, retryable: false, says: 'The pool does not exist.' },
   UNKNOWN_NODE: { http: 200, retryable: false, says: 'The fulfilment node does not exist.' },
   UNKNOWN_INBOUND: { http: 200, retryable: false, says: 'No open inbound delivery of this SKU has that id.' },
+  UNKNOWN_ORDER: {
+    http: 200,
+    retryable: false,
+    says: 'The order does not exist, or has not been taken in yet.',
+  },
   UNKNOWN_ORDER_LINE: { http: 200, retryable: false, says: 'The order line does not exist.' },
   RESERVATION_NOT_FOUND: {
     http: 200,

@@ -27,6 +27,7 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     bufferFixed: 0,
     bufferRate: 0,
     commitCounter: 0,
+    hasQuotas: false,
   };
   const level = (node: string) => ({
     sku: 'A',
@@ -39,11 +40,12 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
   });
   const stock = new LockedStock({
     now: NOW,
-    channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900 }],
+    channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900, sellsFrom: 'POOL' }],
     pools: [{ code: 'MAIN', timeZone: 'Asia/Shanghai' }],
     nodes: ['WH', 'STORE'].map((code) => ({ code, pool: 'MAIN' })),
     skus: ['A'],
     balances: [balance],
+    quotas: [],
     levels: [level('WH'), level('STORE')],
     supplies: [],
     facts: [],

@@ -141,7 +141,11 @@ test('inbound goods are told to those who watch once they are committed, and not
   const parts = {
     em: orm.em,
     log,
-    intakes: intakesOf({} as PromiseEngine, (places) => told.push(...places)),
+    intakes: intakesOf(
+      {} as PromiseEngine,
+      (places) => told.push(...places),
+      () => undefined,
+    ),
   };
   const fields = Object.fromEntries(
     ['externalId', 'sku', 'node', 'quantity', 'expectedOn'].map((name) => [name, name]),

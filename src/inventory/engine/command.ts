@@ -101,8 +101,53 @@ export interface RejectAtNode {
   effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE';
   reason: string;
 }
+/**
+ * What a channel says of an order that it has taken. Its reservations are those bound to it or made under its id.
+ */
+export interface TakeOrder {
+  type: 'takeOrder';
+  channel: string;
+  orderExternalId: string;
+  /** Unpaid, paid, called off, or gone out. */
+  event: 'HOLD' | 'CONFIRM' | 'CANCEL' | 'SHIP';
+  /** Each SKU once, with all the order's units of it. */
+  lines: LineRequest[];
+  /** Where units that no node had been given have gone out from, for SHIP. */
+  shipFrom: NodeUnits[];
+}
+/** What becomes of shipped units whose money has gone back. */
+export type ReturnPolicy = 'NONE' | 'EXPECTED_RETURN' | 'SELLABLE_ON_PROOF';
+export interface RefundLine {
+  orderLineId: string;
+  sku: string;
+  quantity: number;
+  /** Of the whole order line. */
+  ordered: number;
+}
+/** Money that has gone back to the customer; settled in finance. */
+export interface Refund {
+  type: 'refund';
+  channel: string;
+  orderExternalId: string;
+  /** The refund's id in finance: the same one, told again, changes nothing. */
+  externalEventId: string;
+  settledAt: string;
+  policy: ReturnPolicy;
+  lines: RefundLine[];
+}
 export type StockCommand =
-  Reserve | Confirm | Release | Extend | Cancel | Allocate | Ship | RejectAtNode | Restock | Adjust;
+  | TakeOrder
+  | Refund
+  | Reserve
+  | Confirm
+  | Release
+  | Extend
+  | Cancel
+  | Allocate
+  | Ship
+  | RejectAtNode
+  | Restock
+  | Adjust;
 
 /** A command with who gives it and the key that makes its repetition safe. */
 export interface Submission {

@@ -44,9 +44,18 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
     externalEventId: command.externalEventId ?? null,
     orderLineId: null,
     returnedQuantity: null,
+    refundedQuantity: null,
   };
   stock.facts.push({ ...fact, restock: adjustment });
-  stock.newFacts.push({ ...fact, id: uuidv7(), restockId, reason: command.reason, actor: actor.name });
+  stock.newFacts.push({
+    ...fact,
+    id: uuidv7(),
+    restockId,
+    reason: command.reason,
+    settledAt: null,
+    sellableQuantity: null,
+    actor: actor.name,
+  });
   return adjustment;
 }
 

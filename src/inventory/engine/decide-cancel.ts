@@ -24,8 +24,10 @@ export function decideCancel(stock: LockedStock, command: Cancel, actor: Actor):
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (!cancellable.has(reservation.state)) return notOpen(reservation);
   const cause = { cause: 'CANCEL', actor: actor.name, reservationId: reservation.id };
-  for (const [line, units] of unitsToCancel(reservation, command))
+  for (const [line, units] of unitsToCancel(reservation, command)) {
+    line.cancelled += units;
     cancelUnits(stock, reservation, line, units, cause);
+  }
   enter(stock, reservation, stateAfter(reservation), actor, command.reason ?? null);
   return describeReservation(reservation);
 }

@@ -9,6 +9,24 @@ import { describeReservation, live, type LockedReservation, type LockedStock } f
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+  confirmHeld(stock, reservation, command.orderExternalId, actor);
+  return describeReservation(reservation);
+}
+
+/** Not paid, or given up: the units are free again. */
+export function decideRelease(stock: LockedStock, command: Release, actor: Actor): ReservationCommandOutcome {
+  const reservation = ownReservation(stock, command.reservationId, actor);
+  if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+  releaseHeld(stock, reservation, actor, command.reason ?? null);
+  return describeReservation(reservation);
+}
+
+export function confirmHeld(
+  stock: LockedStock,
+  reservation: LockedReservation,
+  orderExternalId: string | undefined,
+  actor: Actor,
+): void {
   for (const line of reservation.lines) {
     const units = live(line);
     const cause = { cause: 'CONFIRM', actor: actor.name, reservationId: reservation.id };
@@ -17,15 +35,16 @@ export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor
     line.holdExpiresAt = null;
     stock.change(reservation, line);
   }
-  reservation.orderExternalId = command.orderExternalId ?? reservation.orderExternalId;
+  reservation.orderExternalId = orderExternalId ?? reservation.orderExternalId;
   enter(stock, reservation, ReservationState.CONFIRMED, actor, null);
-  return describeReservation(reservation);
 }
 
-/** Not paid, or given up: the units are free again. */
-export function decideRelease(stock: LockedStock, command: Release, actor: Actor): ReservationCommandOutcome {
-  const reservation = ownReservation(stock, command.reservationId, actor);
-  if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
+export function releaseHeld(
+  stock: LockedStock,
+  reservation: LockedReservation,
+  actor: Actor,
+  reason: string | null,
+): void {
   for (const line of reservation.lines) {
     const units = live(line);
     stock.move(line.sku, line.pool, StockCounter.HELD, -units, {
@@ -37,8 +56,7 @@ export function decideRelease(stock: LockedStock, command: Release, actor: Actor
     line.holdExpiresAt = null;
     stock.change(reservation, line);
   }
-  enter(stock, reservation, ReservationState.RELEASED, actor, command.reason ?? null);
-  return describeReservation(reservation);
+  enter(stock, reservation, ReservationState.RELEASED, actor, reason);
 }
 
 /** Holds on until `ttlSeconds` from now, never beyond the longest hold from its creation; never ends it earlier. */

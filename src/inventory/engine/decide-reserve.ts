@@ -5,6 +5,7 @@ import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { Reserve, ReserveOutcome, Shortage } from './command.ts';
 import {
   describeReservation,
+  untouchedLine,
   type ChannelPolicy,
   type LockedLine,
   type LockedReservation,
@@ -21,13 +22,15 @@ export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor
   requireSkus(stock, command.lines);
 
   const requested = sumBySku(command);
-  const shortages = shortagesOf(stock, requested, pool);
+  const shortages = shortagesOf(stock, command.channel, requested, pool);
   stock.shortages.push(...shortages.map((shortage) => ({ shortage, pool })));
-  const takesNothing = [...requested.keys()].every((sku) => stock.available(sku, pool) === 0);
+  const takesNothing = [...requested.keys()].every(
+    (sku) => stock.available(sku, pool, command.channel) === 0,
+  );
   if (shortages.length > 0 && (!command.partial || takesNothing))
     return { type: 'InsufficientStock', shortages };
 
-  const reservation = held(stock, command, channel, pool, actor);
+  const reservation = heldReservation(stock, command, channel, pool, actor);
   reservation.shortages = shortages;
   stock.add(reservation);
   for (const line of reservation.lines)
@@ -46,18 +49,23 @@ function sumBySku(command: Reserve): Map<string, number> {
   return sums;
 }
 
-function shortagesOf(stock: LockedStock, requested: Map<string, number>, pool: string): Shortage[] {
+function shortagesOf(
+  stock: LockedStock,
+  channel: string,
+  requested: Map<string, number>,
+  pool: string,
+): Shortage[] {
   return [...requested]
     .map(([sku, units]) => ({
       sku,
       requested: units,
-      available: stock.available(sku, pool),
+      available: stock.available(sku, pool, channel),
       availableOn: null,
     }))
     .filter((shortage) => shortage.available < shortage.requested);
 }
 
-function held(
+export function heldReservation(
   stock: LockedStock,
   command: Reserve,
   channel: ChannelPolicy,
@@ -84,13 +92,23 @@ function held(
 
 /** Per input line, in order: all of it, or of PARTIAL what the lines before it have left. */
 function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExpiresAt: Date): LockedLine[] {
-  const left = new Map(command.lines.map(({ sku }) => [sku, stock.available(sku, pool)]));
+  const left = new Map(command.lines.map(({ sku }) => [sku, stock.available(sku, pool, command.channel)]));
   const promisedOn = stock.today(pool);
   return command.lines.flatMap(({ sku, quantity }, index) => {
     const reserved = Math.min(quantity, left.get(sku)!);
     left.set(sku, left.get(sku)! - reserved);
     if (reserved === 0) return [];
-    const untouched = { released: 0, allocated: 0, shipped: 0, unbacked: 0, allocations: [] };
-    return [{ lineNo: index + 1, sku, pool, promisedOn, reserved, ...untouched, holdExpiresAt }];
+    return [
+      {
+        ...untouchedLine,
+        lineNo: index + 1,
+        sku,
+        pool,
+        promisedOn,
+        reserved,
+        holdExpiresAt,
+        allocations: [],
+      },
+    ];
   });
 }

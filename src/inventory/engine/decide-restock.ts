@@ -81,8 +81,12 @@ function takeIn(
     backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
 }
 
-/** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */
+/** The supply that a receipt, or an expected return, belongs to. @throws HubError UNKNOWN_INBOUND */
 function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedSupply | undefined {
+  if (line.returnOf)
+    return stock.supplies.find(
+      (supply) => supply.externalId === line.returnOf!.orderLineId && supply.pool === pool,
+    );
   if (line.inbound === undefined) return undefined;
   const found = stock.supplies.find(
     (supply) =>
@@ -137,11 +141,27 @@ function recordFacts(
       scope,
       externalEventId: command.externalEventId ?? null,
       orderLineId,
-      returnedQuantity: orderLineId === null ? null : scoped.reduce((sum, line) => sum + line.quantity, 0),
+      returnedQuantity: orderLineId === null ? null : unitsOf(scoped),
+      refundedQuantity: null,
     };
     stock.facts.push({ ...fact, restock });
-    stock.newFacts.push({ ...fact, id: uuidv7(), restockId: restock.id, reason: null, actor: actor.name });
+    stock.newFacts.push({
+      ...fact,
+      id: uuidv7(),
+      restockId: restock.id,
+      reason: null,
+      settledAt: null,
+      sellableQuantity:
+        orderLineId === null
+          ? null
+          : unitsOf(scoped.filter((line) => line.condition === StockCondition.SELLABLE)),
+      actor: actor.name,
+    });
   }
+}
+
+function unitsOf(lines: readonly RestockLine[]): number {
+  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
 function distinctSkus(lines: RestockLine[]): string[] {

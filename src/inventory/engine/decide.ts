@@ -5,7 +5,9 @@ import { decideCancel } from './decide-cancel.ts';
 import { decideAllocate, decideReject, decideShip } from './decide-fulfilment.ts';
 import { decideConfirm, decideExtend, decideRelease } from './decide-reservation-command.ts';
 import { decideReserve } from './decide-reserve.ts';
+import { decideRefund } from './decide-refund.ts';
 import { decideRestock } from './decide-restock.ts';
+import { decideTakeOrder } from './decide-take-order.ts';
 import type { LockedStock } from './locked-stock.ts';
 
 /**
@@ -31,6 +33,10 @@ export function decide(stock: LockedStock, { command, actor }: Submission): Deci
         return { outcome: decideShip(stock, command, actor) };
       case 'reject':
         return { outcome: decideReject(stock, command, actor) };
+      case 'takeOrder':
+        return { outcome: decideTakeOrder(stock, command, actor) };
+      case 'refund':
+        return { outcome: decideRefund(stock, command, actor) };
       case 'restock':
         return { outcome: decideRestock(stock, command, actor) };
       case 'adjust':

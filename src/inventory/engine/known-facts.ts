@@ -1,8 +1,12 @@
-import type { Adjust, Restock, RestockLine } from './command.ts';
+import type { Adjust, Refund, RefundLine, Restock, RestockLine } from './command.ts';
 import type { KnownFact, LockedStock } from './locked-stock.ts';
 
+/** Commands that tell of something that has happened outside. */
+type FactCommand = Restock | Adjust | Refund;
+
 /** What sort of fact a command tells. */
-export function factKind(command: Restock | Adjust): string {
+export function factKind(command: FactCommand): string {
+  if (command.type === 'refund') return 'REFUND';
   return command.type === 'adjust' ? 'ADJUST' : command.reason;
 }
 
@@ -14,13 +18,19 @@ export function scopeOf(command: Restock, line: RestockLine): string {
   return line.returnOf?.orderLineId ?? JSON.stringify([command.node, line.sku, line.inbound ?? null]);
 }
 
-export function scopesOf(command: Restock | Adjust): string[] {
+/** A refund's id is unique within the order line. */
+export function scopeOfRefund({ orderLineId }: RefundLine): string {
+  return orderLineId;
+}
+
+export function scopesOf(command: FactCommand): string[] {
   if (command.type === 'adjust') return [command.node];
+  if (command.type === 'refund') return [...new Set(command.lines.map(scopeOfRefund))];
   return [...new Set(command.lines.map((line) => scopeOf(command, line)))];
 }
 
 /** Facts of this command that are on record already, by scope; none without an event id. */
-export function knownFacts(stock: LockedStock, command: Restock | Adjust): Map<string, KnownFact> {
+export function knownFacts(stock: LockedStock, command: FactCommand): Map<string, KnownFact> {
   const { externalEventId } = command;
   if (externalEventId === undefined) return new Map();
   const scopes = new Set(scopesOf(command));

@@ -9,6 +9,7 @@ import {
   type LockedBalance,
   type LockedLevel,
   type LockedLine,
+  type LockedQuota,
   type LockedReservation,
   type LockedRows,
   type LockedSupply,
@@ -25,32 +26,47 @@ interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | '
 /** Locks everything the commands touch, in the one order, and brings expired holds home. */
 export async function lockBatch(client: ClientBase, submissions: Submission[]): Promise<LockedStock> {
   const wants = wanted(submissions);
-  const [references] = await query<References>(client, sql.readReferences, wants);
+  const ofOrders = await reservationsOfOrders(client, wants.orders);
+  const named = [...new Set([...wants.reservations, ...ofOrders])];
+  const [references] = await query<References>(client, sql.readReferences, { ...wants, reservations: named });
   const places = placesOf(submissions, references!);
-  if (places.physical.length > 0) await query(client, sql.createBalances, places.physical);
+  if (places.created.length > 0) await query(client, sql.createBalances, places.created);
   const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
   const { now, expired } = await reclaim(client, balances);
+  requireSame(ofOrders, await reservationsOfOrders(client, wants.orders));
+  const withQuotas = balances.filter(({ hasQuotas }) => hasQuotas);
+  const quotas =
+    withQuotas.length > 0
+      ? await query<LockedQuota>(
+          client,
+          sql.lockQuotas,
+          withQuotas.map(({ sku, pool }) => ({ sku, pool })),
+        )
+      : [];
 
-  const targets =
-    wants.reservations.length > 0
-      ? await readLines(client, wants.reservations)
-      : new Map<string, LockedLine[]>();
-  const levels = await lockLevels(client, places.physical.length > 0, [
-    ...places.levels,
-    ...levelsOf(targets),
-  ]);
+  const targets = named.length > 0 ? await readLines(client, named) : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(client, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
   const atStake =
     stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
   const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
-  const ids = [...new Set([...wants.reservations, ...others])].toSorted();
+  const ids = [...new Set([...named, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(client, ids) : targets;
   const supplies =
     places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
   const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
 
-  const stock = new LockedStock({ ...references!, now, balances, levels, supplies, facts, reservations });
+  const stock = new LockedStock({
+    ...references!,
+    now,
+    balances,
+    quotas,
+    levels,
+    supplies,
+    facts,
+    reservations,
+  });
   for (const hold of expired)
     stock.move(hold.sku, hold.pool, StockCounter.HELD, -hold.units, {
       cause: 'EXPIRE',
@@ -60,6 +76,27 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   for (const reservation of reservations) expire(stock, reservation);
   return stock;
 }
+
+interface OrderOfChannel {
+  channel: string;
+  externalId: string;
+}
+
+async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]): Promise<string[]> {
+  if (orders.length === 0) return [];
+  const rows = await query<{ id: string }>(client, sql.reservationsOfOrders, orders);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Balances are locked for the reservations that an order had a moment ago; one that somebody else has made since lies
+ * on balances that may not be. Nothing has happened yet, and the next attempt sees it.
+ */
+function requireSame(before: readonly string[], now: readonly string[]): void {
+  if (now.length !== before.length || now.some((id) => !before.includes(id)))
+    throw Object.assign(new Error('an order got a reservation meanwhile'), { code: SERIALIZATION_FAILURE });
+}
+const SERIALIZATION_FAILURE = '40001';
 
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
@@ -73,7 +110,12 @@ function wanted(submissions: Submission[]) {
       : [],
   );
   return {
-    channels: commands.flatMap((command) => (command.type === 'reserve' ? [command.channel] : [])),
+    channels: commands.flatMap((command) => ('channel' in command ? [command.channel] : [])),
+    orders: commands.flatMap((command) =>
+      'orderExternalId' in command && 'channel' in command
+        ? [{ channel: command.channel, externalId: command.orderExternalId }]
+        : [],
+    ),
     nodes: commands.flatMap((command) =>
       command.type === 'allocate'
         ? command.assignments.map(({ node }) => node)
@@ -96,9 +138,12 @@ function wanted(submissions: Submission[]) {
           ? [command.reservationId]
           : [],
     ),
-    orderLines: commands.flatMap((command) =>
-      command.type === 'restock' ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? []) : [],
-    ),
+    orderLines: commands.flatMap((command) => {
+      if (command.type === 'refund') return command.lines.map(({ orderLineId }) => orderLineId);
+      return command.type === 'restock'
+        ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? [])
+        : [];
+    }),
     events,
   };
 }
@@ -106,10 +151,14 @@ function wanted(submissions: Submission[]) {
 interface Places {
   /** Balances to lock. */
   all: StockPlace[];
-  /** Those of them that a physical fact may have to create. */
+  /** Those of them that may have to be created. */
+  created: StockPlace[];
+  /** Those of which facts and supplies must be known. */
   physical: StockPlace[];
   /** Levels that commands name. */
   levels: NodePlace[];
+  /** Whether a physical fact may have to create some of them. */
+  newLevels: boolean;
 }
 interface NodePlace {
   sku: string;
@@ -120,20 +169,36 @@ function placesOf(submissions: Submission[], references: References): Places {
   const poolOfChannel = new Map(references.channels.map(({ code, pool }) => [code, pool]));
   const poolOfNode = new Map(references.nodes.map(({ code, pool }) => [code, pool]));
   const exists = new Set(references.skus);
-  const places: Places = { all: [...references.targets], physical: [], levels: [] };
+  const places: Places = {
+    all: [...references.targets],
+    created: [],
+    physical: [],
+    levels: [],
+    newLevels: false,
+  };
   for (const { command } of submissions) {
     if (command.type === 'reserve') {
       const pool = command.pool ?? poolOfChannel.get(command.channel);
       if (pool === undefined) continue; // refused when its turn comes
       for (const { sku } of command.lines) if (exists.has(sku)) places.all.push({ sku, pool });
+    } else if (command.type === 'takeOrder' || command.type === 'refund') {
+      const pool = poolOfChannel.get(command.channel);
+      if (pool === undefined) continue;
+      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
+      places.all.push(...own);
+      places.created.push(...own);
+      if (command.type === 'refund') places.physical.push(...own, ...references.targets);
+      else places.levels.push(...command.shipFrom);
     } else if (command.type === 'restock' || command.type === 'adjust') {
       const pool = poolOfNode.get(command.node);
       if (pool === undefined) continue;
       for (const { sku } of command.lines) {
         if (!exists.has(sku)) continue;
         places.all.push({ sku, pool });
+        places.created.push({ sku, pool });
         places.physical.push({ sku, pool });
         places.levels.push({ sku, node: command.node });
+        places.newLevels = true;
       }
     } else
       places.levels.push(

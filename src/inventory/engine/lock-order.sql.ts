@@ -1,6 +1,6 @@
 /**
  * The statements of one batch, in the one order in which rows are locked (semantics.md §1): idempotency keys →
- * balances → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
+ * balances → quotas → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
  * transactions can wait for each other. Every statement takes one JSON argument and is named, so it is planned once.
  */
 export interface Statement {
@@ -32,7 +32,8 @@ export const readReplies = statement(
 export const readReferences = statement(
   'read-references',
   `select
-     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds)), '[]')
+     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds,
+        'sellsFrom', sells_from)), '[]')
       from channel where code in (select jsonb_array_elements_text($1::jsonb->'channels'))) as channels,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone)), '[]') from pool) as pools,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool)), '[]')
@@ -42,6 +43,20 @@ export const readReferences = statement(
      (select coalesce(jsonb_agg(distinct jsonb_build_object('sku', sku, 'pool', pool)), '[]')
       from reservation_line
       where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb->'reservations'))) as targets`,
+);
+
+/** The reservations of orders: bound to them by the confirmation, or made under their id. */
+export const reservationsOfOrders = statement(
+  'reservations-of-orders',
+  `with wanted as materialized (
+     select channel, "externalId" from jsonb_to_recordset($1::jsonb) as o (channel text, "externalId" text)
+   )
+   -- two probes of two indexes; an "or" of them would read the table
+   select reservation.id::text as id from wanted
+   join reservation on reservation.channel = wanted.channel and reference = "externalId" and order_external_id is null
+   union
+   select reservation.id::text from wanted
+   join reservation on reservation.channel = wanted.channel and order_external_id = "externalId"`,
 );
 
 /** Balances that a physical fact needs, where the pool has never had the SKU. */
@@ -56,7 +71,8 @@ export const createBalances = statement(
 export const lockBalances = statement(
   'lock-balances',
   `select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
-          commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
+          commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate",
+          has_quotas as "hasQuotas"
    from stock_balance
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
    order by pool, sku
@@ -85,6 +101,16 @@ export const reclaimExpired = statement(
      returning line.reservation_id as "reservationId", line.sku, line.pool, due.units
    )
    select instant.now, reclaimed.* from instant left join reclaimed on true`,
+);
+
+/** The parts of channels in the locked balances. */
+export const lockQuotas = statement(
+  'lock-quotas',
+  `select sku, pool, channel, exclusive, used
+   from channel_quota
+   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
+   order by pool, sku, channel
+   for update`,
 );
 
 export const createLevels = statement(
@@ -116,7 +142,7 @@ export const readSupplies = statement(
 export const readFacts = statement(
   'read-facts',
   `select fact.kind, fact.scope, fact.external_event_id as "externalEventId", fact.order_line_id as "orderLineId",
-          fact.returned_quantity as "returnedQuantity",
+          fact.returned_quantity as "returnedQuantity", fact.refunded_quantity as "refundedQuantity",
           jsonb_build_object('type', 'Restock', 'id', fact.restock_id,
             'pool', (select min(pool) from stock_movement where restock_id = fact.restock_id),
             'skus', (select coalesce(jsonb_agg(distinct sku), '[]') from stock_movement where restock_id = fact.restock_id),
@@ -181,7 +207,8 @@ export const lockReservations = statement(
 export const readLines = statement(
   'read-lines',
   `select reservation_id as "reservationId", line_no as "lineNo", sku, pool, promised_on::text as "promisedOn",
-          reserved, released, allocated, shipped, unbacked, hold_expires_at as "holdExpiresAt"
+          reserved, released, allocated, shipped, unbacked, cancelled, refunded, oversold,
+          hold_expires_at as "holdExpiresAt"
    from reservation_line
    where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
    order by reservation_id, line_no`,
@@ -207,10 +234,13 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text,
        "orderExternalId" text, state text, "createdAt" timestamptz, "expiresAt" timestamptz, shortages jsonb, events jsonb)
    ), new_line as (
-     insert into reservation_line (reservation_id, line_no, sku, pool, promised_on, reserved, hold_expires_at)
-     select "reservationId", "lineNo", sku, pool, "promisedOn", reserved, "holdExpiresAt"
+     insert into reservation_line (reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
+       allocated, shipped, unbacked, cancelled, refunded, oversold, hold_expires_at)
+     select "reservationId", "lineNo", sku, pool, channel, "promisedOn", reserved, released,
+       allocated, shipped, unbacked, cancelled, refunded, oversold, "holdExpiresAt"
      from jsonb_to_recordset($1::jsonb->'newLines') as l ("reservationId" uuid, "lineNo" int, sku text, pool text,
-       "promisedOn" date, reserved int, "holdExpiresAt" timestamptz)
+       channel text, "promisedOn" date, reserved int, released int, allocated int, shipped int, unbacked int,
+       cancelled int, refunded int, oversold int, "holdExpiresAt" timestamptz)
    ), changed_reservation as (
      update reservation
      set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
@@ -220,9 +250,9 @@ export const writeBatch = statement(
    ), changed_line as (
      update reservation_line line
      set released = l.released, allocated = l.allocated, shipped = l.shipped, unbacked = l.unbacked,
-         hold_expires_at = l."holdExpiresAt"
+         cancelled = l.cancelled, refunded = l.refunded, hold_expires_at = l."holdExpiresAt"
      from jsonb_to_recordset($1::jsonb->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
-       shipped int, unbacked int, "holdExpiresAt" timestamptz)
+       shipped int, unbacked int, cancelled int, refunded int, "holdExpiresAt" timestamptz)
      where line.reservation_id = l."reservationId" and line.line_no = l."lineNo"
    ), allocation as (
      insert into reservation_allocation (reservation_id, line_no, node, allocated, shipped)
@@ -243,9 +273,18 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int,
        allocated int, "countedAt" timestamptz)
      where stock_level.sku = v.sku and stock_level.node = v.node
+   ), quota as (
+     update channel_quota set used = q.used
+     from jsonb_to_recordset($1::jsonb->'quotas') as q (sku text, pool text, channel text, used int)
+     where channel_quota.sku = q.sku and channel_quota.pool = q.pool and channel_quota.channel = q.channel
+   ), new_supply as (
+     insert into stock_supply (id, kind, external_id, sku, pool, ordered, received, available_on)
+     select id, kind, "externalId", sku, pool, ordered, received, "availableOn"
+     from jsonb_to_recordset($1::jsonb->'newSupplies') as s (id uuid, kind text, "externalId" text, sku text, pool text,
+       ordered int, received int, "availableOn" date)
    ), supply as (
-     update stock_supply set received = s.received
-     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, received int)
+     update stock_supply set ordered = s.ordered, received = s.received
+     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, ordered int, received int)
      where stock_supply.id = s.id
    ), movement as (
      insert into stock_movement (at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor)
@@ -253,10 +292,12 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'movements') as m (at timestamptz, sku text, pool text, node text, counter text, delta int,
        cause text, "reservationId" uuid, "restockId" uuid, "supplyId" uuid, actor text)
    ), fact as (
-     insert into stock_fact (id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity, actor, at)
-     select id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity", actor, ($1::jsonb->>'now')::timestamptz
+     insert into stock_fact (id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
+       refunded_quantity, sellable_quantity, settled_at, actor, at)
+     select id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity",
+       "refundedQuantity", "sellableQuantity", "settledAt", actor, ($1::jsonb->>'now')::timestamptz
      from jsonb_to_recordset($1::jsonb->'facts') as f (id uuid, "restockId" uuid, kind text, scope text, "externalEventId" text,
-       reason text, "orderLineId" text, "returnedQuantity" int, actor text)
+       reason text, "orderLineId" text, "returnedQuantity" int, "refundedQuantity" int, "sellableQuantity" int, "settledAt" timestamptz, actor text)
    ), reply as (
      -- A bad request may have claimed the key for the good one that came with it.
      update idempotency_key set reply = r.reply, operation = r.operation, body_hash = r."bodyHash"

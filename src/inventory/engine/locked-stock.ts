@@ -1,5 +1,7 @@
+import { v7 as uuidv7 } from 'uuid';
 import type { BalanceFigures } from '../available-to-promise.ts';
 import { dayIn, promisableQuantity } from '../available-to-promise.ts';
+import { availableTo, type ChannelQuota, type SellsFrom } from '../quota.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type {
@@ -19,6 +21,13 @@ export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
   sku: string;
   pool: string;
   commitCounter: number;
+  /** Whether rows of `channel_quota` name it. */
+  hasQuotas: boolean;
+}
+/** A channel's part of a balance, with what it has open of it. */
+export interface LockedQuota extends ChannelQuota {
+  sku: string;
+  pool: string;
 }
 export interface LockedLevel {
   sku: string;
@@ -40,11 +49,26 @@ export interface LockedLine {
   allocated: number;
   shipped: number;
   unbacked: number;
+  /** Units that were called off, and units whose money went back, since the line is paid. */
+  cancelled: number;
+  refunded: number;
+  /** Units that the channel had sold beyond what it could sell. */
+  oversold: number;
   /** Set while the line is held. */
   holdExpiresAt: Date | null;
   /** Where the line has been given to nodes; by node code. */
   allocations: LockedAllocation[];
 }
+/** The counters of a line to which nothing has happened yet. */
+export const untouchedLine = {
+  released: 0,
+  allocated: 0,
+  shipped: 0,
+  unbacked: 0,
+  cancelled: 0,
+  refunded: 0,
+  oversold: 0,
+};
 /** Units of a line at one node. */
 export interface LockedAllocation {
   node: string;
@@ -74,6 +98,11 @@ export interface LockedSupply {
   ordered: number;
   received: number;
 }
+/** Units that are on their way back from a customer, by order line. */
+export interface NewSupply extends LockedSupply {
+  kind: 'EXPECTED_RETURN';
+  availableOn: string;
+}
 /** Units of a supply that are still to come. */
 export function outstanding({ ordered, received }: LockedSupply): number {
   return Math.max(0, ordered - received);
@@ -85,18 +114,23 @@ export interface KnownFact {
   externalEventId: string | null;
   orderLineId: string | null;
   returnedQuantity: number | null;
+  refundedQuantity: number | null;
   restock: RestockOutcome;
 }
 export interface NewFact extends Omit<KnownFact, 'restock'> {
   id: string;
   restockId: string;
   reason: string | null;
+  settledAt: string | null;
+  /** Of the returned units. */
+  sellableQuantity: number | null;
   actor: string;
 }
 export interface ChannelPolicy {
   code: string;
   pool: string;
   holdTtlSeconds: number;
+  sellsFrom: SellsFrom;
 }
 
 /** A row of the ledger to be written. */
@@ -124,6 +158,7 @@ export interface LockedRows {
   nodes: { code: string; pool: string }[];
   skus: string[];
   balances: LockedBalance[];
+  quotas: LockedQuota[];
   levels: LockedLevel[];
   supplies: LockedSupply[];
   facts: KnownFact[];
@@ -148,6 +183,7 @@ export class LockedStock {
   readonly facts: KnownFact[];
   readonly supplies: LockedSupply[];
   private readonly balances: Map<string, LockedBalance>;
+  private readonly quotas: Map<string, LockedQuota[]>;
   private readonly levels: Map<string, LockedLevel>;
   private readonly reservations: Map<string, LockedReservation>;
 
@@ -163,6 +199,9 @@ export class LockedStock {
   readonly changedBalances = new Set<LockedBalance>();
   readonly changedLevels = new Set<LockedLevel>();
   readonly changedSupplies = new Set<LockedSupply>();
+  /** Written from their final state. */
+  readonly newSupplies: NewSupply[] = [];
+  readonly changedQuotas = new Set<LockedQuota>();
 
   constructor(rows: LockedRows) {
     const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]));
@@ -174,6 +213,7 @@ export class LockedStock {
     this.facts = rows.facts;
     this.supplies = rows.supplies;
     this.balances = new Map(rows.balances.map((row) => [balanceKey(row.sku, row.pool), row]));
+    this.quotas = Map.groupBy(rows.quotas, ({ sku, pool }) => balanceKey(sku, pool));
     this.levels = new Map(rows.levels.map((row) => [levelKey(row.sku, row.node), row]));
     this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
   }
@@ -194,6 +234,23 @@ export class LockedStock {
     return level;
   }
 
+  /** A supply of what comes back of an order line; none of it yet. */
+  expectReturn(orderLineId: string, sku: string, pool: string, availableOn: string): LockedSupply {
+    const supply: NewSupply = {
+      id: uuidv7(),
+      kind: 'EXPECTED_RETURN',
+      externalId: orderLineId,
+      sku,
+      pool,
+      ordered: 0,
+      received: 0,
+      availableOn,
+    };
+    this.supplies.push(supply);
+    this.newSupplies.push(supply);
+    return supply;
+  }
+
   /** Units a node has that no allocation has taken; none where it has never had the SKU. */
   unallocatedAt(sku: string, node: string): number {
     const level = this.levels.get(levelKey(sku, node));
@@ -204,10 +261,24 @@ export class LockedStock {
     return this.reservations.get(id);
   }
 
-  /** What can be promised of a SKU now; every hold that had expired has been reclaimed before. */
-  available(sku: string, pool: string): number {
+  /** Every reservation of an order, whatever its state and whoever made it; oldest first. */
+  reservationsOf(channel: string, orderExternalId: string): LockedReservation[] {
+    return [...this.reservations.values()]
+      .filter(
+        (reservation) =>
+          reservation.channel === channel &&
+          (reservation.orderExternalId ?? reservation.reference) === orderExternalId,
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What the channel can be promised of a SKU now; every hold that had expired has been reclaimed before. */
+  available(sku: string, pool: string, channel: string): number {
     const balance = this.balance(sku, pool);
-    return balance ? promisableQuantity({ ...balance, expired: 0 }) : 0;
+    if (!balance) return 0;
+    const quantity = promisableQuantity({ ...balance, expired: 0 });
+    const sellsFrom = this.channels.get(channel)?.sellsFrom ?? 'POOL';
+    return availableTo(channel, sellsFrom, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
   }
 
   /** Lines of live reservations on a balance, newest reservation first. */
@@ -245,6 +316,7 @@ export class LockedStock {
       balance[inBalance] += delta;
       this.changedBalances.add(balance);
     }
+    if (promisedCounters.has(counter)) this.useQuota(sku, pool, delta, cause);
     const inLevel = levelColumn[counter];
     if (inLevel) {
       const level = this.level(sku, cause.node!);
@@ -265,8 +337,21 @@ export class LockedStock {
       actor: cause.actor,
     });
   }
+
+  /** Counts units that a reservation's channel has come to have open, or no longer has. */
+  private useQuota(sku: string, pool: string, delta: number, { reservationId }: Cause): void {
+    const quotas = this.quotas.get(balanceKey(sku, pool));
+    if (!quotas) return;
+    const channel = this.reservations.get(reservationId!)?.channel;
+    const quota = quotas.find((candidate) => candidate.channel === channel);
+    if (!quota) return;
+    quota.used += delta;
+    this.changedQuotas.add(quota);
+  }
 }
 
+/** What a channel has open of a balance is the sum of these. */
+const promisedCounters = new Set([StockCounter.HELD, StockCounter.CONFIRMED, StockCounter.ALLOCATED]);
 const balanceColumn: Partial<
   Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>
 > = {

@@ -20,7 +20,7 @@ export function stakesOf(
   const reserves = new Map<string, number>();
   for (const { command } of submissions) {
     for (const [sku, units] of worstLosses(command, levels)) losses.set(sku, (losses.get(sku) ?? 0) + units);
-    if (command.type === 'reserve')
+    if (command.type === 'reserve' || command.type === 'takeOrder')
       for (const { sku, quantity } of command.lines) reserves.set(sku, (reserves.get(sku) ?? 0) + quantity);
   }
   return balances.flatMap(({ sku, pool, onHand, allocated, confirmed, held, unbacked }) => {

@@ -1,5 +1,5 @@
 import type { Decision, Submission } from './command.ts';
-import type { LockedStock } from './locked-stock.ts';
+import type { LockedStock, LockedSupply } from './locked-stock.ts';
 
 /** The argument of the `write-batch` statement: everything that the batch has changed. */
 export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<Submission, Decision>) {
@@ -9,16 +9,8 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
   return {
     now: stock.now,
     newReservations: created.map(({ lines: _lines, ...reservation }) => reservation),
-    newLines: created.flatMap(({ id, lines }) =>
-      lines.map(({ lineNo, sku, pool, promisedOn, reserved, holdExpiresAt }) => ({
-        reservationId: id,
-        lineNo,
-        sku,
-        pool,
-        promisedOn,
-        reserved,
-        holdExpiresAt,
-      })),
+    newLines: created.flatMap(({ id, channel, lines }) =>
+      lines.map(({ allocations: _allocations, ...line }) => ({ reservationId: id, channel, ...line })),
     ),
     reservations: changed.map(({ id, state, expiresAt, orderExternalId, events }) => ({
       id,
@@ -31,26 +23,22 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
     lines: changed.flatMap(({ id, lines }) =>
       lines
         .filter((line) => stock.changedLines.has(line))
-        .map(({ lineNo, released, allocated, shipped, unbacked, holdExpiresAt }) => ({
-          reservationId: id,
-          lineNo,
-          released,
-          allocated,
-          shipped,
-          unbacked,
-          holdExpiresAt,
-        })),
+        .map(({ allocations: _allocations, ...line }) => ({ reservationId: id, ...line })),
     ),
-    allocations: changed.flatMap(({ id, lines }) =>
-      lines
-        .filter((line) => stock.changedLines.has(line))
+    allocations: [...created, ...changed].flatMap((reservation) =>
+      reservation.lines
+        .filter((line) => stock.newReservations.has(reservation) || stock.changedLines.has(line))
         .flatMap(({ lineNo, allocations }) =>
-          allocations.map((allocation) => ({ reservationId: id, lineNo, ...allocation })),
+          allocations.map((allocation) => ({ reservationId: reservation.id, lineNo, ...allocation })),
         ),
     ),
     balances: [...stock.changedBalances],
     levels: [...stock.changedLevels],
-    supplies: [...stock.changedSupplies].map(({ id, received }) => ({ id, received })),
+    quotas: [...stock.changedQuotas],
+    newSupplies: stock.newSupplies,
+    supplies: [...stock.changedSupplies]
+      .filter((supply) => !(stock.newSupplies as LockedSupply[]).includes(supply))
+      .map(({ id, ordered, received }) => ({ id, ordered, received })),
     movements: stock.movements,
     facts: stock.newFacts,
     ...keys,

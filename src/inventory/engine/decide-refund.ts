@@ -1,0 +1,151 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../../platform/access.ts';
+import { HubError } from '../../platform/errors.ts';
+import { addDays } from '../available-to-promise.ts';
+import { StockCounter } from '../stock.enums.ts';
+import type { PhysicalOutcome, Refund, RefundLine } from './command.ts';
+import { cancelUnits } from './decide-cancel.ts';
+import { describeRestock } from './decide-restock.ts';
+import { enter } from './decide-reservation-command.ts';
+import { knownFacts, scopeOfRefund } from './known-facts.ts';
+import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
+import { requireSkus } from './require.ts';
+import { stateAfter } from './reservation-state.ts';
+
+/** When units whose money went back before they did are thought to be on the shelf again. */
+const EXPECTED_RETURN_DAYS = 14;
+
+/**
+ * A settled refund (semantics.md §1, restock conservation): of q units ordered, s shipped, c called off and r refunded,
+ * min(q − s, max(c, r)) are free. Units that were called off and then refunded are therefore freed once. Of shipped
+ * units nothing comes back by money alone; with the policy EXPECTED_RETURN they are expected on a day to come.
+ */
+export function decideRefund(stock: LockedStock, command: Refund, actor: Actor): PhysicalOutcome {
+  const channel = stock.channels.get(command.channel);
+  if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
+  requireSkus(stock, command.lines);
+  const known = knownFacts(stock, command);
+  const lines = command.lines.filter((line) => !known.has(scopeOfRefund(line)));
+  if (lines.length === 0) return [...known.values()][0]!.restock;
+  const excess = excessRefund(stock, lines);
+  if (excess) return excess;
+
+  const refundId = uuidv7();
+  const from = stock.movements.length;
+  const reservations = stock.reservationsOf(command.channel, command.orderExternalId).filter(isPaid);
+  for (const line of lines) refundLine(stock, command, line, reservations, channel.pool, refundId, actor);
+  for (const reservation of reservations)
+    if (stock.changedReservations.has(reservation))
+      enter(stock, reservation, stateAfter(reservation), actor, `refund ${command.externalEventId}`);
+  const movements = stock.movements.slice(from);
+  const skus = [...new Set(movements.map(({ sku }) => sku))];
+  const outcome = describeRestock(refundId, channel.pool, skus, movements);
+  for (const line of lines) {
+    const fact = {
+      kind: 'REFUND',
+      scope: scopeOfRefund(line),
+      externalEventId: command.externalEventId,
+      orderLineId: line.orderLineId,
+      returnedQuantity: null,
+      refundedQuantity: line.quantity,
+    };
+    stock.facts.push({ ...fact, restock: outcome });
+    stock.newFacts.push({
+      ...fact,
+      id: uuidv7(),
+      restockId: refundId,
+      reason: command.policy,
+      settledAt: command.settledAt,
+      sellableQuantity: null,
+      actor: actor.name,
+    });
+  }
+  return outcome;
+}
+
+function isPaid({ state }: LockedReservation): boolean {
+  return ['CONFIRMED', 'ALLOCATED', 'FULFILLED', 'CANCELLED'].includes(state);
+}
+
+/** Of an order line, no more units are refunded than were ordered, whatever the number of refunds. */
+function excessRefund(stock: LockedStock, lines: RefundLine[]): PhysicalOutcome | undefined {
+  for (const { orderLineId, sku, quantity, ordered } of lines) {
+    const before = stock.facts
+      .filter((fact) => fact.kind === 'REFUND' && fact.orderLineId === orderLineId)
+      .reduce((sum, fact) => sum + (fact.refundedQuantity ?? 0), 0);
+    if (before + quantity > ordered)
+      return {
+        type: 'RestockRefused',
+        reason: `Of order line ${orderLineId} ${ordered} were ordered and ${ordered - before} can still be refunded.`,
+        sku,
+        restockable: ordered - before,
+      };
+  }
+  return undefined;
+}
+
+function refundLine(
+  stock: LockedStock,
+  command: Refund,
+  { orderLineId, sku, quantity }: RefundLine,
+  reservations: LockedReservation[],
+  channelPool: string,
+  refundId: string,
+  actor: Actor,
+): void {
+  const own = reservations.flatMap((reservation) =>
+    reservation.lines.filter((line) => line.sku === sku).map((line) => ({ reservation, line })),
+  );
+  let left = quantity;
+  let shipped = 0;
+  // Money for units that are free already comes first, then for those that have not left, then for shipped ones.
+  for (const capacity of [freed, unshipped, anyUnit])
+    for (const { reservation, line } of own) {
+      const units = Math.min(left, capacity(line));
+      if (units <= 0) continue;
+      line.refunded += units;
+      left -= units;
+      const released = Math.min(line.reserved - line.shipped, Math.max(line.cancelled, line.refunded));
+      const toFree = Math.max(0, released - line.released);
+      stock.change(reservation, line);
+      cancelUnits(stock, reservation, line, toFree, {
+        cause: 'REFUND',
+        actor: actor.name,
+        reservationId: reservation.id,
+        restockId: refundId,
+      });
+      if (capacity === anyUnit) shipped += units;
+    }
+  // What the hub kept nothing for had gone out before it knew of the order.
+  shipped += left;
+  if (command.policy === 'EXPECTED_RETURN' && shipped > 0)
+    expectReturn(stock, orderLineId, sku, own[0]?.line.pool ?? channelPool, shipped, refundId, actor);
+}
+
+const freed = (line: LockedLine) => Math.max(0, line.released - line.refunded);
+const unshipped = (line: LockedLine) => Math.max(0, live(line));
+const anyUnit = (line: LockedLine) => Math.max(0, line.reserved - line.refunded);
+
+/** Units on their way back: dated supply under the order line's id, which their receipt uses up. */
+function expectReturn(
+  stock: LockedStock,
+  orderLineId: string,
+  sku: string,
+  pool: string,
+  units: number,
+  refundId: string,
+  actor: Actor,
+): void {
+  const known = stock.supplies.find((supply) => supply.externalId === orderLineId && supply.pool === pool);
+  const supply =
+    known ?? stock.expectReturn(orderLineId, sku, pool, addDays(stock.today(pool), EXPECTED_RETURN_DAYS));
+  supply.ordered += units;
+  stock.changedSupplies.add(supply);
+  stock.touch(sku, pool); // the days to come promise more of it
+  stock.move(sku, pool, StockCounter.INBOUND, units, {
+    cause: 'REFUND',
+    actor: actor.name,
+    restockId: refundId,
+    supplyId: supply.id,
+  });
+}
