@@ -100,10 +100,14 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
-  const desk = new ReviewDesk(orm.em, new Map([
+  const desk = new ReviewDesk(
+    orm.em,
+    new Map([
       [PROMISE_BREACH, promiseBreachActions],
       [CHANNEL_OVERSOLD, channelOversoldActions],
-    ]), log);
+    ]),
+    log,
+  );
   desk.start();
   started.add('the review desk', () => desk.stop());
 

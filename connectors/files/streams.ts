@@ -21,6 +21,7 @@ export interface FilesStream extends SourceStream {
 const ENTITY_ORDER: readonly EntityName[] = [
   'sku',
   'node',
+  'carrierService',
   'stockLevel',
   'inbound',
   'customer',

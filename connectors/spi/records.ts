@@ -33,6 +33,55 @@ export interface NodeRecord {
   longitude?: number;
   /** Orders a day the node can ship. */
   dailyCapacity?: number;
+  /** What it can store; ambient goods if left out. */
+  temperatureClasses?: ('AMBIENT' | 'CHILLED' | 'FROZEN')[];
+  /** Whether customers can fetch orders there; a store's counter if left out. */
+  pickup?: boolean;
+  /** Whether it sends parcels; it does if left out. */
+  delivery?: boolean;
+  /** Whether it can load a heavy-cargo line. */
+  heavyCargo?: boolean;
+  /** IANA name; Asia/Shanghai if left out. */
+  timeZone?: string;
+  /** 1 = Monday … 7 = Sunday; every day if left out. */
+  workingWeekdays?: number[];
+  /** yyyy-mm-dd: closed. */
+  holidays?: string[];
+  /** yyyy-mm-dd: open although the weekday is not a working one. */
+  extraWorkdays?: string[];
+  /** HH:mm local: work taken in before it leaves the same day; 18:00 if left out. */
+  cutOff?: string;
+  /** Who gets its work when it does not answer. */
+  fallbackNode?: string;
+  /** Of a shipment, in minor units of the merchant's currency. */
+  handlingCostMinor?: number;
+}
+
+/** A price list of a carrier: what a parcel costs, by zone and weight, and how long it takes. */
+export interface CarrierServiceRecord {
+  code: string;
+  kind: 'STANDARD' | 'EXPRESS' | 'HEAVY_CARGO' | 'COLD';
+  /** Nodes where it collects; left out: every one. */
+  fromNodes?: string[];
+  zones: {
+    /** A list names destination provinces. */
+    match: 'SAME_CITY' | 'SAME_PROVINCE' | 'ANY' | string[];
+    /** Price up to `baseGrams`; each begun step beyond costs `perStepMinor`. */
+    baseMinor: number;
+    baseGrams: number;
+    perStepMinor: number;
+    transitDaysP50: number;
+    transitDaysP90: number;
+  }[];
+  stepGrams: number;
+  /** cm³ per kg. */
+  volumetricDivisor: number;
+  /** Chargeable weight is rounded up to a multiple of this. */
+  roundingGrams: number;
+  /** A parcel less dense may not use the service. */
+  minDensityKgPerM3?: number;
+  temperatureClasses: ('AMBIENT' | 'CHILLED' | 'FROZEN')[];
+  currency: string;
 }
 
 /** A count of sellable units at a node: a physical fact, never refused. */
@@ -83,7 +132,17 @@ export interface OrderRecord {
   deliveryMethod: 'DELIVERY' | 'PICKUP';
   paymentMethod?: string;
   promisedBy?: string;
-  shipTo?: { province?: string; city?: string; district?: string; street?: string };
+  shipTo?: {
+    province?: string;
+    city?: string;
+    district?: string;
+    street?: string;
+    latitude?: number;
+    longitude?: number;
+  };
+  /** −100 to 100; larger is more urgent. */
+  priority?: number;
+  brand?: string;
   lines: OrderLineRecord[];
 }
 
@@ -112,6 +171,7 @@ export interface ReturnRecord {
 export interface RecordByEntity {
   sku: SkuRecord;
   node: NodeRecord;
+  carrierService: CarrierServiceRecord;
   stockLevel: StockLevelRecord;
   inbound: InboundRecord;
   customer: CustomerRecord;

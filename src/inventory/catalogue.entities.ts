@@ -70,6 +70,57 @@ export class FulfilmentNode {
 
   @Property({ type: 'text' })
   pool!: string;
+
+  @Field(() => [TemperatureClass], { description: 'What it can store and ship.' })
+  @Property({ type: 'array' })
+  temperatureClasses!: TemperatureClass[];
+
+  @Field({ description: 'Whether customers can fetch orders there.' })
+  @Property({ type: 'boolean' })
+  pickup!: boolean;
+
+  @Field({ description: 'Whether it sends parcels.' })
+  @Property({ type: 'boolean' })
+  delivery!: boolean;
+
+  @Property({ type: 'boolean' })
+  heavyCargo!: boolean;
+
+  @Property({ type: 'text', nullable: true })
+  province!: string | null;
+
+  @Property({ type: 'double', nullable: true })
+  latitude!: number | null;
+
+  @Property({ type: 'double', nullable: true })
+  longitude!: number | null;
+
+  /** 1 = Monday … 7 = Sunday. */
+  @Property({ type: 'array', runtimeType: 'number' })
+  workingWeekdays!: number[];
+
+  /** yyyy-mm-dd. */
+  @Property({ type: 'array' })
+  holidays!: string[];
+
+  @Property({ type: 'array' })
+  extraWorkdays!: string[];
+
+  /** May name a node that is not known yet. */
+  @Property({ type: 'text', nullable: true })
+  fallbackNode!: string | null;
+
+  /** Of a shipment, in minor units of the merchant's currency. */
+  @Property({ type: 'integer' })
+  handlingCostMinor!: number;
+
+  @Field({ description: 'IANA name.' })
+  @Property({ type: 'text' })
+  timeZone!: string;
+
+  @Field({ description: 'HH:mm in its time zone: work taken in before it leaves the same day.' })
+  @Property({ type: 'text' })
+  cutOff!: string;
 }
 
 @ObjectType()

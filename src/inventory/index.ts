@@ -3,10 +3,12 @@ export { Channel, FulfilmentNode, NodeKind, Pool, Sku, TemperatureClass } from '
 export { existingSku, nodeByCode, skuByCode } from './catalogue.loaders.ts';
 export { inventoryMigrations } from './inventory.migrations.ts';
 export { reservationsByOrder, type OrderReference } from './read-reservation.ts';
+export { readNodes, readSkus, readUnallocated } from './node-stock.ts';
 export { readOrderStock, type OrderStock } from './order-stock.ts';
 export { takeOrderStock, type OrderToTake } from './take-order-stock.ts';
 export { CHANNEL_OVERSOLD, channelOversoldActions } from './channel-oversold.ts';
 export { Reservation } from './reservation.types.ts';
+export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { PromiseEngine } from './promise-engine.ts';
 export { GroupCommit } from './engine/group-commit.ts';
 export { AtpFeed } from './live/atp-feed.ts';

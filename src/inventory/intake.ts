@@ -30,6 +30,18 @@ export interface NodeFacts {
   latitude?: number;
   longitude?: number;
   dailyCapacity?: number;
+  temperatureClasses?: ('AMBIENT' | 'CHILLED' | 'FROZEN')[];
+  /** A store's counter if left out. */
+  pickup?: boolean;
+  delivery?: boolean;
+  heavyCargo?: boolean;
+  timeZone?: string;
+  workingWeekdays?: number[];
+  holidays?: string[];
+  extraWorkdays?: string[];
+  cutOff?: string;
+  fallbackNode?: string;
+  handlingCostMinor?: number;
 }
 export interface StockCount {
   sku: string;
@@ -67,16 +79,31 @@ export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]
   return { taken: records.length, rejected: [] };
 }
 
-/** Nodes join the default pool; moving one to another pool is a stock transfer, not a change of a field. */
+/**
+ * Nodes join the default pool; moving one to another pool is a stock transfer, not a change of a field. A record is all
+ * that its source says of the node: what it leaves out is as for a new one.
+ */
 export async function intakeNodes(em: EntityManager, records: readonly NodeFacts[]): Promise<IntakeResult> {
   await em.execute(
-    `insert into node (code, name, kind, city, province, latitude, longitude, daily_capacity, pool)
-     select distinct on (code) code, name, kind, city, province, latitude, longitude, "dailyCapacity", ?
+    `insert into node (code, name, kind, city, province, latitude, longitude, daily_capacity, pool, temperature_classes,
+       pickup, delivery, heavy_cargo, time_zone, working_weekdays, holidays, extra_workdays, cut_off, fallback_node,
+       handling_cost_minor)
+     select distinct on (code) code, name, kind, city, province, latitude, longitude, "dailyCapacity", ?,
+       coalesce("temperatureClasses", '{AMBIENT}'), coalesce(pickup, kind = 'STORE'), coalesce(delivery, true),
+       coalesce("heavyCargo", false), coalesce("timeZone", 'Asia/Shanghai'),
+       coalesce("workingWeekdays", '{1,2,3,4,5,6,7}'), coalesce(holidays, '{}'), coalesce("extraWorkdays", '{}'),
+       coalesce("cutOff", '18:00'), "fallbackNode", coalesce("handlingCostMinor", 0)
      from jsonb_to_recordset(?::jsonb) as r (code text, name text, kind text, city text, province text,
-       latitude float8, longitude float8, "dailyCapacity" int)
+       latitude float8, longitude float8, "dailyCapacity" int, "temperatureClasses" text[], pickup boolean,
+       delivery boolean, "heavyCargo" boolean, "timeZone" text, "workingWeekdays" int[], holidays text[],
+       "extraWorkdays" text[], "cutOff" text, "fallbackNode" text, "handlingCostMinor" int)
      on conflict (code) do update set name = excluded.name, kind = excluded.kind, city = excluded.city,
        province = excluded.province, latitude = excluded.latitude, longitude = excluded.longitude,
-       daily_capacity = excluded.daily_capacity`,
+       daily_capacity = excluded.daily_capacity, temperature_classes = excluded.temperature_classes,
+       pickup = excluded.pickup, delivery = excluded.delivery, heavy_cargo = excluded.heavy_cargo,
+       time_zone = excluded.time_zone, working_weekdays = excluded.working_weekdays, holidays = excluded.holidays,
+       extra_workdays = excluded.extra_workdays, cut_off = excluded.cut_off, fallback_node = excluded.fallback_node,
+       handling_cost_minor = excluded.handling_cost_minor`,
     [DEFAULT_POOL, JSON.stringify(records)],
   );
   return { taken: records.length, rejected: [] };

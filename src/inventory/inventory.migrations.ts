@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { InventoryNodeProfiles } from './node-profile.migration.ts';
 import { InventoryOrderStock } from './order-stock.migration.ts';
 import { InventoryQuotas } from './quota.migration.ts';
 
@@ -183,4 +184,5 @@ export const inventoryMigrations = [
   { name: '2026-11-23-inventory-allocations', class: InventoryAllocations },
   { name: '2026-11-23-inventory-order-stock', class: InventoryOrderStock },
   { name: '2026-11-23-inventory-quotas', class: InventoryQuotas },
+  { name: '2026-11-23-inventory-node-profiles', class: InventoryNodeProfiles },
 ];

@@ -22,7 +22,17 @@ export interface OrderInput {
   deliveryMethod: 'DELIVERY' | 'PICKUP';
   paymentMethod?: string;
   promisedBy?: string;
-  shipTo?: { province?: string; city?: string; district?: string; street?: string };
+  shipTo?: {
+    province?: string;
+    city?: string;
+    district?: string;
+    street?: string;
+    latitude?: number;
+    longitude?: number;
+  };
+  /** Larger is more urgent. */
+  priority?: number;
+  brand?: string;
   lines: OrderLineInput[];
 }
 

@@ -56,7 +56,7 @@ export const orderStates: Readonly<Record<OrderState, StateRow>> = {
   HELD_FOR_REVIEW: { owner: 'OPERATIONS', deadlineMinutes: 4 * HOUR, defaultAction: 'ALERT',
     next: { RELEASE: S.PAID, CANCEL: S.CANCELLED } },
   UNROUTABLE: { owner: 'OPERATIONS', deadlineMinutes: 2 * HOUR, defaultAction: 'USE_FALLBACK_NODE',
-    next: { ROUTE: S.ROUTED, CANCEL: S.CANCELLED } },
+    next: { ROUTE: S.ROUTED, RELEASE: S.PAID, CANCEL: S.CANCELLED } },
   ROUTED: { owner: 'NODE', deadlineMinutes: 4 * HOUR, defaultAction: 'REASSIGN_NODE',
     next: { ACKNOWLEDGE: S.ACKNOWLEDGED, REJECT: S.PAID, CANCEL: S.CANCELLED } },
   ACKNOWLEDGED: { owner: 'NODE', deadlineMinutes: DAY, defaultAction: 'ALERT',

@@ -61,6 +61,10 @@ export class Order {
   @Property({ type: 'text', nullable: true })
   paymentMethod!: string | null;
 
+  @Field(() => Int, { description: 'Larger is more urgent.' })
+  @Property({ type: 'integer' })
+  priority!: number;
+
   /** Who bought; null when the channel says nothing that tells people apart. */
   @Property({ type: 'uuid', nullable: true })
   profileId!: string | null;

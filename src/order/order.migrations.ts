@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { OrderRouting } from './order-routing.migration.ts';
 
 /** Orders and lines as the channels report them. */
 export class OrderFirst extends Migration {
@@ -51,4 +52,7 @@ export class OrderFirst extends Migration {
   }
 }
 
-export const orderMigrations = [{ name: '2026-11-22-order', class: OrderFirst }];
+export const orderMigrations = [
+  { name: '2026-11-22-order', class: OrderFirst },
+  { name: '2026-11-23-order-routing', class: OrderRouting },
+];

@@ -128,16 +128,17 @@ async function writeOrders(
   }));
   await em.execute(
     `insert into sales_order (id, channel, external_id, source, state, placed_at, updated_at, currency, total_minor,
-       delivery_method, payment_method, promised_by, ship_to, buyer, profile_id, digest)
+       delivery_method, payment_method, promised_by, ship_to, priority, brand, buyer, profile_id, digest)
      select id, channel, "externalId", source, state, "placedAt", "updatedAt", currency, "totalMinor",
-       "deliveryMethod", "paymentMethod", "promisedBy", "shipTo", buyer, "profileId", digest
+       "deliveryMethod", "paymentMethod", "promisedBy", "shipTo", coalesce(priority, 0), brand, buyer, "profileId", digest
      from json_to_recordset(?::json) as r(id uuid, channel text, "externalId" text, source text, state text,
        "placedAt" timestamptz, "updatedAt" timestamptz, currency text, "totalMinor" bigint, "deliveryMethod" text,
-       "paymentMethod" text, "promisedBy" timestamptz, "shipTo" jsonb, buyer jsonb, "profileId" uuid, digest text)
+       "paymentMethod" text, "promisedBy" timestamptz, "shipTo" jsonb, priority int, brand text, buyer jsonb, "profileId" uuid, digest text)
      on conflict (channel, external_id) do update set source = excluded.source, state = excluded.state,
        placed_at = excluded.placed_at, updated_at = excluded.updated_at, currency = excluded.currency,
        total_minor = excluded.total_minor, delivery_method = excluded.delivery_method,
        payment_method = excluded.payment_method, promised_by = excluded.promised_by, ship_to = excluded.ship_to,
+       priority = excluded.priority, brand = excluded.brand,
        buyer = excluded.buyer, profile_id = excluded.profile_id, digest = excluded.digest`,
     [JSON.stringify(rows)],
   );

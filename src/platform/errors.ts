@@ -20,6 +20,13 @@ export const errorCatalogue = {
     retryable: false,
     says: 'The order does not exist, or has not been taken in yet.',
   },
+  ORDER_NOT_ROUTABLE: {
+    http: 200,
+    retryable: false,
+    says: 'The order has no paid units that wait for a node; its state is named.',
+  },
+  UNKNOWN_SHIPMENT: { http: 200, retryable: false, says: 'The planned shipment does not exist.' },
+  UNKNOWN_ROUTING_DECISION: { http: 200, retryable: false, says: 'The routing decision does not exist.' },
   UNKNOWN_ORDER_LINE: { http: 200, retryable: false, says: 'The order line does not exist.' },
   RESERVATION_NOT_FOUND: {
     http: 200,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from './access.ts';
 import type { EntityManager } from './database.ts';
 import { HubError } from './errors.ts';
 
@@ -38,6 +39,61 @@ export function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+}
+
+interface StoredReply {
+  operation: string;
+  bodyHash: string;
+  reply: unknown;
+}
+
+/**
+ * Claims a key in the caller's transaction, which is to store its reply with `keepReply`. A call of the same key that
+ * is still running is waited for.
+ * @returns what an earlier call of the same key and body was answered; undefined when there was none
+ * @throws HubError IDEMPOTENCY_CONFLICT
+ */
+export async function claimKey<Reply>(
+  em: EntityManager,
+  { partner }: Actor,
+  { key, operation, bodyHash }: Idempotency,
+): Promise<Reply | undefined> {
+  const claimed = await em.execute<unknown[]>(
+    `insert into idempotency_key (partner, key, operation, body_hash, created_at) values (?, ?, ?, ?, hub_now())
+     on conflict do nothing returning key`,
+    [partner, key, operation, bodyHash],
+  );
+  if (claimed.length > 0) return undefined;
+  const [stored] = await em.execute<StoredReply[]>(
+    'select operation, body_hash as "bodyHash", reply from idempotency_key where partner = ? and key = ?',
+    [partner, key],
+  );
+  if (stored!.operation !== operation || stored!.bodyHash !== bodyHash)
+    throw keyConflict({ key, operation }, stored!.operation);
+  return stored!.reply as Reply;
+}
+
+/** What a repetition of the call is to get. */
+export async function keepReply(
+  em: EntityManager,
+  { partner }: Actor,
+  { key }: Idempotency,
+  reply: object,
+): Promise<void> {
+  await em.execute('update idempotency_key set reply = ?::jsonb where partner = ? and key = ?', [
+    JSON.stringify(reply),
+    partner,
+    key,
+  ]);
+}
+
+export function keyConflict(
+  { key, operation }: Pick<Idempotency, 'key' | 'operation'>,
+  before: string,
+): HubError {
+  const what = before === operation ? 'with another input' : `for ${before}`;
+  const message = `The idempotency key ${key} was used before ${what}; use a new key for a new command.`;
+  return new HubError('IDEMPOTENCY_CONFLICT', message);
 }
 
 /** Deleted at once: its rows stay locked while it runs. */

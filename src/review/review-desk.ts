@@ -3,8 +3,15 @@ import { HubError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
-/** Carries a decision out; in the transaction that resolves the task. */
-export type ReviewAction = (em: EntityManager, task: ReviewTask, actor: string) => Promise<void>;
+/**
+ * Carries a decision out; in the transaction that resolves the task. One that decides nothing yet, such as an alert,
+ * answers how long the task stays open: it is then told of again, with a new deadline.
+ */
+export type ReviewAction = (
+  em: EntityManager,
+  task: ReviewTask,
+  actor: string,
+) => Promise<void | { stayOpenSeconds: number }>;
 
 /** What can be decided for each kind of task; gathered by the composition root. */
 export type ReviewKinds = ReadonlyMap<string, Readonly<Record<string, ReviewAction>>>;
@@ -22,6 +29,8 @@ export class ReviewDesk {
     private readonly em: EntityManager,
     private readonly kinds: ReviewKinds,
     private readonly log: Logger,
+    /** Told of tasks that stay open beyond their deadline, after the commit. */
+    private readonly onAlert: (taskIds: string[]) => void = () => undefined,
   ) {}
 
   start(): void {
@@ -40,7 +49,7 @@ export class ReviewDesk {
    * @throws HubError UNKNOWN_REVIEW_TASK, UNKNOWN_REVIEW_ACTION naming the possible ones, REVIEW_TASK_CLOSED
    */
   async resolve(id: string, action: string, note: string | null, actor: string): Promise<ReviewTask> {
-    return this.em.fork().transactional(async (em) => {
+    return this.alerting(async (em) => {
       const task = await locked(em, id);
       if (task.status !== ReviewStatus.OPEN) {
         if (task.status === ReviewStatus.RESOLVED && task.action === action) return task;
@@ -48,7 +57,8 @@ export class ReviewDesk {
           action: task.action,
         });
       }
-      await this.carryOut(em, task, action, actor);
+      const deferral = await this.carryOut(em, task, action, actor);
+      if (deferral) return defer(em, task, deferral.stayOpenSeconds);
       return close(em, task, { status: ReviewStatus.RESOLVED, action, note, actor });
     });
   }
@@ -71,11 +81,12 @@ export class ReviewDesk {
 
   private async runDefault(id: string): Promise<void> {
     try {
-      await this.em.fork().transactional(async (em) => {
+      await this.alerting(async (em) => {
         const task = await locked(em, id);
-        if (task.status !== ReviewStatus.OPEN) return; // a person, or another process, was faster
-        await this.carryOut(em, task, task.defaultAction, 'clock');
-        await close(em, task, {
+        if (task.status !== ReviewStatus.OPEN) return task; // a person, or another process, was faster
+        const deferral = await this.carryOut(em, task, task.defaultAction, 'clock');
+        if (deferral) return defer(em, task, deferral.stayOpenSeconds);
+        return close(em, task, {
           status: ReviewStatus.DEFAULTED,
           action: task.defaultAction,
           note: null,
@@ -97,7 +108,22 @@ export class ReviewDesk {
     }
   }
 
-  private async carryOut(em: EntityManager, task: ReviewTask, action: string, actor: string): Promise<void> {
+  /** Runs the step in a transaction; a task that it leaves open is told of again. */
+  private async alerting(step: (em: EntityManager) => Promise<ReviewTask>): Promise<ReviewTask> {
+    const task = await this.em.fork().transactional(step);
+    if (task.status === ReviewStatus.OPEN) {
+      this.log.warn({ task: task.id, kind: task.kind, subject: task.subject }, 'a review task still waits');
+      this.onAlert([task.id]);
+    }
+    return task;
+  }
+
+  private async carryOut(
+    em: EntityManager,
+    task: ReviewTask,
+    action: string,
+    actor: string,
+  ): Promise<void | { stayOpenSeconds: number }> {
     const actions = this.kinds.get(task.kind) ?? {};
     const run = actions[action];
     if (!run)
@@ -108,7 +134,7 @@ export class ReviewDesk {
           actions: Object.keys(actions),
         },
       );
-    await run(em, task, actor);
+    return run(em, task, actor);
   }
 }
 
@@ -120,6 +146,14 @@ async function locked(em: EntityManager, id: string): Promise<ReviewTask> {
   const task = found && (await em.findOne(ReviewTask, { id: found.id }, { refresh: true }));
   if (!task) throw new HubError('UNKNOWN_REVIEW_TASK', `There is no review task ${id}.`);
   return task;
+}
+
+async function defer(em: EntityManager, task: ReviewTask, seconds: number): Promise<ReviewTask> {
+  await em.execute(
+    'update review_task set deadline = hub_now() + make_interval(secs => ?), failure = null where id = ?',
+    [seconds, task.id],
+  );
+  return em.findOneOrFail(ReviewTask, { id: task.id }, { refresh: true });
 }
 
 async function close(

@@ -64,6 +64,8 @@ function nodeExclusion(
   dispatch: number | undefined,
 ): EngineExclusion | undefined {
   const { capabilities, breaker, dailyCapacity, openOrders } = node;
+  if (order.onlyNodes && !order.onlyNodes.includes(node.code)) return 'NOT_THE_FALLBACK';
+  if (order.rejectedBy?.includes(node.code)) return 'REJECTED_THIS_ORDER';
   if (order.deliveryMethod === 'DELIVERY' && !capabilities.delivery) return 'NO_DELIVERY';
   if (order.deliveryMethod === 'PICKUP' && !capabilities.pickup) return 'NO_PICKUP';
   if (order.deliveryMethod === 'PICKUP' && !inPickupReach(node, order.destination, policy.pickupReachKm))

@@ -41,6 +41,10 @@ export interface OrderFacts {
   deliveryMethod: DeliveryMethod;
   destination: DestinationFacts;
   brand?: string;
+  /** Nodes that have rejected a shipment of this order, or have not answered it. */
+  rejectedBy?: string[];
+  /** The only nodes to be considered, where its shipment is being reassigned. */
+  onlyNodes?: string[];
   lines: LineFacts[];
 }
 
@@ -63,8 +67,9 @@ export interface NodeFacts {
   kind: NodeKind;
   city: string;
   province: string;
-  latitude: number;
-  longitude: number;
+  /** Degrees, WGS 84. */
+  latitude?: number;
+  longitude?: number;
   pool: string;
   capabilities: {
     temperatureClasses: TemperatureClass[];

@@ -62,6 +62,17 @@ function checkNode(node: NodeFacts): void {
     throw new RangeError(`node ${node.code} cutOff is not HH:mm: ${node.calendar.cutOff}`);
 }
 
+/** What is wrong with a price list, as a sentence; undefined when nothing is. */
+export function serviceProblem(service: CarrierServiceFacts): string | undefined {
+  try {
+    checkService(service);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
 function checkService(service: CarrierServiceFacts): void {
   const name = `carrier service ${service.code}`;
   requireWhole(`${name} stepGrams`, service.stepGrams, 1);

@@ -71,6 +71,8 @@ export function meaningOf(effect: RuleEffect): EffectMeaning {
 
 /** Why the engine itself excludes a node or a line; rules may not take these names. */
 export const engineExclusions = [
+  'NOT_THE_FALLBACK',
+  'REJECTED_THIS_ORDER',
   'NO_DELIVERY',
   'NO_PICKUP',
   'OUT_OF_PICKUP_REACH',

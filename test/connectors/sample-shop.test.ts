@@ -17,6 +17,7 @@ const ANCHOR = new Date('2026-11-22T12:00:00Z');
 const TEXT_FILES = [
   'skus.csv',
   'nodes.csv',
+  'carrier-services.jsonl',
   'stock-levels.csv',
   'inbound-purchase-orders.csv',
   'crm-customers.csv',
@@ -53,6 +54,7 @@ describe('the sample shop', () => {
     expect({
       skus: records.sku.size,
       nodes: records.node.size,
+      carrierServices: records.carrierService.size,
       stockLevels: records.stockLevel.size,
       inbound: records.inbound.size,
       customers: records.customer.size,
@@ -74,7 +76,9 @@ describe('the sample shop', () => {
       'missing SKU code': /^code: is missing$/,
       'unknown temperature': /^temperatureClass: "微冻" is not a known value \(known: 常温, 冷藏, 冷冻\)$/,
       'short row': /^has \d columns, the header has \d+$/,
-      'unknown kind': /^kind: "保税仓" is not a known value/,
+      'unknown kind': /^kind: "(保税仓|rocket)" is not a known value/,
+      'divisor of zero': /^volumetricDivisor: must be >= 1, was 0$/,
+      'cut-off is no time': /^cutOff: /,
       'latitude over 90': /^latitude: must be <= 90, was 299.87$/,
       'negative quantity': /^(onHand|quantity|line 1 quantity): must be >= [01], was -\d+$/,
       'missing SKU':
@@ -188,6 +192,7 @@ function emptyRecords(): Shop['records'] {
   const entities: EntityName[] = [
     'sku',
     'node',
+    'carrierService',
     'stockLevel',
     'inbound',
     'customer',

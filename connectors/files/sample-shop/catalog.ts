@@ -17,6 +17,12 @@ export interface SampleNode {
   latitude: number;
   longitude: number;
   dailyCapacity: number;
+  /** What it stores, joined by a slash. */
+  temperatures: string;
+  heavyCargo: boolean;
+  cutOff: string;
+  fallback: string;
+  handlingMinor: number;
 }
 
 const COLOURS = [
@@ -90,17 +96,57 @@ export const SAMPLE_SKUS: readonly SampleSku[] = [
   })),
 ];
 
+const ALL_TEMPERATURES = '常温/冷藏/冷冻';
+
 export const SAMPLE_NODES: readonly SampleNode[] = [
-  node('WH-SHA', '上海松江仓', '自营仓', '上海', '上海', 31.0322, 121.2277, 1200),
-  node('WH-HGH', '杭州余杭仓', '自营仓', '浙江', '杭州', 30.4213, 120.2994, 900),
-  node('WH-CAN', '广州白云仓', '自营仓', '广东', '广州', 23.1579, 113.2732, 1000),
-  node('WH-CTU', '成都青白江冷链仓', '自营仓', '四川', '成都', 30.8786, 104.2509, 600),
-  node('WH-PEK', '北京顺义仓', '自营仓', '北京', '北京', 40.1301, 116.6542, 800),
-  node('ST-SHA-JA', '上海静安店', '门店', '上海', '上海', 31.2297, 121.4483, 60),
-  node('ST-HGH-XH', '杭州西湖店', '门店', '浙江', '杭州', 30.2592, 120.1303, 50),
-  node('ST-CAN-TH', '广州天河店', '门店', '广东', '广州', 23.1247, 113.3612, 60),
-  node('ST-CTU-JJ', '成都锦江店', '门店', '四川', '成都', 30.6574, 104.0822, 40),
-  node('3PL-WUH', '武汉东西湖云仓', '第三方仓', '湖北', '武汉', 30.6199, 114.137, 2000),
+  node('WH-SHA', '上海松江仓', '自营仓', '上海', '上海', 31.0322, 121.2277, 1200, {
+    temperatures: ALL_TEMPERATURES,
+    heavyCargo: true,
+    fallback: 'WH-HGH',
+  }),
+  node('WH-HGH', '杭州余杭仓', '自营仓', '浙江', '杭州', 30.4213, 120.2994, 900, { fallback: 'WH-SHA' }),
+  node('WH-CAN', '广州白云仓', '自营仓', '广东', '广州', 23.1579, 113.2732, 1000, {
+    temperatures: ALL_TEMPERATURES,
+    heavyCargo: true,
+    fallback: '3PL-WUH',
+  }),
+  node('WH-CTU', '成都青白江冷链仓', '自营仓', '四川', '成都', 30.8786, 104.2509, 600, {
+    temperatures: ALL_TEMPERATURES,
+    fallback: '3PL-WUH',
+  }),
+  node('WH-PEK', '北京顺义仓', '自营仓', '北京', '北京', 40.1301, 116.6542, 800, {
+    temperatures: ALL_TEMPERATURES,
+    fallback: 'WH-SHA',
+  }),
+  node('ST-SHA-JA', '上海静安店', '门店', '上海', '上海', 31.2297, 121.4483, 60, {
+    temperatures: ALL_TEMPERATURES,
+    cutOff: '20:00',
+    handlingMinor: 350,
+    fallback: 'WH-SHA',
+  }),
+  node('ST-HGH-XH', '杭州西湖店', '门店', '浙江', '杭州', 30.2592, 120.1303, 50, {
+    temperatures: ALL_TEMPERATURES,
+    cutOff: '20:00',
+    handlingMinor: 350,
+    fallback: 'WH-SHA',
+  }),
+  node('ST-CAN-TH', '广州天河店', '门店', '广东', '广州', 23.1247, 113.3612, 60, {
+    temperatures: ALL_TEMPERATURES,
+    cutOff: '20:00',
+    handlingMinor: 350,
+    fallback: 'WH-CAN',
+  }),
+  node('ST-CTU-JJ', '成都锦江店', '门店', '四川', '成都', 30.6574, 104.0822, 40, {
+    temperatures: ALL_TEMPERATURES,
+    cutOff: '20:00',
+    handlingMinor: 350,
+    fallback: 'WH-CTU',
+  }),
+  node('3PL-WUH', '武汉东西湖云仓', '第三方仓', '湖北', '武汉', 30.6199, 114.137, 2000, {
+    heavyCargo: true,
+    handlingMinor: 150,
+    fallback: 'WH-SHA',
+  }),
 ];
 
 function node(
@@ -112,6 +158,8 @@ function node(
   latitude: number,
   longitude: number,
   dailyCapacity: number,
+  more: Partial<SampleNode> & { fallback: string },
 ): SampleNode {
-  return { code, name, kind, province, city, latitude, longitude, dailyCapacity };
+  const usual = { temperatures: '常温', heavyCargo: false, cutOff: '16:00', handlingMinor: 200 };
+  return { code, name, kind, province, city, latitude, longitude, dailyCapacity, ...usual, ...more };
 }

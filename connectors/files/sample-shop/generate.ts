@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { returnLine, ticketLine } from './after-sales.ts';
 import { SAMPLE_NODES, SAMPLE_SKUS } from './catalog.ts';
+import { SAMPLE_CARRIERS, writeCarriers } from './carriers.ts';
 import { writeCustomers } from './customers.ts';
 import type { BrokenRow, SampleShopManifest } from './manifest.ts';
 import { writeInbound, writeNodes, writeSkus, writeStockLevels } from './master-data.ts';
@@ -45,6 +46,7 @@ export async function generateSampleShop(options: SampleShopOptions): Promise<Sa
   const people = samplePeople(size.customers, target.random);
   const skus = await writeSkus(target);
   const nodes = await writeNodes(target);
+  const carrierServices = await writeCarriers(target);
   const stockLevels = await writeStockLevels(target);
   const inbound = await writeInbound(target);
   const customers = await writeCustomers(target, people);
@@ -56,7 +58,16 @@ export async function generateSampleShop(options: SampleShopOptions): Promise<Sa
       'tickets.jsonl',
       'returns.jsonl',
     ],
-    expected: { skus, nodes, stockLevels, inbound, customers, ...sales.counts, brokenRows: broken },
+    expected: {
+      skus,
+      nodes,
+      carrierServices,
+      stockLevels,
+      inbound,
+      customers,
+      ...sales.counts,
+      brokenRows: broken,
+    },
     caller: { phone: SAMPLE_CALLER_PHONE, name: SAMPLE_CALLER_NAME, orders: sales.callerOrders },
   };
 }
@@ -64,6 +75,7 @@ export async function generateSampleShop(options: SampleShopOptions): Promise<Sa
 const MASTER_FILES = [
   'skus.csv',
   'nodes.csv',
+  SAMPLE_CARRIERS,
   'stock-levels.csv',
   'inbound-purchase-orders.csv',
   'crm-customers.csv',

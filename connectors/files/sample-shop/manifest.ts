@@ -13,6 +13,7 @@ export interface SampleShopManifest {
   expected: {
     skus: number;
     nodes: number;
+    carrierServices: number;
     stockLevels: number;
     inbound: number;
     customers: number;

@@ -33,34 +33,70 @@ export async function writeSkus({ folder, broken }: Target): Promise<number> {
 }
 
 export async function writeNodes({ folder, broken }: Target): Promise<number> {
-  const header = ['节点编码', '节点名称', '类型', '省份', '城市', '纬度', '经度', '日处理单量'];
+  const header = [
+    '节点编码',
+    '节点名称',
+    '类型',
+    '省份',
+    '城市',
+    '纬度',
+    '经度',
+    '日处理单量',
+    '温层',
+    '自提',
+    '大件',
+    '截单时间',
+    '备用仓',
+    '操作费',
+  ];
   const sink = csvSink(folder, 'nodes.csv', header, 'utf8', broken);
   for (const node of SAMPLE_NODES) {
     const { code, name, kind, province, city, latitude, longitude, dailyCapacity } = node;
-    await sink.write([code, name, kind, province, city, latitude, longitude, `${dailyCapacity}单`]);
+    await sink.write([
+      code,
+      name,
+      kind,
+      province,
+      city,
+      latitude,
+      longitude,
+      `${dailyCapacity}单`,
+      node.temperatures,
+      kind === '门店' ? '是' : '否',
+      node.heavyCargo ? '是' : '否',
+      node.cutOff,
+      node.fallback,
+      `${(node.handlingMinor / 100).toFixed(2)}元`,
+    ]);
   }
   await sink.writeBroken(
-    ['WH-X', '类型写错的仓', '保税仓', '浙江', '宁波', 29.87, 121.54, '100单'],
+    ['WH-X', '类型写错的仓', '保税仓', '浙江', '宁波', 29.87, 121.54, '100单', ...PLAIN],
     'unknown kind',
   );
   await sink.writeBroken(
-    ['WH-Y', '纬度写错的仓', '自营仓', '浙江', '宁波', 299.87, 121.54, '100单'],
+    ['WH-Y', '纬度写错的仓', '自营仓', '浙江', '宁波', 299.87, 121.54, '100单', ...PLAIN],
     'latitude over 90',
+  );
+  await sink.writeBroken(
+    ['WH-Z', '截单写错的仓', '自营仓', '浙江', '宁波', 29.87, 121.54, '100单', ...PLAIN.with(3, '下午四点')],
+    'cut-off is no time',
   );
   await sink.close();
   return SAMPLE_NODES.length;
 }
 
-/** A count of each SKU in the warehouses and the third party, of every second one in the stores. */
+const PLAIN = ['常温', '否', '否', '16:00', 'WH-SHA', '2.00元'];
+
+/** A count of each SKU at each node that can store it. */
 export async function writeStockLevels({ folder, anchorMs, random, broken }: Target): Promise<number> {
   const header = ['商品编码', '仓库编码', '在库数量', '盘点时间'];
   const sink = csvSink(folder, 'stock-levels.csv', header, 'utf8-bom', broken);
   let levels = 0;
   for (const [s, sku] of SAMPLE_SKUS.entries()) {
-    for (const [n, node] of SAMPLE_NODES.entries()) {
-      if (node.kind === '门店' && (s + n) % 2 === 1) continue;
+    for (const node of SAMPLE_NODES) {
+      if (!node.temperatures.includes(sku.temperature)) continue;
       const countedAt = shanghai(anchorMs - random.integer(1, 20) * HOUR_MS).slashed;
-      const onHand = s === 0 ? HEALTHY_STOCK : random.integer(0, node.kind === '门店' ? 12 : 90);
+      const onHand = s === 0 ? HEALTHY_STOCK : random.integer(4, node.kind === '门店' ? 14 : 90);
       const row = [sku.code, node.code, `${onHand}`, countedAt];
       await sink.write(row);
       if (random.chance(0.01)) await sink.write(row);

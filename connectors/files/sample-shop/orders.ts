@@ -19,6 +19,8 @@ export interface SampleOrder {
   totalMinor: number;
 }
 
+/** Counted from the newest order: young enough to be paid and not sent yet. */
+const COMPANY_ORDER_FROM_END = 9;
 const HOUR_MS = 3_600_000;
 const DAYS_BACK = 60;
 /** Long ids that a spreadsheet loves to destroy: 19 digits at Douyin and Tmall, 12 at JD. */
@@ -46,21 +48,28 @@ export function sampleOrder(
   random: Random,
 ): SampleOrder {
   const isCallers = index < 5;
-  const channel = isCallers ? CALLER_CHANNELS[index]! : (of.channel ?? random.pick(CHANNELS));
+  const isCompany = !isCallers && of.channel === undefined && index === of.orders - COMPANY_ORDER_FROM_END;
+  const drawn = of.channel ?? random.pick(CHANNELS);
+  const channel = isCallers ? CALLER_CHANNELS[index]! : isCompany ? 'tmall' : drawn;
   const person = isCallers ? of.people[0]! : returningShopper(of.people, random);
   // Oldest first, as platforms export; the caller's stand at the top but were placed in the last days.
   const ageHours = isCallers
     ? 20 + index * 31
     : ((of.orders - index) / of.orders) * DAYS_BACK * 24 + random.next();
   const externalId = String(ID_START[channel] + BigInt(index) * 37n + 11n);
-  const lines = orderLines(channel, externalId, index, random);
+  const lines = isCompany ? companyLines(externalId) : orderLines(channel, externalId, index, random);
   return {
     index,
     channel,
     externalId,
     person,
     phone: !isCallers && random.chance(0.01) ? FILLER_PHONE : person.phone,
-    state: isCallers ? stateAtAge(ageHours) : random.chance(0.04) ? 'CANCELLED' : stateAtAge(ageHours),
+    state:
+      isCallers || isCompany
+        ? stateAtAge(ageHours)
+        : random.chance(0.04)
+          ? 'CANCELLED'
+          : stateAtAge(ageHours),
     placedAtMs: Math.floor((of.anchorMs - ageHours * HOUR_MS) / 60_000) * 60_000,
     cashOnDelivery: channel === 'jd' && random.chance(0.25),
     lines,
@@ -90,6 +99,12 @@ function orderLines(
     const externalId = `${orderId}-${channel === 'jd' ? sku.code : line + 1}`;
     return { externalId, sku, quantity: random.chance(0.85) ? 1 : random.integer(2, 4) };
   });
+}
+
+/** A company dresses its team: worth more than a person should let pass unseen. */
+function companyLines(orderId: string): SampleOrder['lines'] {
+  const sku = SAMPLE_SKUS.find(({ code }) => code.startsWith('PARKA'))!;
+  return [{ externalId: `${orderId}-1`, sku, quantity: 10 }];
 }
 
 function stateAtAge(hours: number): SampleState {

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { HubError } from '../../platform/errors.ts';
+import { keyConflict } from '../../platform/idempotency.ts';
 import { openTasks } from '../../review/index.ts';
 import { earliestDay, noBalance, type Supply } from '../available-to-promise.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
@@ -100,9 +100,7 @@ function replay(
 ): Decision {
   const { operation, bodyHash, key } = submission.idempotency;
   if (stored.operation === operation && stored.bodyHash === bodyHash) return { outcome: stored.reply };
-  const what = stored.operation === operation ? 'with another input' : `for ${stored.operation}`;
-  const message = `The idempotency key ${key} was used before ${what}; use a new key for a new command.`;
-  return { refusal: new HubError('IDEMPOTENCY_CONFLICT', message) };
+  return { refusal: keyConflict({ key, operation }, stored.operation) };
 }
 
 /** A key that stands twice in a batch is decided once; the later ones get the first one's reply. */

@@ -1,4 +1,5 @@
 import type {
+  CarrierServiceRecord,
   CustomerRecord,
   EntityName,
   InboundRecord,
@@ -40,6 +41,41 @@ const MONEY_MINOR = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTE
 const COUNT = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
 const POSITIVE = { ...COUNT, minimum: 1 };
 
+const TEMPERATURE_CLASSES = {
+  type: 'array',
+  items: { enum: ['AMBIENT', 'CHILLED', 'FROZEN'] },
+  minItems: 1,
+  uniqueItems: true,
+};
+const DAYS = { type: 'array', items: DAY, maxItems: 400 };
+const LATITUDE = { type: 'number', minimum: -90, maximum: 90 };
+const LONGITUDE = { type: 'number', minimum: -180, maximum: 180 };
+const TRANSIT_DAYS = { type: 'number', minimum: 0, maximum: 999 };
+
+const zone = schemaOf<CarrierServiceRecord['zones'][number]>(
+  {
+    match: {
+      anyOf: [
+        { enum: ['SAME_CITY', 'SAME_PROVINCE', 'ANY'] },
+        { type: 'array', items: TEXT, minItems: 1, maxItems: 100 },
+      ],
+    },
+    baseMinor: COUNT,
+    baseGrams: COUNT,
+    perStepMinor: COUNT,
+    transitDaysP50: TRANSIT_DAYS,
+    transitDaysP90: TRANSIT_DAYS,
+  },
+  {
+    match: true,
+    baseMinor: true,
+    baseGrams: true,
+    perStepMinor: true,
+    transitDaysP50: true,
+    transitDaysP90: true,
+  },
+);
+
 const person = schemaOf<PersonRef>({ name: TEXT, phone: TEXT, email: TEXT, channelUserId: ID }, {});
 
 const orderLine = schemaOf<OrderLineRecord>(
@@ -73,11 +109,50 @@ export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
       kind: { enum: ['WAREHOUSE', 'STORE', 'THIRD_PARTY'] },
       city: TEXT,
       province: TEXT,
-      latitude: { type: 'number', minimum: -90, maximum: 90 },
-      longitude: { type: 'number', minimum: -180, maximum: 180 },
+      latitude: LATITUDE,
+      longitude: LONGITUDE,
       dailyCapacity: COUNT,
+      temperatureClasses: TEMPERATURE_CLASSES,
+      pickup: { type: 'boolean' },
+      delivery: { type: 'boolean' },
+      heavyCargo: { type: 'boolean' },
+      timeZone: { type: 'string', enum: ['UTC', ...Intl.supportedValuesOf('timeZone')] },
+      workingWeekdays: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1, maximum: 7 },
+        uniqueItems: true,
+      },
+      holidays: DAYS,
+      extraWorkdays: DAYS,
+      cutOff: { type: 'string', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' },
+      fallbackNode: ID,
+      handlingCostMinor: COUNT,
     },
     { code: true, name: true, kind: true, city: true },
+  ),
+  carrierService: schemaOf<CarrierServiceRecord>(
+    {
+      code: ID,
+      kind: { enum: ['STANDARD', 'EXPRESS', 'HEAVY_CARGO', 'COLD'] },
+      fromNodes: { type: 'array', items: ID, maxItems: 1000 },
+      zones: { type: 'array', items: zone, minItems: 1, maxItems: 100 },
+      stepGrams: POSITIVE,
+      volumetricDivisor: POSITIVE,
+      roundingGrams: POSITIVE,
+      minDensityKgPerM3: { type: 'number', minimum: 0 },
+      temperatureClasses: TEMPERATURE_CLASSES,
+      currency: CURRENCY,
+    },
+    {
+      code: true,
+      kind: true,
+      zones: true,
+      stepGrams: true,
+      volumetricDivisor: true,
+      roundingGrams: true,
+      temperatureClasses: true,
+      currency: true,
+    },
   ),
   stockLevel: schemaOf<StockLevelRecord>(
     { sku: ID, node: ID, onHand: COUNT, countId: ID },
@@ -124,9 +199,18 @@ export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
       paymentMethod: TEXT,
       promisedBy: INSTANT,
       shipTo: schemaOf<NonNullable<OrderRecord['shipTo']>>(
-        { province: TEXT, city: TEXT, district: TEXT, street: TEXT },
+        {
+          province: TEXT,
+          city: TEXT,
+          district: TEXT,
+          street: TEXT,
+          latitude: LATITUDE,
+          longitude: LONGITUDE,
+        },
         {},
       ),
+      priority: { type: 'integer', minimum: -100, maximum: 100 },
+      brand: TEXT,
       lines: { type: 'array', items: orderLine, minItems: 1, maxItems: 1000 },
     },
     {
