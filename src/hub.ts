@@ -19,6 +19,16 @@ import { CustomerResolver, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
 import { createOrderResolvers, linesOfReference, readLineQuantities } from './order/index.ts';
+import {
+  AutoRouter,
+  createRoutingResolvers,
+  ensureStarterRules,
+  FulfilmentDesk,
+  OrderRouter,
+  routingActions,
+  RoutingFeed,
+  type RoutingNews,
+} from './routing/index.ts';
 import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
@@ -100,13 +110,25 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const routingFeed = new RoutingFeed(bus, orm.em, log);
+  started.add('the feed of routing decisions', () => routingFeed.close());
+  const tellRouting = ({ decided, openedTasks }: RoutingNews) => {
+    routingFeed.publish(decided);
+    reviewFeed.publish(openedTasks);
+  };
+  await ensureStarterRules(orm.em.fork());
+  const router = new OrderRouter(orm.em, engine, tellRouting);
+  const autoRouter = new AutoRouter(orm.em, engine, router, tellRouting, log);
+  started.add('the routing of orders', () => autoRouter.stop());
   const desk = new ReviewDesk(
     orm.em,
     new Map([
       [PROMISE_BREACH, promiseBreachActions],
       [CHANNEL_OVERSOLD, channelOversoldActions],
+      ...routingActions(engine),
     ]),
     log,
+    (taskIds) => reviewFeed.publish(taskIds),
   );
   desk.start();
   started.add('the review desk', () => desk.stop());
@@ -119,12 +141,13 @@ async function startParts(
     intakes: intakesOf(
       engine,
       (places) => feed.publish(places),
-      () => undefined,
+      () => autoRouter.nudge(),
     ),
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) await files.sync();
   await files.start();
+  autoRouter.start();
   started.add('the files connector', () => files.stop());
 
   const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
@@ -140,12 +163,14 @@ async function startParts(
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
+    ...createRoutingResolvers(router, new FulfilmentDesk(orm.em, engine, () => autoRouter.nudge())),
     ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
     new SyncResolver([files]),
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [ReviewFeed, reviewFeed],
+    [RoutingFeed, routingFeed],
   ]);
   const server = await startServer(
     {

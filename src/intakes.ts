@@ -12,6 +12,7 @@ import {
 } from './inventory/index.ts';
 import { intakeOrders, OrderState, shippedStates, type ChangedOrder } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
+import { intakeCarrierServices } from './routing/index.ts';
 import type { Intakes, StreamId } from './sync/index.ts';
 
 /** Which domain takes which records; part of the composition root. */
@@ -23,6 +24,7 @@ export function intakesOf(
   return {
     sku: (em, records) => intakeSkus(em, records),
     node: (em, records) => intakeNodes(em, records),
+    carrierService: (em, records) => intakeCarrierServices(em, records),
     stockLevel: (em, records, from) => intakeStockCounts(em, engine, sourceActor(from), records),
     inbound: async (em, records, from) => {
       const { changed, ...result } = await intakeInbound(em, sourceActor(from), records);

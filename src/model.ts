@@ -10,6 +10,7 @@ import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts
 import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
 import { assistResolvers } from './assist/index.ts';
 import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
+import { routingMigrations, routingResolvers } from './routing/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
 import type { SubgraphParts } from './graph/subgraph-model.ts';
 
@@ -30,6 +31,7 @@ export const databaseModel: DatabaseModel = {
     ...customerMigrations,
     ...orderMigrations,
     ...aftersalesMigrations,
+    ...routingMigrations,
     ...syncMigrations,
   ],
 };
@@ -41,6 +43,7 @@ export const resolverClasses = [
   ...customerResolvers,
   ...orderResolvers,
   ...aftersalesResolvers,
+  ...routingResolvers,
   ...assistResolvers,
   ...syncResolvers,
   ...keysResolvers,
@@ -67,6 +70,10 @@ export const subgraphs = {
       FulfilmentNode: { key: 'code', lookUp: { load: nodeByCode } },
       Reservation: { key: 'id', lookUp: { query: 'reservation' } },
     },
+  },
+  routing: {
+    resolvers: routingResolvers,
+    entities: { RoutingDecision: { key: 'id', lookUp: { query: 'routingDecision' } } },
   },
   // Who runs the hub audits the stock, though inventory knows how.
   operations: { resolvers: [...syncResolvers, ...reviewResolvers, ...keysResolvers, StockAuditResolver] },

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { packageRoot } from './package-root.ts';
 
 /** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
-export const subgraphNames = ['customer', 'orders', 'aftersales', 'inventory', 'operations'] as const;
+export const subgraphNames = [
+  'customer',
+  'orders',
+  'aftersales',
+  'inventory',
+  'routing',
+  'operations',
+] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
 
 /** What the hub reads from its environment; the only place that knows the variables' names. */

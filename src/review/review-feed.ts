@@ -1,15 +1,14 @@
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
+import { Watcher } from '../platform/watcher.ts';
 import { ReviewTask } from './review-task.ts';
 
 const TOPIC = 'review';
-/** A client that falls further behind than this is better served by the list. */
-const MAX_PENDING = 1_000;
 
 /** Tells watchers in all processes of tasks that are opened. A lost signal loses no task: the list has it. */
 export class ReviewFeed {
-  private readonly watchers = new Set<Watcher>();
+  private readonly watchers = new Set<Watcher<ReviewTask>>();
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -30,7 +29,7 @@ export class ReviewFeed {
   }
 
   watch(): AsyncIterableIterator<ReviewTask> {
-    const watcher: Watcher = new Watcher(() => this.watchers.delete(watcher));
+    const watcher: Watcher<ReviewTask> = new Watcher(() => this.watchers.delete(watcher));
     this.watchers.add(watcher);
     return watcher;
   }
@@ -50,40 +49,5 @@ export class ReviewFeed {
     } catch (error) {
       this.log.warn({ err: error }, 'opened review tasks could not be read for their watchers');
     }
-  }
-}
-
-/** One client; holds at most `MAX_PENDING` tasks for it, dropping the oldest. */
-class Watcher implements AsyncIterableIterator<ReviewTask> {
-  private readonly pending: ReviewTask[] = [];
-  private wake: (() => void) | undefined;
-  private ended = false;
-
-  constructor(private readonly onEnd: () => void) {}
-
-  offer(task: ReviewTask): void {
-    this.pending.push(task);
-    if (this.pending.length > MAX_PENDING) this.pending.shift();
-    this.wake?.();
-  }
-
-  async next(): Promise<IteratorResult<ReviewTask, undefined>> {
-    while (!this.ended) {
-      const task = this.pending.shift();
-      if (task) return { done: false, value: task };
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-    return { done: true, value: undefined };
-  }
-
-  async return(): Promise<IteratorResult<ReviewTask, undefined>> {
-    this.ended = true;
-    this.onEnd();
-    this.wake?.();
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 }

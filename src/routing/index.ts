@@ -1,4 +1,4 @@
-/** The pure core of order routing. */
+/** Order routing: its pure core, and the service around it. */
 export { compileRules } from './compile-rules.ts';
 export type { CompiledRule, CompiledRules, RuleCompilation } from './compile-rules.ts';
 export { decideRoute } from './decide-route.ts';
@@ -12,3 +12,46 @@ export { engineExclusions, orderOfEffects } from './rules.ts';
 export type { EngineExclusion, RoutingRule, RuleEffect, RuleProblem } from './rules.ts';
 export type { ScoreTerm } from './shipment-price.ts';
 export { starterRules } from './starter-rules.ts';
+
+/** The service around it. */
+export { AutoRouter } from './auto-router.ts';
+export { intakeCarrierServices } from './carrier-services.ts';
+export { FulfilmentDesk } from './record-fulfilment.ts';
+export { OrderRouter, type RoutingNews } from './route-order.ts';
+export { routingActions } from './routing-actions.ts';
+export { RoutingFeed } from './routing-feed.ts';
+export { routingMigrations } from './routing.migrations.ts';
+export { ensureStarterRules } from './rule-sets.ts';
+export { RoutingDecision } from './routing.types.ts';
+
+import type { FulfilmentDesk } from './record-fulfilment.ts';
+import type { OrderRouter } from './route-order.ts';
+import {
+  NodeWorkResolver,
+  OrderRoutingResolver,
+  PlannedShipmentResolver,
+  RoutingCandidateResolver,
+  RoutingResolver,
+  ShipmentLineResolver,
+} from './routing.resolver.ts';
+
+export const routingResolvers = [
+  RoutingResolver,
+  PlannedShipmentResolver,
+  ShipmentLineResolver,
+  RoutingCandidateResolver,
+  OrderRoutingResolver,
+  NodeWorkResolver,
+];
+
+/** The resolvers with their collaborators. */
+export function createRoutingResolvers(router: OrderRouter, desk: FulfilmentDesk): object[] {
+  return [
+    new RoutingResolver(router, desk),
+    new PlannedShipmentResolver(),
+    new ShipmentLineResolver(),
+    new RoutingCandidateResolver(),
+    new OrderRoutingResolver(),
+    new NodeWorkResolver(),
+  ];
+}
