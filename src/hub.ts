@@ -156,10 +156,14 @@ async function startParts(
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
     new ReviewResolver(desk),
-    ...createInventoryResolvers(engine, {
-      shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
-      linesOfOrder: linesOfReference,
-    }),
+    ...createInventoryResolvers(
+      engine,
+      {
+        shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
+        linesOfOrder: linesOfReference,
+      },
+      (places) => feed.publish(places),
+    ),
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),

@@ -24,7 +24,8 @@ import { MAX_PROJECTION_DAYS } from './limits.ts';
 import { AtpFeed } from './live/atp-feed.ts';
 import type { LiveUpdate } from './live/subscriber.ts';
 import { promiseOf, suppliesOf, timeZoneOfPool } from './promise.loaders.ts';
-import { placesOf, poolOf, poolOfScope } from './promise-scope.ts';
+import { placesOf, poolOf, poolOfScope, sellingOf } from './promise-scope.ts';
+import { availableTo } from './quota.ts';
 
 @ArgsType()
 class WatchArgs {
@@ -42,7 +43,7 @@ class WatchArgs {
 export class AvailableToPromiseResolver {
   @Query(() => [AvailableToPromise], {
     description:
-      "ATP of many SKUs at once, in their order. `channel` names the pool by the channel's default.",
+      "ATP of many SKUs at once, in their order. `channel` applies that channel's quota; without it, the pool's whole ATP.",
   })
   async availableToPromise(
     @Arg('skus', () => [ID]) skus: string[],
@@ -52,7 +53,8 @@ export class AvailableToPromiseResolver {
   ): Promise<AvailableToPromise[]> {
     const places = await placesOf(context, skus, await poolOf(context, channel, pool));
     const readings = await context.loadMany(promiseOf, places);
-    return readings.map((reading) => AvailableToPromise.of(reading, channel ?? null));
+    const selling = await sellingOf(context, channel);
+    return readings.map((reading) => AvailableToPromise.of(reading, selling));
   }
 
   @Subscription(() => AtpUpdate, {
@@ -61,10 +63,14 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
 \`resume\` carries the versions a client already has: no snapshot for a SKU that has not moved since.`,
     subscribe: ({ args, context }) => watch(args as unknown as WatchArgs, context as RequestContext),
   })
-  atp(@Root() update: LiveUpdate, @Args(() => WatchArgs) { channel }: WatchArgs): AtpUpdate {
+  async atp(
+    @Root() update: LiveUpdate,
+    @Args(() => WatchArgs) { channel }: WatchArgs,
+    @Ctx() context: RequestContext,
+  ): Promise<AtpUpdate> {
     return {
       kind: update.kind,
-      atp: AvailableToPromise.of(update.reading, channel ?? null),
+      atp: AvailableToPromise.of(update.reading, await sellingOf(context, channel)),
       previousVersion: update.previousVersion,
       coalesced: update.coalesced,
     };
@@ -80,15 +86,17 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
   })
   async projection(
     @Root() atp: AvailableToPromise,
-    @Arg('days', () => Int, { nullable: true, defaultValue: 30 }) days: number | null,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 30 }) wanted: number | null,
     @Ctx() context: RequestContext,
   ): Promise<AtpDay[]> {
-    const count = checkQuantityOfDays(days ?? 30);
+    const count = checkQuantityOfDays(wanted ?? 30);
     const [supplies, timeZone] = await Promise.all([
       context.load(suppliesOf, { sku: atp.skuCode, pool: atp.pool }),
       context.load(timeZoneOfPool, atp.pool),
     ]);
-    return projection(atp.figures, { today: dayIn(timeZone, atp.asOf), supplies, demands: [] }, count);
+    const days = projection(atp.figures, { today: dayIn(timeZone, atp.asOf), supplies, demands: [] }, count);
+    const { selling, quotas } = atp;
+    return selling ? days.map((day) => capped(day, availableTo(selling, day.quantity, quotas))) : days;
   }
 }
 
@@ -105,7 +113,8 @@ export class SkuPromiseResolver {
       sku: sku.code,
       pool: await context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null }),
     };
-    return AvailableToPromise.of(await context.load(promiseOf, place), channel ?? null);
+    const selling = await sellingOf(context, channel);
+    return AvailableToPromise.of(await context.load(promiseOf, place), selling);
   }
 }
 
@@ -120,6 +129,10 @@ async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIte
     resume.set(balanceKey(sku, pool), version);
   }
   return context.resource(AtpFeed).watch(places, resume);
+}
+
+function capped(day: AtpDay, quantity: number): AtpDay {
+  return quantity === day.quantity ? day : { ...day, quantity, channelQuota: quantity - day.quantity };
 }
 
 function checkQuantityOfDays(days: number): number {

@@ -1,6 +1,7 @@
 import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { atpTerms, promisableQuantity, type BalanceFigures, type TermKind } from './available-to-promise.ts';
+import { availableTo, type ChannelQuota, type SellingChannel } from './quota.ts';
 import type { PromiseReading } from './read-promise.ts';
 
 const termKinds = {
@@ -59,6 +60,8 @@ export class AvailableToPromise {
   /** Resolved to `sku`. */
   skuCode!: string;
   figures!: BalanceFigures;
+  quotas!: ChannelQuota[];
+  selling!: SellingChannel | null;
 
   @Field(() => ID, { nullable: true })
   channel!: string | null;
@@ -78,16 +81,21 @@ export class AvailableToPromise {
   })
   terms!: AtpTerm[];
 
-  static of(reading: PromiseReading, channel: string | null): AvailableToPromise {
+  /** @param selling the channel that asks: its quota caps the number; without one, the pool's whole promise */
+  static of(reading: PromiseReading, selling: SellingChannel | null): AvailableToPromise {
+    const whole = promisableQuantity(reading.figures);
+    const quantity = selling ? availableTo(selling, whole, reading.quotas) : whole;
     return Object.assign(new AvailableToPromise(), {
       skuCode: reading.sku,
       figures: reading.figures,
-      channel,
+      quotas: reading.quotas,
+      selling,
+      channel: selling?.code ?? null,
       pool: reading.pool,
-      quantity: promisableQuantity(reading.figures),
+      quantity,
       version: reading.version,
       asOf: reading.asOf,
-      terms: atpTerms(reading.figures),
+      terms: atpTerms(reading.figures, quantity - whole),
     });
   }
 }

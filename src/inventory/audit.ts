@@ -120,8 +120,8 @@ const auditSql = (which: string) => `
     select sku, 'supply ' || supply_id, 'INBOUND', sum(delta) from movement
     where supply_id is not null group by sku, supply_id
     union all
-    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', sum(reserved - released - shipped)
-    from line join quota using (sku, pool, channel) group by sku, channel, pool
+    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', sum(reserved - released) - shipped_before
+    from line join quota using (sku, pool, channel) group by sku, channel, pool, shipped_before
     union all
     select sku, 'levels of ' || pool, counter, sum(delta) from movement
     where counter in ('ON_HAND', 'ALLOCATED') group by sku, pool, counter

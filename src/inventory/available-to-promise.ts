@@ -98,8 +98,9 @@ export function promisableQuantity(figures: BalanceFigures): number {
 /**
  * The signed addends of `promisableQuantity`, in a fixed order; their sum is the quantity, always. A negative ATP is
  * possible only through dated demand beyond supply: FUTURE_DRAW then draws no further than to zero.
+ * @param quotaCap what a channel's quota takes off, at most 0; the sum is then that channel's quantity
  */
-export function atpTerms(figures: BalanceFigures): Term[] {
+export function atpTerms(figures: BalanceFigures, quotaCap = 0): Term[] {
   const quantity = promisableQuantity(figures);
   const buffer = safetyBuffer(figures);
   const draw = quantity + buffer - free(figures);
@@ -111,7 +112,7 @@ export function atpTerms(figures: BalanceFigures): Term[] {
     term('SHORTFALL', figures.unbacked),
     term('FUTURE_DRAW', draw),
     term('SAFETY_BUFFER', -buffer),
-    term('CHANNEL_QUOTA', 0),
+    term('CHANNEL_QUOTA', quotaCap),
   ];
 }
 

@@ -15,6 +15,16 @@ export enum NodeKind {
 }
 registerEnumType(NodeKind, { name: 'NodeKind' });
 
+export enum SellsFrom {
+  POOL = 'POOL',
+  ESCROW = 'ESCROW',
+}
+registerEnumType(SellsFrom, {
+  name: 'SellsFrom',
+  description:
+    'POOL: it asks before it sells, and may use what is shared. ESCROW: it keeps its own counter, so that only its exclusive quota is its.',
+});
+
 /** Nodes that promise together; days are counted in its time zone. */
 @Entity({ tableName: 'pool' })
 export class Pool {
@@ -41,8 +51,13 @@ export class Channel {
   @Property({ type: 'text' })
   pool!: string;
 
+  @Field(() => Int, { description: 'How long its holds last where a call does not say.' })
   @Property({ type: 'integer' })
   holdTtlSeconds!: number;
+
+  @Field(() => SellsFrom)
+  @Property({ type: 'text' })
+  sellsFrom!: SellsFrom;
 }
 
 @ObjectType({ description: 'A place that holds stock and ships, or hands over at a counter.' })

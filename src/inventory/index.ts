@@ -25,6 +25,8 @@ import { StockAuditResolver } from './audit.resolver.ts';
 import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
+import { QuotaResolver } from './quota.resolver.ts';
 import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
 
@@ -39,6 +41,7 @@ export const inventoryResolvers = [
   ReservationLineResolver,
   RestockResolver,
   RefundResolver,
+  QuotaResolver,
   StockAuditResolver,
 ];
 
@@ -46,6 +49,7 @@ export const inventoryResolvers = [
 export function createInventoryResolvers(
   engine: PromiseEngine,
   orders: { shippedQuantities: ShippedQuantities; linesOfOrder: LinesOfOrder },
+  onQuotas: (places: StockPlace[]) => void,
 ): object[] {
   return [
     new SkuResolver(),
@@ -55,6 +59,7 @@ export function createInventoryResolvers(
     new ReservationResolver(engine),
     new ReservationLineResolver(),
     new RestockResolver(engine, orders.shippedQuantities),
+    new QuotaResolver(onQuotas),
     new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),
   ];

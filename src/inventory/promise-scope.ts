@@ -5,6 +5,7 @@ import { skuByCode } from './catalogue.loaders.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { unknownSkus } from './engine/require.ts';
 import { MAX_SKUS_PER_READ } from './limits.ts';
+import type { SellingChannel } from './quota.ts';
 import { checkLines } from './validate.ts';
 
 /** The pool of calls that name neither a pool nor a channel. */
@@ -34,6 +35,29 @@ export const poolOfScope: LoaderDefinition<PromiseScope, string> = {
     });
   },
 };
+
+/** How a channel sells; looked up once an operation, and once a subscription, whose messages are many. */
+const sellingChannel: LoaderDefinition<string, SellingChannel> = {
+  batch: async (codes, { em }) => {
+    const rows = await em.execute<SellingChannel[]>(
+      `select code, sells_from as "sellsFrom" from channel where code in (select jsonb_array_elements_text(?::jsonb))`,
+      [JSON.stringify(codes)],
+    );
+    return codes.map(
+      (code) =>
+        rows.find((row) => row.code === code) ??
+        new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`),
+    );
+  },
+};
+
+/** @throws HubError UNKNOWN_CHANNEL */
+export async function sellingOf(
+  context: RequestContext,
+  channel: string | null | undefined,
+): Promise<SellingChannel | null> {
+  return channel == null ? null : context.load(sellingChannel, channel);
+}
 
 /** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
 export function poolOf(

@@ -9,8 +9,10 @@ export class InventoryQuotas extends Migration {
         pool text not null,
         channel text not null,
         exclusive int not null check (exclusive >= 0),
-        -- The channel's open units: Σ (reserved - released - shipped) over its reservation lines.
+        -- Units that the channel has taken since the quota was set and not given back:
+        -- Σ (reserved - released) over its reservation lines, less what it had shipped before.
         used int not null default 0 check (used >= 0),
+        shipped_before int not null default 0,
         primary key (sku, pool, channel)
       ) with (fillfactor = 80);
       create index on channel_quota (channel, sku);

@@ -10,8 +10,14 @@ export interface ChannelQuota {
   channel: string;
   /** Units kept for the channel, as long as the pool has them. */
   exclusive: number;
-  /** Units that the channel has open: held, confirmed or allocated; they use the exclusive part first. */
+  /** Units that it has taken since the quota was set and not given back; they use the exclusive part first. */
   used: number;
+}
+
+/** A channel as far as its number depends on it. */
+export interface SellingChannel {
+  code: string;
+  sellsFrom: SellsFrom;
 }
 
 export interface QuotaSplit {
@@ -21,42 +27,75 @@ export interface QuotaSplit {
   exclusiveFree: ReadonlyMap<string, number>;
 }
 
+interface Part {
+  channel: string;
+  target: number;
+  /** What it has taken of its part, and what it may still take. */
+  granted: number;
+}
+
 /**
- * Divides what the pool can promise. Exclusive parts get their target less what is used, before anything is shared;
- * where that is too much, they get it in proportion, by largest remainder, ties by channel code. So the parts always
- * sum to `quantity`: when it falls the shared part shrinks first, when it rises the exclusive ones refill first.
+ * Divides what the pool can promise. Exclusive parts get their target less what is used, before anything is shared.
+ * Where that is too much, parts are granted in proportion to their targets, a unit at a time to the channel with the
+ * greatest target / (2 × granted + 1), ties by channel code (Sainte-Laguë, with what is used as minimum). The parts always
+ * sum to `quantity`; no part shrinks because another channel sells from its own or because the quantity rises, so that
+ * a number that was published stays true (ADR 15 has the counter-examples of the method of largest remainders).
  */
 export function splitQuota(quantity: number, quotas: readonly ChannelQuota[]): QuotaSplit {
-  const wants = quotas
-    .map(({ channel, exclusive, used }) => ({ channel, units: Math.max(0, exclusive - used) }))
+  const parts = quotas
+    .map(({ channel, exclusive, used }) => ({
+      channel,
+      target: exclusive,
+      granted: Math.min(used, exclusive),
+    }))
     .sort((a, b) => (a.channel < b.channel ? -1 : 1));
-  const wanted = wants.reduce((sum, { units }) => sum + units, 0);
-  if (wanted <= quantity)
-    return {
-      shared: quantity - wanted,
-      exclusiveFree: new Map(wants.map(({ channel, units }) => [channel, units])),
-    };
-  // BigInt: products of two 32-bit quantities do not fit a double exactly.
-  const parts = wants.map(({ channel, units }) => {
-    const product = BigInt(quantity) * BigInt(units);
-    return { channel, units: Number(product / BigInt(wanted)), remainder: product % BigInt(wanted) };
-  });
-  const left = quantity - parts.reduce((sum, { units }) => sum + units, 0);
-  const byRemainder = parts.toSorted((a, b) =>
-    a.remainder === b.remainder ? 0 : a.remainder > b.remainder ? -1 : 1,
-  );
-  for (const part of byRemainder.slice(0, left)) part.units += 1;
-  return { shared: 0, exclusiveFree: new Map(parts.map(({ channel, units }) => [channel, units])) };
+  const used = new Map(parts.map(({ channel, granted }) => [channel, granted]));
+  const wanted = parts.reduce((sum, { target, granted }) => sum + target - granted, 0);
+  if (wanted <= quantity) for (const part of parts) part.granted = part.target;
+  else grant(parts, quantity);
+  return {
+    shared: Math.max(0, quantity - wanted),
+    exclusiveFree: new Map(parts.map(({ channel, granted }) => [channel, granted - used.get(channel)!])),
+  };
+}
+
+/** Gives `units` to the parts, fewer than they want. */
+function grant(parts: Part[], units: number): void {
+  const before = new Map(parts.map((part) => [part, part.granted]));
+  const reached = ({ target }: Part, level: number) => Math.min(target, Math.floor(target * level + 0.5));
+  const given = (level: number) =>
+    parts.reduce((sum, part) => sum + Math.max(0, reached(part, level) - before.get(part)!), 0);
+  // Nearly all at once, by the level that all parts reach together, kept a little low against rounding; then one by one.
+  let [low, high] = [0, 1];
+  for (let step = 0; step < LEVEL_STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (given(middle) <= units) low = middle;
+    else high = middle;
+  }
+  const level = low * (1 - LEVEL_MARGIN);
+  for (const part of parts) part.granted = Math.max(part.granted, reached(part, level));
+  for (let left = units - given(level); left > 0; left--) nextOf(parts).granted += 1;
+}
+const LEVEL_STEPS = 60;
+const LEVEL_MARGIN = 1e-12;
+
+function nextOf(parts: readonly Part[]): Part {
+  const open = parts.filter(({ target, granted }) => granted < target);
+  return open.reduce((best, part) => (comesBefore(part, best) ? part : best));
+}
+
+/** BigInt: products of two 32-bit quantities do not fit a double exactly. */
+function comesBefore(a: Part, b: Part): boolean {
+  return BigInt(a.target) * BigInt(2 * b.granted + 1) > BigInt(b.target) * BigInt(2 * a.granted + 1);
 }
 
 /** What a channel can be promised: its exclusive part, and the shared one unless it sells from escrow alone. */
 export function availableTo(
-  channel: string,
-  sellsFrom: SellsFrom,
+  { code, sellsFrom }: SellingChannel,
   quantity: number,
   quotas: readonly ChannelQuota[],
 ): number {
   if (quotas.length === 0) return sellsFrom === 'POOL' ? quantity : 0;
   const { shared, exclusiveFree } = splitQuota(quantity, quotas);
-  return (exclusiveFree.get(channel) ?? 0) + (sellsFrom === 'POOL' ? shared : 0);
+  return (exclusiveFree.get(code) ?? 0) + (sellsFrom === 'POOL' ? shared : 0);
 }

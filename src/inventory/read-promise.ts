@@ -1,11 +1,14 @@
 import type { EntityManager } from '../platform/database.ts';
 import { noBalance, type BalanceFigures, type Supply } from './available-to-promise.ts';
+import type { ChannelQuota } from './quota.ts';
 import { atpVersion } from './atp-version.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 
 /** What is promised of a SKU in a pool at one instant. */
 export interface PromiseReading extends StockPlace {
   figures: BalanceFigures;
+  /** Parts that are kept for channels; what expired holds had used of them is free again. */
+  quotas: ChannelQuota[];
   version: string;
   asOf: Date;
   /** When the next hold ends, and the number moves though nobody writes. */
@@ -15,6 +18,7 @@ export interface PromiseReading extends StockPlace {
 interface Row extends Omit<BalanceFigures, 'expired'>, StockPlace {
   commitCounter: number | null;
   expired: number | null;
+  quotas: ChannelQuota[] | null;
   lastExpiry: Date | null;
   nextExpiry: Date | null;
   now: Date;
@@ -30,11 +34,12 @@ export async function readPromises(
 ): Promise<PromiseReading[]> {
   const rows = await em.execute<Row[]>(READ_PROMISES, [JSON.stringify(places)]);
   return rows.map((row) => {
-    const { sku, pool, commitCounter, lastExpiry, nextExpiry, now, ...figures } = row;
+    const { sku, pool, commitCounter, lastExpiry, nextExpiry, now, quotas, ...figures } = row;
     return {
       sku,
       pool,
       figures: commitCounter === null ? noBalance : { ...figures, expired: figures.expired ?? 0 },
+      quotas: quotas ?? [],
       version: atpVersion(commitCounter ?? 0, lastExpiry && new Date(lastExpiry)),
       asOf: new Date(now),
       nextChangeAt: nextExpiry && new Date(nextExpiry),
@@ -45,7 +50,7 @@ export async function readPromises(
 const READ_PROMISES = `
   with instant as materialized (select hub_now() as now)
   select wanted.sku, wanted.pool, instant.now, ended.units::int as expired, ended.last as "lastExpiry",
-    upcoming.hold_expires_at as "nextExpiry",
+    upcoming.hold_expires_at as "nextExpiry", quota.quotas,
     on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
     commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
   from instant cross join
@@ -63,6 +68,16 @@ const READ_PROMISES = `
     order by hold_expires_at
     limit 1
   ) upcoming on true
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'used', used - coalesce((
+      select sum(reserved - released)
+      from reservation_line line
+      where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel and hold_expires_at <= instant.now
+    ), 0)) order by channel) as quotas
+    from channel_quota q
+    -- asked of nothing that has none
+    where balance.has_quotas and q.sku = wanted.sku and q.pool = wanted.pool
+  ) quota on true
   order by position`;
 
 /** Supplies still to come, per place, in the order of `places`. */

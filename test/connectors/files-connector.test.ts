@@ -46,6 +46,7 @@ describe('spec, check and discover', () => {
     expect(streams.map((stream) => stream.name)).toEqual([
       'skus',
       'nodes',
+      'carrier-services',
       'stock-levels',
       'inbound-purchase-orders',
       'crm-customers',

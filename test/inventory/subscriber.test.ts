@@ -11,6 +11,7 @@ const readingOf = (sku: string, version: number): PromiseReading => ({
   figures: { ...noBalance, onHand: version },
   version: atpVersion(version, null),
   asOf: new Date(version),
+  quotas: [],
   nextChangeAt: null,
 });
 const subscriberOf = (resume: [string, string][] = []) =>

@@ -24,7 +24,7 @@ export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
   /** Whether rows of `channel_quota` name it. */
   hasQuotas: boolean;
 }
-/** A channel's part of a balance, with what it has open of it. */
+/** A channel's part of a balance, with what it has taken of it. */
 export interface LockedQuota extends ChannelQuota {
   sku: string;
   pool: string;
@@ -277,8 +277,8 @@ export class LockedStock {
     const balance = this.balance(sku, pool);
     if (!balance) return 0;
     const quantity = promisableQuantity({ ...balance, expired: 0 });
-    const sellsFrom = this.channels.get(channel)?.sellsFrom ?? 'POOL';
-    return availableTo(channel, sellsFrom, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
+    const selling = this.channels.get(channel) ?? { code: channel, sellsFrom: 'POOL' };
+    return availableTo(selling, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
   }
 
   /** Lines of live reservations on a balance, newest reservation first. */
@@ -316,7 +316,7 @@ export class LockedStock {
       balance[inBalance] += delta;
       this.changedBalances.add(balance);
     }
-    if (promisedCounters.has(counter)) this.useQuota(sku, pool, delta, cause);
+    if (promisedCounters.has(counter) && cause.cause !== 'SHIP') this.useQuota(sku, pool, delta, cause);
     const inLevel = levelColumn[counter];
     if (inLevel) {
       const level = this.level(sku, cause.node!);
@@ -338,7 +338,7 @@ export class LockedStock {
     });
   }
 
-  /** Counts units that a reservation's channel has come to have open, or no longer has. */
+  /** Counts units that a reservation's channel has taken or given back. */
   private useQuota(sku: string, pool: string, delta: number, { reservationId }: Cause): void {
     const quotas = this.quotas.get(balanceKey(sku, pool));
     if (!quotas) return;
@@ -350,7 +350,7 @@ export class LockedStock {
   }
 }
 
-/** What a channel has open of a balance is the sum of these. */
+/** What a channel takes of a balance is the sum of these; shipping gives nothing back. */
 const promisedCounters = new Set([StockCounter.HELD, StockCounter.CONFIRMED, StockCounter.ALLOCATED]);
 const balanceColumn: Partial<
   Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>

@@ -1,0 +1,148 @@
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import {
+  connectionType,
+  checkedPageSize,
+  decodeCursor,
+  encodeCursor,
+  PageArgs,
+  toConnection,
+  type Connection,
+} from '../platform/connection.ts';
+import type { EntityManager } from '../platform/database.ts';
+import { HubError } from '../platform/errors.ts';
+import { claimKey, idempotencyOf, keepReply } from '../platform/idempotency.ts';
+import { RequestContext } from '../platform/request-context.ts';
+import { AvailableToPromise } from './atp.types.ts';
+import { promisableQuantity } from './available-to-promise.ts';
+import { Channel } from './catalogue.entities.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
+import { unknownSkus } from './engine/require.ts';
+import { skuByCode } from './catalogue.loaders.ts';
+import { promiseOf } from './promise.loaders.ts';
+import { poolOf, sellingOf } from './promise-scope.ts';
+import { splitQuota } from './quota.ts';
+import { ChannelQuota, ChannelQuotas, ConfigureChannelInput, SetChannelQuotasInput } from './quota.types.ts';
+import { readPromises } from './read-promise.ts';
+import { setQuotas } from './set-quotas.ts';
+import { checkLines, checkQuantity, checkTtl } from './validate.ts';
+
+const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuota);
+
+@ArgsType()
+class ChannelQuotasArgs extends PageArgs {
+  @Field(() => ID)
+  channel!: string;
+}
+
+@Resolver(() => ChannelQuota)
+export class QuotaResolver {
+  constructor(
+    /** Told of places whose numbers have moved, after the commit. */
+    private readonly onChange: (places: StockPlace[]) => void,
+  ) {}
+
+  @Query(() => ChannelQuotaConnection, { description: 'What is kept for a channel, by SKU.' })
+  async channelQuotas(
+    @Args(() => ChannelQuotasArgs) { channel, first, after }: ChannelQuotasArgs,
+    @Ctx() context: RequestContext,
+  ): Promise<Connection<ChannelQuota>> {
+    const size = checkedPageSize(first);
+    await sellingOf(context, channel);
+    const [sku, pool] = decodeCursor(after, [isText, isText]) ?? ['', ''];
+    const rows = await context.em.execute<ChannelQuota[]>(
+      `select sku, pool, channel, exclusive, used from channel_quota
+       where channel = ? and (sku, pool) > (?, ?) order by sku, pool limit ?`,
+      [channel, sku, pool, size + 1],
+    );
+    const quotas = rows.map((row) => Object.assign(new ChannelQuota(), row));
+    return toConnection(quotas, size, after, (quota) => encodeCursor(quota.sku, quota.pool));
+  }
+
+  @FieldResolver(() => Int)
+  async free(@Root() { sku, pool, channel }: ChannelQuota, @Ctx() context: RequestContext): Promise<number> {
+    const { figures, quotas } = await context.load(promiseOf, { sku, pool });
+    return splitQuota(promisableQuantity(figures), quotas).exclusiveFree.get(channel) ?? 0;
+  }
+
+  @Mutation(() => ChannelQuotas, {
+    description: 'Keeps units for a channel; they are divided anew at every change of the stock.',
+  })
+  async setChannelQuotas(
+    @Arg('input', () => SetChannelQuotasInput) input: SetChannelQuotasInput,
+    @Ctx() context: RequestContext,
+  ): Promise<ChannelQuotas> {
+    const idempotency = idempotencyOf('setChannelQuotas', input);
+    const pool = await poolOf(context, input.channel, input.pool);
+    const lines = await checkedLines(input, context);
+    const { em, actor } = context;
+    const changed = await em.transactional(async (tx) => {
+      if (await claimKey(tx, actor, idempotency)) return [];
+      await keepReply(tx, actor, idempotency, {});
+      return setQuotas(tx, { channel: input.channel, pool, lines });
+    });
+    this.onChange(changed);
+    const selling = await sellingOf(context, input.channel);
+    const readings = await readPromises(
+      em,
+      lines.map(({ sku }) => ({ sku, pool })),
+    );
+    return { atp: readings.map((reading) => AvailableToPromise.of(reading, selling)) };
+  }
+
+  @Mutation(() => Channel, {
+    description: 'How a channel sells. Who watches its promises sees the change on reconnecting.',
+  })
+  async configureChannel(
+    @Arg('input', () => ConfigureChannelInput) { code, sellsFrom, holdTtlSeconds }: ConfigureChannelInput,
+    @Ctx() { em }: RequestContext,
+  ): Promise<Channel> {
+    const ttl = holdTtlSeconds == null ? null : checkTtl(holdTtlSeconds);
+    const rows = await em.transactional(async (tx) => {
+      // In the engine's order: every number of the channel may move, and gets a new version.
+      if (sellsFrom != null) await touchBalancesOf(tx, code);
+      return tx.execute<unknown[]>(
+        `update channel set sells_from = coalesce(?, sells_from), hold_ttl_seconds = coalesce(?, hold_ttl_seconds)
+       where code = ? returning code`,
+        [sellsFrom ?? null, ttl, code],
+      );
+    });
+    if (rows.length === 0) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`);
+    return em.findOneOrFail(Channel, { code }, { refresh: true });
+  }
+}
+
+async function checkedLines({ lines }: SetChannelQuotasInput, context: RequestContext) {
+  checkLines(lines);
+  const skus = lines.map(({ sku }) => sku);
+  if (new Set(skus).size < skus.length) throw new HubError('BAD_USER_INPUT', '`lines` names a SKU twice.');
+  const found = await context.loadMany(skuByCode, skus);
+  const unknown = skus.filter((_sku, index) => found[index] === null);
+  if (unknown.length > 0) throw unknownSkus(unknown);
+  return lines.map(({ sku, exclusive }, index) => ({
+    sku,
+    exclusive: checkQuantity(exclusive, `lines[${index}].exclusive`, 0),
+  }));
+}
+
+async function touchBalancesOf(em: EntityManager, channel: string): Promise<void> {
+  const inPool = 'pool = (select pool from channel where code = ?)';
+  await em.execute(`select 1 from stock_balance where ${inPool} order by pool, sku for update`, [channel]);
+  await em.execute(`update stock_balance set commit_counter = commit_counter + 1 where ${inPool}`, [channel]);
+}
+
+function isText(part: unknown): part is string {
+  return typeof part === 'string' && !part.includes('\u0000');
+}

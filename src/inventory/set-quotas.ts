@@ -1,0 +1,51 @@
+import type { EntityManager } from '../platform/database.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
+
+/**
+ * Sets what is kept for a channel from now on, in the engine's lock order: balances, then quotas. What the channel has
+ * open already counts as used. Nothing is refused for lack of stock: the parts are divided at every reading.
+ * Commits with the transaction of `em`. @returns the places whose numbers have moved
+ */
+export async function setQuotas(
+  em: EntityManager,
+  {
+    channel,
+    pool,
+    lines,
+  }: { channel: string; pool: string; lines: readonly { sku: string; exclusive: number }[] },
+): Promise<StockPlace[]> {
+  const given = JSON.stringify(lines);
+  const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, exclusive int)`;
+  await em.execute(
+    `insert into stock_balance (sku, pool) select sku, ? from ${recordset} order by sku on conflict do nothing`,
+    [pool, given],
+  );
+  await em.execute(
+    `select 1 from stock_balance where pool = ? and sku in (select sku from ${recordset}) order by pool, sku for update`,
+    [pool, given],
+  );
+  await em.execute(
+    `insert into channel_quota (sku, pool, channel, exclusive, used, shipped_before)
+     select given.sku, ?, ?, given.exclusive, coalesce(line.open, 0), coalesce(line.shipped, 0)
+     from ${recordset} left join lateral (
+       select sum(reserved - released - shipped) as open, sum(shipped) as shipped from reservation_line
+       where reservation_line.sku = given.sku and pool = ? and channel = ?
+     ) line on true
+     where given.exclusive > 0 order by given.sku
+     on conflict (sku, pool, channel) do update
+     set exclusive = excluded.exclusive, used = excluded.used, shipped_before = excluded.shipped_before`,
+    [pool, channel, given, pool, channel],
+  );
+  await em.execute(
+    `delete from channel_quota where pool = ? and channel = ? and sku in (select sku from ${recordset} where exclusive = 0)`,
+    [pool, channel, given],
+  );
+  return em.execute<StockPlace[]>(
+    `update stock_balance balance
+     set commit_counter = commit_counter + 1,
+       has_quotas = exists (select 1 from channel_quota q where q.sku = balance.sku and q.pool = balance.pool)
+     where pool = ? and sku in (select sku from ${recordset})
+     returning sku, pool`,
+    [pool, given],
+  );
+}
