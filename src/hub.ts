@@ -145,7 +145,10 @@ async function startParts(
     ),
     log,
   });
-  if (await prepareImportFolder(config, orm, importFolder)) await files.sync();
+  if (await prepareImportFolder(config, orm, importFolder)) {
+    await files.sync();
+    await autoRouter.look(); // the shop opens with its paid orders routed
+  }
   await files.start();
   autoRouter.start();
   started.add('the files connector', () => files.stop());

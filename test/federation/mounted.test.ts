@@ -151,7 +151,7 @@ test.each(['everything', 'orders,', 'all,orders', 'Orders'])(
     expect((await wrong.ended).code).toBe(1);
     own.remove();
     expect(wrong.output.stderr).toBe(
-      'Configuration: HUB_SUBGRAPHS must be all, or some of customer,orders,aftersales,inventory,operations\n',
+      'Configuration: HUB_SUBGRAPHS must be all, or some of customer,orders,aftersales,inventory,routing,operations\n',
     );
   },
 );

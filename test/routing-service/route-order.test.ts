@@ -44,16 +44,30 @@ describe('a paid order', () => {
 
   test('is routed once, however often and at once it is asked for', async () => {
     const id = await orderOf([['MUG', 3]]);
-    const decisions = await Promise.all([
+    const answers = await Promise.allSettled([
       shop.route(id, { key: 'a' }),
       shop.route(id, { key: 'b' }),
+      shop.route(id, { key: 'c' }),
       shop.autoRouter.look(),
     ]);
-    expect(decisions[0].id).toBe(decisions[1].id);
-    expect((await shop.route(id, { key: 'a' })).id).toBe(decisions[0].id);
+    const [first] = await shop.database.query<{ id: string }>(
+      'select id from routing_decision where order_id = $1',
+      [id],
+    );
+    // Whoever comes while it is under way gets the same decision; whoever comes later is told that it is routed.
+    for (const answer of answers.slice(0, 3))
+      expect(answer.status === 'fulfilled' ? answer.value!.id : answer.reason.code).toMatch(
+        new RegExp(`${first!.id}|ORDER_NOT_ROUTABLE`),
+      );
     expect(await shop.shipments(id)).toHaveLength(1);
     await expect(shop.route(id)).rejects.toMatchObject({ code: 'ORDER_NOT_ROUTABLE' });
-    await expect(shop.route(id, { key: 'a', dryRun: true })).rejects.toMatchObject({
+  });
+
+  test('is answered by the same decision when the same call comes again', async () => {
+    const id = await orderOf([['MUG', 1]]);
+    const decision = await shop.route(id, { key: 'once' });
+    expect((await shop.route(id, { key: 'once' })).id).toBe(decision.id);
+    await expect(shop.route(id, { key: 'once', dryRun: true })).rejects.toMatchObject({
       code: 'IDEMPOTENCY_CONFLICT',
     });
   });

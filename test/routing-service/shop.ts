@@ -125,7 +125,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   };
 }
 
-async function seed(database: TestDatabase): Promise<void> {
+export async function seed(database: TestDatabase): Promise<void> {
   await database.query(
     `insert into node (code, name, kind, city, province, latitude, longitude, pool, temperature_classes, fallback_node,
        handling_cost_minor) values
