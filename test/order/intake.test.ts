@@ -126,7 +126,10 @@ describe('a report', () => {
     ['a NUL', { buyer: { name: 'a\0' } }, /cannot be stored/],
   ])('with %s is rejected; the batch goes on', async (_, given, reason) => {
     const result = await take(order('O1', given), order('O2'));
-    expect(result).toMatchObject({ taken: 1, rejected: [{ index: 0, reason: expect.stringMatching(reason) }] });
+    expect(result).toMatchObject({
+      taken: 1,
+      rejected: [{ index: 0, reason: expect.stringMatching(reason) }],
+    });
     expect(await stateOf('O2')).toBe('PAID');
   });
 
