@@ -9,6 +9,7 @@ import {
   GroupCommit,
   PROMISE_BREACH,
   PromiseEngine,
+  QuotaRebalancer,
   channelOversoldActions,
   createInventoryResolvers,
   promiseBreachActions,
@@ -110,6 +111,9 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const rebalancer = new QuotaRebalancer(orm.em, log, (places) => feed.publish(places));
+  rebalancer.start();
+  started.add('the rebalancing of quotas', () => rebalancer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.add('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {

@@ -11,6 +11,7 @@ export { Reservation } from './reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { PromiseEngine } from './promise-engine.ts';
 export { GroupCommit } from './engine/group-commit.ts';
+export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
@@ -27,6 +28,7 @@ import type { PromiseEngine } from './promise-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { QuotaResolver } from './quota.resolver.ts';
+import { StockPolicyResolver } from './stock-policy.resolver.ts';
 import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
 
@@ -42,6 +44,7 @@ export const inventoryResolvers = [
   RestockResolver,
   RefundResolver,
   QuotaResolver,
+  StockPolicyResolver,
   StockAuditResolver,
 ];
 
@@ -60,6 +63,7 @@ export function createInventoryResolvers(
     new ReservationLineResolver(),
     new RestockResolver(engine, orders.shippedQuantities),
     new QuotaResolver(onQuotas),
+    new StockPolicyResolver(onQuotas),
     new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),
   ];

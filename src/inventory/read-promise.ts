@@ -11,7 +11,7 @@ export interface PromiseReading extends StockPlace {
   quotas: ChannelQuota[];
   version: string;
   asOf: Date;
-  /** When the next hold ends, and the number moves though nobody writes. */
+  /** When the next hold ends, or part is released: the number moves though nobody writes. */
   nextChangeAt: Date | null;
 }
 
@@ -19,8 +19,9 @@ interface Row extends Omit<BalanceFigures, 'expired'>, StockPlace {
   commitCounter: number | null;
   expired: number | null;
   quotas: ChannelQuota[] | null;
-  lastExpiry: Date | null;
-  nextExpiry: Date | null;
+  /** Of what the clock alone has changed and no write has taken in: the latest instant. */
+  lastClockChange: Date | null;
+  nextClockChange: Date | null;
   now: Date;
 }
 
@@ -34,23 +35,24 @@ export async function readPromises(
 ): Promise<PromiseReading[]> {
   const rows = await em.execute<Row[]>(READ_PROMISES, [JSON.stringify(places)]);
   return rows.map((row) => {
-    const { sku, pool, commitCounter, lastExpiry, nextExpiry, now, quotas, ...figures } = row;
+    const { sku, pool, commitCounter, lastClockChange, nextClockChange, now, quotas, ...figures } = row;
     return {
       sku,
       pool,
       figures: commitCounter === null ? noBalance : { ...figures, expired: figures.expired ?? 0 },
       quotas: quotas ?? [],
-      version: atpVersion(commitCounter ?? 0, lastExpiry && new Date(lastExpiry)),
+      version: atpVersion(commitCounter ?? 0, lastClockChange && new Date(lastClockChange)),
       asOf: new Date(now),
-      nextChangeAt: nextExpiry && new Date(nextExpiry),
+      nextChangeAt: nextClockChange && new Date(nextClockChange),
     };
   });
 }
 
 const READ_PROMISES = `
   with instant as materialized (select hub_now() as now)
-  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired, ended.last as "lastExpiry",
-    upcoming.hold_expires_at as "nextExpiry", quota.quotas,
+  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
+    greatest(ended.last, quota.released_at) as "lastClockChange",
+    least(upcoming.hold_expires_at, quota.release_at) as "nextClockChange", quota.quotas,
     on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
     commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
   from instant cross join
@@ -69,7 +71,10 @@ const READ_PROMISES = `
     limit 1
   ) upcoming on true
   left join lateral (
-    select jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'used', used - coalesce((
+    select max(release_at) filter (where release_at <= instant.now and not part_released) as released_at,
+      min(release_at) filter (where release_at > instant.now) as release_at,
+      jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'sharedCap', shared_cap,
+        'released', part_released or coalesce(release_at <= instant.now, false), 'used', used - coalesce((
       select sum(reserved - released)
       from reservation_line line
       where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel and hold_expires_at <= instant.now

@@ -150,6 +150,12 @@ export class ReserveInput {
   ttlSeconds?: number | null;
   @Field(() => ReserveMode, { nullable: true, defaultValue: ReserveMode.ALL_OR_NOTHING })
   mode?: ReserveMode | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'Reserve into the safety buffer; needs the scope `stock:buffer`.',
+  })
+  useSafetyBuffer?: boolean | null;
 }
 
 @InputType()

@@ -43,6 +43,8 @@ const ARGUMENTS = {
   'Mutation.configureChannel': 'input: { code: "{channel}", holdTtlSeconds: 900 }',
   'Mutation.setChannelQuotas':
     'input: { idempotencyKey: "{uuid}", channel: "{channel}", lines: [{ sku: "{sku}", exclusive: 5 }] }',
+  'Mutation.setSafetyBuffers': 'input: { idempotencyKey: "{uuid}", lines: [{ sku: "{sku}", fixed: 2 }] }',
+  'Mutation.setQuotaRebalancing': 'input: { idempotencyKey: "{uuid}", skus: ["{sku}"], windowDays: 7 }',
   'Mutation.createRuleSetDraft':
     'input: { idempotencyKey: "{uuid}", rules: [{ name: "near", when: "sameCity(order, node)", effect: PREFER, weight: 300 }] }',
   'Mutation.routeOrder': 'input: { idempotencyKey: "{uuid}", orderId: "{paid order}", dryRun: true }',

@@ -40,6 +40,8 @@ type Documents = {
     "query RoutingDecision($id: ID!) {\n  routingDecision(id: $id) {\n    id\n    cohort\n    engineVersion\n    method\n    reasons\n    decidedAt\n    ruleSet {\n      version\n    }\n    cost {\n      amountMinor\n      currency\n    }\n    unconstrainedCost {\n      amountMinor\n      currency\n    }\n    candidates {\n      node {\n        code\n        name\n      }\n      sku\n      excludedBy\n      score\n      terms {\n        name\n        value\n        weight\n      }\n    }\n  }\n}": typeof types.RoutingDecisionDocument,
     "query RuleSets {\n  ruleSets {\n    id\n    version\n    rung\n    createdBy\n    createdAt\n    rules {\n      name\n      when\n      effect\n      weight\n      message\n    }\n  }\n}": typeof types.RuleSetsDocument,
     "mutation SetChannelQuotas($input: SetChannelQuotasInput!) {\n  setChannelQuotas(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      channel\n      quantity\n    }\n  }\n}": typeof types.SetChannelQuotasDocument,
+    "mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}": typeof types.SetQuotaRebalancingDocument,
+    "mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}": typeof types.SetSafetyBuffersDocument,
     "query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": typeof types.StockAuditDocument,
     "mutation Cancel($input: CancelReservationInput!) {\n  cancelReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      lines {\n        sku {\n          code\n        }\n        quantity\n        released\n        allocated\n        shipped\n      }\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": typeof types.CancelDocument,
     "mutation Confirm($input: ConfirmReservationInput!) {\n  confirmReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": typeof types.ConfirmDocument,
@@ -82,6 +84,8 @@ const documents: Documents = {
     "query RoutingDecision($id: ID!) {\n  routingDecision(id: $id) {\n    id\n    cohort\n    engineVersion\n    method\n    reasons\n    decidedAt\n    ruleSet {\n      version\n    }\n    cost {\n      amountMinor\n      currency\n    }\n    unconstrainedCost {\n      amountMinor\n      currency\n    }\n    candidates {\n      node {\n        code\n        name\n      }\n      sku\n      excludedBy\n      score\n      terms {\n        name\n        value\n        weight\n      }\n    }\n  }\n}": types.RoutingDecisionDocument,
     "query RuleSets {\n  ruleSets {\n    id\n    version\n    rung\n    createdBy\n    createdAt\n    rules {\n      name\n      when\n      effect\n      weight\n      message\n    }\n  }\n}": types.RuleSetsDocument,
     "mutation SetChannelQuotas($input: SetChannelQuotasInput!) {\n  setChannelQuotas(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      channel\n      quantity\n    }\n  }\n}": types.SetChannelQuotasDocument,
+    "mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}": types.SetQuotaRebalancingDocument,
+    "mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}": types.SetSafetyBuffersDocument,
     "query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": types.StockAuditDocument,
     "mutation Cancel($input: CancelReservationInput!) {\n  cancelReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      lines {\n        sku {\n          code\n        }\n        quantity\n        released\n        allocated\n        shipped\n      }\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": types.CancelDocument,
     "mutation Confirm($input: ConfirmReservationInput!) {\n  confirmReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": types.ConfirmDocument,
@@ -216,6 +220,14 @@ export function graphql(source: "query RuleSets {\n  ruleSets {\n    id\n    ver
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation SetChannelQuotas($input: SetChannelQuotasInput!) {\n  setChannelQuotas(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      channel\n      quantity\n    }\n  }\n}"): (typeof documents)["mutation SetChannelQuotas($input: SetChannelQuotasInput!) {\n  setChannelQuotas(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      channel\n      quantity\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}"): (typeof documents)["mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}"): (typeof documents)["mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

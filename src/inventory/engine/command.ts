@@ -23,6 +23,8 @@ export interface Reserve {
   ttlSeconds: number | undefined;
   /** Take what there is, instead of all or nothing. */
   partial: boolean;
+  /** Also take what is withheld for urgent use; the caller has the right to. */
+  useSafetyBuffer?: boolean;
 }
 export interface Confirm {
   type: 'confirm';

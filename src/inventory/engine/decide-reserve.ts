@@ -22,11 +22,9 @@ export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor
   requireSkus(stock, command.lines);
 
   const requested = sumBySku(command);
-  const shortages = shortagesOf(stock, command.channel, requested, pool);
+  const shortages = shortagesOf(stock, command, requested, pool);
   stock.shortages.push(...shortages.map((shortage) => ({ shortage, pool })));
-  const takesNothing = [...requested.keys()].every(
-    (sku) => stock.available(sku, pool, command.channel) === 0,
-  );
+  const takesNothing = [...requested.keys()].every((sku) => availableTo(stock, command, sku, pool) === 0);
   if (shortages.length > 0 && (!command.partial || takesNothing))
     return { type: 'InsufficientStock', shortages };
 
@@ -49,9 +47,18 @@ function sumBySku(command: Reserve): Map<string, number> {
   return sums;
 }
 
+function availableTo(
+  stock: LockedStock,
+  { channel, useSafetyBuffer }: Reserve,
+  sku: string,
+  pool: string,
+): number {
+  return stock.available(sku, pool, channel, useSafetyBuffer);
+}
+
 function shortagesOf(
   stock: LockedStock,
-  channel: string,
+  command: Reserve,
   requested: Map<string, number>,
   pool: string,
 ): Shortage[] {
@@ -59,7 +66,7 @@ function shortagesOf(
     .map(([sku, units]) => ({
       sku,
       requested: units,
-      available: stock.available(sku, pool, channel),
+      available: availableTo(stock, command, sku, pool),
       availableOn: null,
     }))
     .filter((shortage) => shortage.available < shortage.requested);
@@ -92,7 +99,7 @@ export function heldReservation(
 
 /** Per input line, in order: all of it, or of PARTIAL what the lines before it have left. */
 function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExpiresAt: Date): LockedLine[] {
-  const left = new Map(command.lines.map(({ sku }) => [sku, stock.available(sku, pool, command.channel)]));
+  const left = new Map(command.lines.map(({ sku }) => [sku, availableTo(stock, command, sku, pool)]));
   const promisedOn = stock.today(pool);
   return command.lines.flatMap(({ sku, quantity }, index) => {
     const reserved = Math.min(quantity, left.get(sku)!);

@@ -74,6 +74,7 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
       reservationId: hold.reservationId,
     });
   for (const reservation of reservations) expire(stock, reservation);
+  stock.releaseQuotas();
   return stock;
 }
 

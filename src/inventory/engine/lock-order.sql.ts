@@ -106,7 +106,7 @@ export const reclaimExpired = statement(
 /** The parts of channels in the locked balances. */
 export const lockQuotas = statement(
   'lock-quotas',
-  `select sku, pool, channel, exclusive, used
+  `select sku, pool, channel, exclusive, used, shared_cap as "sharedCap", release_at as "releaseAt", part_released as released
    from channel_quota
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
    order by pool, sku, channel
@@ -274,8 +274,8 @@ export const writeBatch = statement(
        allocated int, "countedAt" timestamptz)
      where stock_level.sku = v.sku and stock_level.node = v.node
    ), quota as (
-     update channel_quota set used = q.used
-     from jsonb_to_recordset($1::jsonb->'quotas') as q (sku text, pool text, channel text, used int)
+     update channel_quota set used = q.used, exclusive = q.exclusive, part_released = q.released
+     from jsonb_to_recordset($1::jsonb->'quotas') as q (sku text, pool text, channel text, used int, exclusive int, released boolean)
      where channel_quota.sku = q.sku and channel_quota.pool = q.pool and channel_quota.channel = q.channel
    ), new_supply as (
      insert into stock_supply (id, kind, external_id, sku, pool, ordered, received, available_on)

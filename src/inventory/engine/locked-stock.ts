@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { BalanceFigures } from '../available-to-promise.ts';
-import { dayIn, promisableQuantity } from '../available-to-promise.ts';
+import { atpToday, dayIn, promisableQuantity } from '../available-to-promise.ts';
 import { availableTo, type ChannelQuota, type SellsFrom } from '../quota.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
@@ -28,6 +28,8 @@ export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
 export interface LockedQuota extends ChannelQuota {
   sku: string;
   pool: string;
+  /** From then on its exclusive part is shared. */
+  releaseAt: Date | null;
 }
 export interface LockedLevel {
   sku: string;
@@ -273,10 +275,11 @@ export class LockedStock {
   }
 
   /** What the channel can be promised of a SKU now; every hold that had expired has been reclaimed before. */
-  available(sku: string, pool: string, channel: string): number {
+  available(sku: string, pool: string, channel: string, useSafetyBuffer = false): number {
     const balance = this.balance(sku, pool);
     if (!balance) return 0;
-    const quantity = promisableQuantity({ ...balance, expired: 0 });
+    const figures = { ...balance, expired: 0 };
+    const quantity = useSafetyBuffer ? Math.max(0, atpToday(figures)) : promisableQuantity(figures);
     const selling = this.channels.get(channel) ?? { code: channel, sellsFrom: 'POOL' };
     return availableTo(selling, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
   }
@@ -336,6 +339,17 @@ export class LockedStock {
       supplyId: cause.supplyId ?? null,
       actor: cause.actor,
     });
+  }
+
+  /** Exclusive parts whose time has passed are shared: what was used of them stays used. */
+  releaseQuotas(): void {
+    for (const quota of [...this.quotas.values()].flat()) {
+      if (quota.released || quota.releaseAt === null || quota.releaseAt > this.now) continue;
+      quota.exclusive = Math.min(quota.exclusive, quota.used);
+      quota.released = true;
+      this.changedQuotas.add(quota);
+      this.touch(quota.sku, quota.pool);
+    }
   }
 
   /** Counts units that a reservation's channel has taken or given back. */
