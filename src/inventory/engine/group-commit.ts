@@ -3,10 +3,12 @@ import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
-import { runBatch, type BatchResult } from './run-batch.ts';
+import { closeBatch, openBatch, rollBack, type BatchResult, type OpenBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
+/** From so many on, half of them are sent ahead, and the others are decided and answered while those commit. */
+const SPLIT_FROM = 32;
 /** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
 const MAX_QUEUE = 10_000;
 const RETRY_AFTER_SECONDS = 2;
@@ -22,8 +24,20 @@ const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001']);
 
+/**
+ * Every statement goes by key, and is planned once. A plan that was made while a table was small must not read it
+ * whole when it has grown, so that plans which read tables are ruled out. Costs that rule them out would start the JIT.
+ */
+const SESSION = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
+  set enable_mergejoin = off; set jit = off`;
+
 /** What a commit has changed, for those who watch. */
 export type Committed = Omit<BatchResult, 'decisions'>;
+
+interface Gathered {
+  batch: Waiting[];
+  opened: Promise<{ client: pg.Client; open: OpenBatch }>;
+}
 
 interface Waiting {
   submission: Submission;
@@ -76,34 +90,73 @@ export class GroupCommit {
 
   private async work(): Promise<void> {
     await Promise.resolve(); // commands of the same tick belong together
-    while (this.queue.length > 0) await this.commit(this.queue.splice(0, MAX_BATCH));
+    for (let ahead: Gathered | undefined; ahead !== undefined || this.queue.length > 0; )
+      ahead = await this.commit(ahead ?? this.gather(Math.ceil(this.queue.length / 2)));
     this.running = undefined;
   }
 
-  private async commit(batch: Waiting[]): Promise<void> {
+  /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
+  private gather(commands = this.queue.length): Gathered {
+    const few = this.queue.length <= SPLIT_FROM;
+    const batch = this.queue.splice(0, Math.min(MAX_BATCH, few ? this.queue.length : commands));
+    const submissions = batch.map(({ submission }) => submission);
+    const opened = this.connected().then(async (client) => ({ client, open: await openBatch(client, submissions) }));
+    opened.catch(() => undefined); // whoever waits for it is told
+    return { batch, opened };
+  }
+
+  /** @returns the batch that was sent behind this one, if commands were waiting */
+  private async commit({ batch, opened }: Gathered): Promise<Gathered | undefined> {
+    let ahead: Gathered | undefined;
     try {
-      const { decisions, ...committed } = await this.attempt(batch.map(({ submission }) => submission));
-      this.onCommit(committed);
-      batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+      const { client, open } = await opened;
+      const { done } = await closeBatch(client, open);
+      if (this.queue.length > 0) ahead = this.gather();
+      this.conclude(batch, await done);
+      return ahead;
     } catch (error) {
-      await this.afterFailure(batch, error);
+      if (ahead) await this.withdraw(ahead);
+      await this.afterFailure(batch, await this.again(batch, error));
+      return undefined;
     }
   }
 
-  private async attempt(submissions: Submission[]) {
-    const client = await this.connected();
-    for (let attempt = 1; ; attempt++) {
+  /** Those behind a failed batch wait for it, as they would have. */
+  private async withdraw({ batch, opened }: Gathered): Promise<void> {
+    await opened.then(({ client }) => rollBack(client)).catch(() => undefined);
+    this.queue.unshift(...batch);
+  }
+
+  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult): void {
+    this.onCommit(committed);
+    batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+  }
+
+  /** Tries a batch that met a lock conflict again. @returns the error that is left; undefined when there is none */
+  private async again(batch: Waiting[], error: unknown): Promise<unknown> {
+    let left: unknown = error;
+    for (let attempt = 1; CONFLICT_CODES.has(codeOf(left)) && attempt < CONFLICT_RETRIES; attempt++) {
+      this.log.warn({ err: left, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        return await runBatch(client, submissions);
-      } catch (error) {
-        if (!CONFLICT_CODES.has(codeOf(error)) || attempt === CONFLICT_RETRIES) throw error;
-        this.log.warn({ err: error, attempt }, 'a batch met a lock conflict and is tried again');
+        this.conclude(batch, await this.attempt(batch));
+        return undefined;
+      } catch (next) {
+        left = next;
       }
     }
+    return left;
+  }
+
+  private async attempt(batch: Waiting[]): Promise<BatchResult> {
+    const client = await this.connected();
+    const submissions = batch.map(({ submission }) => submission);
+    const { done } = await closeBatch(client, await openBatch(client, submissions, { careful: true }));
+    return done;
   }
 
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
   private async afterFailure(batch: Waiting[], error: unknown): Promise<void> {
+    if (error === undefined) return;
     if (isConnectionLoss(error)) {
       this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
       await this.disconnect();
@@ -131,15 +184,11 @@ export class GroupCommit {
 
   /** @returns the code of the failure, if there was one */
   private async alone(waiting: Waiting): Promise<string | undefined> {
-    try {
-      const { decisions, ...committed } = await this.attempt([waiting.submission]);
-      this.onCommit(committed);
-      settle(waiting, decisions[0]!);
-      return undefined;
-    } catch (error) {
-      await this.afterFailure([waiting], error);
-      return codeOf(error);
-    }
+    const error = await this.attempt([waiting])
+      .then((result) => this.conclude([waiting], result))
+      .catch((failure: unknown) => this.again([waiting], failure));
+    await this.afterFailure([waiting], error);
+    return error === undefined ? undefined : codeOf(error);
   }
 
   private async connected(): Promise<pg.Client> {
@@ -151,14 +200,14 @@ export class GroupCommit {
       connectionTimeoutMillis: 10_000,
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      pipeline: true,
     });
     client.on('error', (error) => {
       this.log.warn({ err: error }, 'the promise engine lost its connection');
       if (this.client === client) this.client = undefined;
     });
     await client.connect();
-    // Plans made while the tables are empty scan them whole; custom plans look at what is there.
-    await client.query('set plan_cache_mode = force_custom_plan');
+    await client.query(SESSION);
     this.client = client;
     return client;
   }

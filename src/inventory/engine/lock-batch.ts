@@ -16,34 +16,25 @@ import {
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { query } from './query.ts';
+import { query, queryColumns } from './query.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
   targets: StockPlace[];
 }
 
-/** Locks everything the commands touch, in the one order, and brings expired holds home. */
+/**
+ * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of
+ * a statement before it is sent together with it.
+ */
 export async function lockBatch(client: ClientBase, submissions: Submission[]): Promise<LockedStock> {
   const wants = wanted(submissions);
   const ofOrders = await reservationsOfOrders(client, wants.orders);
   const named = [...new Set([...wants.reservations, ...ofOrders])];
-  const [references] = await query<References>(client, sql.readReferences, { ...wants, reservations: named });
-  const places = placesOf(submissions, references!);
-  if (places.created.length > 0) await query(client, sql.createBalances, places.created);
-  const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
-  const { now, expired } = await reclaim(client, balances);
-  requireSame(ofOrders, await reservationsOfOrders(client, wants.orders));
-  const withQuotas = balances.filter(({ hasQuotas }) => hasQuotas);
-  const quotas =
-    withQuotas.length > 0
-      ? await query<LockedQuota>(
-          client,
-          sql.lockQuotas,
-          withQuotas.map(({ sku, pool }) => ({ sku, pool })),
-        )
-      : [];
-
+  const [references, balances, { now, expired }, again] = await lockPlaces(client, submissions, wants, named);
+  requireSame(ofOrders, again);
+  const places = placesOf(submissions, references);
+  const quotas = await lockQuotas(client, balances);
   const targets = named.length > 0 ? await readLines(client, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(client, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
@@ -58,7 +49,7 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
 
   const stock = new LockedStock({
-    ...references!,
+    ...references,
     now,
     balances,
     quotas,
@@ -75,6 +66,73 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
     });
   for (const reservation of reservations) expire(stock, reservation);
   return stock;
+}
+
+/** The way to the hot rows, in one go. */
+async function lockPlaces(client: ClientBase, submissions: Submission[], wants: Wants, named: string[]) {
+  const all = columnsOf(wantedPlaces(submissions), named);
+  const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
+  const [references, , balances, reclaimed, again] = await Promise.all([
+    queryColumns<References>(client, sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
+    created.length > 0 ? queryColumns(client, sql.createBalances, columnsOf(created, [])) : [],
+    queryColumns<LockedBalance>(client, sql.lockBalances, all),
+    reclaim(client, all),
+    reservationsOfOrders(client, wants.orders),
+  ]);
+  return [references[0]!, balances, reclaimed, again] as const;
+}
+
+/** A place as a command names it: its pool, or what has one. */
+interface WantedPlace {
+  sku: string;
+  pool?: string | undefined;
+  channel?: string;
+  node?: string;
+}
+
+function wantedPlaces(submissions: Submission[]): WantedPlace[] {
+  const places = new Map<string, WantedPlace>();
+  for (const { command } of submissions) {
+    const scope = scopeOfPlaces(command);
+    if (!scope || !('lines' in command)) continue;
+    for (const { sku } of command.lines ?? [])
+      places.set(JSON.stringify([sku, scope]), { sku, ...scope });
+  }
+  return [...places.values()];
+}
+
+/** Whose pool a command's lines are about; undefined where its reservations tell. */
+function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefined {
+  switch (command.type) {
+    case 'reserve':
+      return { pool: command.pool, channel: command.channel };
+    case 'takeOrder':
+    case 'refund':
+      return { channel: command.channel };
+    case 'restock':
+    case 'adjust':
+      return { node: command.node };
+    default:
+      return undefined;
+  }
+}
+
+const createsBalances = ({ type }: StockCommand) =>
+  type === 'takeOrder' || type === 'refund' || type === 'restock' || type === 'adjust';
+
+function columnsOf(places: WantedPlace[], reservations: string[]) {
+  return [
+    places.map(({ sku }) => sku),
+    places.map(({ pool }) => pool),
+    places.map(({ channel }) => channel),
+    places.map(({ node }) => node),
+    reservations,
+  ];
+}
+
+async function lockQuotas(client: ClientBase, balances: LockedBalance[]): Promise<LockedQuota[]> {
+  const places = balances.filter(({ hasQuotas }) => hasQuotas).map(({ sku, pool }) => ({ sku, pool }));
+  return places.length > 0 ? query(client, sql.lockQuotas, places) : [];
 }
 
 interface OrderOfChannel {
@@ -94,9 +152,15 @@ async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]
  */
 function requireSame(before: readonly string[], now: readonly string[]): void {
   if (now.length !== before.length || now.some((id) => !before.includes(id)))
-    throw Object.assign(new Error('an order got a reservation meanwhile'), { code: SERIALIZATION_FAILURE });
+    throw changedMeanwhile('an order got a reservation meanwhile');
 }
-const SERIALIZATION_FAILURE = '40001';
+
+/** Nothing has happened, and trying again is safe: what a serialisation failure says. */
+export function changedMeanwhile(what: string): Error {
+  return Object.assign(new Error(what), { code: '40001' });
+}
+
+type Wants = ReturnType<typeof wanted>;
 
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
@@ -110,26 +174,30 @@ function wanted(submissions: Submission[]) {
       : [],
   );
   return {
-    channels: commands.flatMap((command) => ('channel' in command ? [command.channel] : [])),
+    channels: distinct(commands.flatMap((command) => ('channel' in command ? [command.channel] : []))),
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
         : [],
     ),
-    nodes: commands.flatMap((command) =>
-      command.type === 'allocate'
-        ? command.assignments.map(({ node }) => node)
-        : 'node' in command
-          ? [command.node]
-          : [],
+    nodes: distinct(
+      commands.flatMap((command) =>
+        command.type === 'allocate'
+          ? command.assignments.map(({ node }) => node)
+          : 'node' in command
+            ? [command.node]
+            : [],
+      ),
     ),
-    skus: commands.flatMap((command) =>
-      (command.type === 'allocate'
-        ? command.assignments
-        : 'lines' in command
-          ? (command.lines ?? [])
-          : []
-      ).map(({ sku }) => sku),
+    skus: distinct(
+      commands.flatMap((command) =>
+        (command.type === 'allocate'
+          ? command.assignments
+          : 'lines' in command
+            ? (command.lines ?? [])
+            : []
+        ).map(({ sku }) => sku),
+      ),
     ),
     reservations: commands.flatMap((command) =>
       'reservationIds' in command
@@ -148,12 +216,10 @@ function wanted(submissions: Submission[]) {
   };
 }
 
+const distinct = (texts: string[]) => [...new Set(texts)];
+
 interface Places {
-  /** Balances to lock. */
-  all: StockPlace[];
-  /** Those of them that may have to be created. */
-  created: StockPlace[];
-  /** Those of which facts and supplies must be known. */
+  /** Balances of which facts and supplies must be known. */
   physical: StockPlace[];
   /** Levels that commands name. */
   levels: NodePlace[];
@@ -169,24 +235,13 @@ function placesOf(submissions: Submission[], references: References): Places {
   const poolOfChannel = new Map(references.channels.map(({ code, pool }) => [code, pool]));
   const poolOfNode = new Map(references.nodes.map(({ code, pool }) => [code, pool]));
   const exists = new Set(references.skus);
-  const places: Places = {
-    all: [...references.targets],
-    created: [],
-    physical: [],
-    levels: [],
-    newLevels: false,
-  };
+  const places: Places = { physical: [], levels: [], newLevels: false };
   for (const { command } of submissions) {
-    if (command.type === 'reserve') {
-      const pool = command.pool ?? poolOfChannel.get(command.channel);
-      if (pool === undefined) continue; // refused when its turn comes
-      for (const { sku } of command.lines) if (exists.has(sku)) places.all.push({ sku, pool });
-    } else if (command.type === 'takeOrder' || command.type === 'refund') {
+    if (command.type === 'reserve') continue;
+    if (command.type === 'takeOrder' || command.type === 'refund') {
       const pool = poolOfChannel.get(command.channel);
       if (pool === undefined) continue;
       const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
-      places.all.push(...own);
-      places.created.push(...own);
       if (command.type === 'refund') places.physical.push(...own, ...references.targets);
       else places.levels.push(...command.shipFrom);
     } else if (command.type === 'restock' || command.type === 'adjust') {
@@ -194,8 +249,6 @@ function placesOf(submissions: Submission[], references: References): Places {
       if (pool === undefined) continue;
       for (const { sku } of command.lines) {
         if (!exists.has(sku)) continue;
-        places.all.push({ sku, pool });
-        places.created.push({ sku, pool });
         places.physical.push({ sku, pool });
         places.levels.push({ sku, node: command.node });
         places.newLevels = true;
@@ -239,10 +292,9 @@ interface ExpiredHold extends StockPlace {
 
 async function reclaim(
   client: ClientBase,
-  balances: LockedBalance[],
+  places: ReturnType<typeof columnsOf>,
 ): Promise<{ now: Date; expired: ExpiredHold[] }> {
-  const places = balances.map(({ sku, pool }) => ({ sku, pool }));
-  const rows = await query<{ now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }>(
+  const rows = await queryColumns<{ now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }>(
     client,
     sql.reclaimExpired,
     places,
