@@ -1,8 +1,9 @@
-import pg from 'pg';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
+import { EngineSession } from './engine-session.ts';
 import { closeBatch, openBatch, rollBack, type BatchResult, type OpenBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
@@ -11,32 +12,28 @@ const MAX_BATCH = 256;
 const SPLIT_FROM = 32;
 /** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
 const MAX_QUEUE = 10_000;
+/** The callers of a batch that is done wait so long for the next one's locks, so that PostgreSQL has work meanwhile. */
+const ANSWER_WITHIN_MS = 5;
 const RETRY_AFTER_SECONDS = 2;
 const CONFLICT_RETRIES = 3;
-/**
- * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:
- * their commands go on, and those that need the row are told to come again.
- */
-const LOCK_TIMEOUT_MS = 2_000;
-const STATEMENT_TIMEOUT_MS = 15_000;
 /** lock_not_available */
 const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001']);
 
-/**
- * Every statement goes by key, and is planned once. A plan that was made while a table was small must not read it
- * whole when it has grown, so that plans which read tables are ruled out. Costs that rule them out would start the JIT.
- */
-const SESSION = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
-  set enable_mergejoin = off; set jit = off`;
-
 /** What a commit has changed, for those who watch. */
 export type Committed = Omit<BatchResult, 'decisions'>;
 
+/** A batch on its way to the locks. */
 interface Gathered {
   batch: Waiting[];
-  opened: Promise<{ client: pg.Client; open: OpenBatch }>;
+  opened: Promise<{ session: EngineSession; open: OpenBatch }>;
+}
+
+/** A batch whose commit has been sent. */
+interface Closing {
+  batch: Waiting[];
+  done: Promise<BatchResult>;
 }
 
 interface Waiting {
@@ -53,7 +50,7 @@ interface Waiting {
 export class GroupCommit {
   private readonly queue: Waiting[] = [];
   private running: Promise<void> | undefined;
-  private client: pg.Client | undefined;
+  private session: EngineSession | undefined;
   private closed = false;
 
   constructor(
@@ -83,47 +80,77 @@ export class GroupCommit {
   }
 
   private async disconnect(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    await client?.end().catch(() => undefined); // it may be gone already
+    const session = this.session;
+    this.session = undefined;
+    await session?.end();
   }
 
   private async work(): Promise<void> {
     await Promise.resolve(); // commands of the same tick belong together
-    for (let ahead: Gathered | undefined; ahead !== undefined || this.queue.length > 0; )
-      ahead = await this.commit(ahead ?? this.gather(Math.ceil(this.queue.length / 2)));
+    let closing: Closing | undefined;
+    while (closing || this.queue.length > 0) {
+      closing = await this.step(closing);
+      if (closing) await setImmediate(); // those who were answered may have more
+    }
     this.running = undefined;
   }
 
+  /**
+   * While PostgreSQL writes and commits one batch, the callers of the one before it are answered, and what is wanted
+   * next is gathered and sent behind the commit. Only deciding makes PostgreSQL wait.
+   * @param closing the batch whose commit has been sent
+   * @returns the one after it, at the same point
+   */
+  private async step(closing: Closing | undefined): Promise<Closing | undefined> {
+    const ahead = this.queue.length > 0 ? this.gather(closing !== undefined) : undefined;
+    if (!closing) return ahead && this.commit(ahead);
+    let result: BatchResult | undefined;
+    try {
+      result = await closing.done;
+    } catch (error) {
+      if (ahead) await this.withdraw(ahead);
+      await this.recover(closing.batch, error);
+      return undefined;
+    }
+    if (!ahead || !(await isSoon(ahead.opened))) {
+      this.conclude(closing.batch, result);
+      return ahead && this.commit(ahead);
+    }
+    const next = await this.commit(ahead);
+    this.conclude(closing.batch, result);
+    return next;
+  }
+
   /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
-  private gather(commands = this.queue.length): Gathered {
-    const few = this.queue.length <= SPLIT_FROM;
-    const batch = this.queue.splice(0, Math.min(MAX_BATCH, few ? this.queue.length : commands));
+  private gather(everyone: boolean): Gathered {
+    const { length } = this.queue;
+    const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
+    const batch = this.queue.splice(0, Math.min(MAX_BATCH, some));
     const submissions = batch.map(({ submission }) => submission);
-    const opened = this.connected().then(async (client) => ({ client, open: await openBatch(client, submissions) }));
+    const opened = this.connected().then(async (session) => {
+      session.beforeBatch();
+      return { session, open: await openBatch(session.client, submissions) };
+    });
     opened.catch(() => undefined); // whoever waits for it is told
     return { batch, opened };
   }
 
-  /** @returns the batch that was sent behind this one, if commands were waiting */
-  private async commit({ batch, opened }: Gathered): Promise<Gathered | undefined> {
-    let ahead: Gathered | undefined;
+  /** Decides a batch and sends its commit. */
+  private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
     try {
-      const { client, open } = await opened;
-      const { done } = await closeBatch(client, open);
-      if (this.queue.length > 0) ahead = this.gather();
-      this.conclude(batch, await done);
-      return ahead;
+      const { session, open } = await opened;
+      const { done } = await closeBatch(session.client, open);
+      done.catch(() => undefined); // whoever waits for it is told
+      return { batch, done };
     } catch (error) {
-      if (ahead) await this.withdraw(ahead);
-      await this.afterFailure(batch, await this.again(batch, error));
+      await this.recover(batch, error);
       return undefined;
     }
   }
 
   /** Those behind a failed batch wait for it, as they would have. */
   private async withdraw({ batch, opened }: Gathered): Promise<void> {
-    await opened.then(({ client }) => rollBack(client)).catch(() => undefined);
+    await opened.then(({ session }) => rollBack(session.client)).catch(() => undefined);
     this.queue.unshift(...batch);
   }
 
@@ -132,23 +159,22 @@ export class GroupCommit {
     batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
   }
 
-  /** Tries a batch that met a lock conflict again. @returns the error that is left; undefined when there is none */
-  private async again(batch: Waiting[], error: unknown): Promise<unknown> {
-    let left: unknown = error;
-    for (let attempt = 1; CONFLICT_CODES.has(codeOf(left)) && attempt < CONFLICT_RETRIES; attempt++) {
-      this.log.warn({ err: left, attempt }, 'a batch met a lock conflict and is tried again');
+  /** A batch that met a lock conflict is tried again. */
+  private async recover(batch: Waiting[], error: unknown): Promise<void> {
+    let failure: unknown = error;
+    for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
+      this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        this.conclude(batch, await this.attempt(batch));
-        return undefined;
+        return this.conclude(batch, await this.attempt(batch));
       } catch (next) {
-        left = next;
+        failure = next;
       }
     }
-    return left;
+    await this.afterFailure(batch, failure);
   }
 
   private async attempt(batch: Waiting[]): Promise<BatchResult> {
-    const client = await this.connected();
+    const { client } = await this.connected();
     const submissions = batch.map(({ submission }) => submission);
     const { done } = await closeBatch(client, await openBatch(client, submissions, { careful: true }));
     return done;
@@ -156,7 +182,6 @@ export class GroupCommit {
 
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
   private async afterFailure(batch: Waiting[], error: unknown): Promise<void> {
-    if (error === undefined) return;
     if (isConnectionLoss(error)) {
       this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
       await this.disconnect();
@@ -184,33 +209,37 @@ export class GroupCommit {
 
   /** @returns the code of the failure, if there was one */
   private async alone(waiting: Waiting): Promise<string | undefined> {
-    const error = await this.attempt([waiting])
-      .then((result) => this.conclude([waiting], result))
-      .catch((failure: unknown) => this.again([waiting], failure));
-    await this.afterFailure([waiting], error);
-    return error === undefined ? undefined : codeOf(error);
+    try {
+      this.conclude([waiting], await this.attempt([waiting]));
+      return undefined;
+    } catch (error) {
+      await this.recover([waiting], error);
+      return codeOf(error);
+    }
   }
 
-  private async connected(): Promise<pg.Client> {
-    if (this.client) return this.client;
-    const client = new pg.Client({
-      connectionString: this.databaseUrl,
-      application_name: 'orderweave promise engine',
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      pipeline: true,
-    });
-    client.on('error', (error) => {
+  private async connected(): Promise<EngineSession> {
+    if (this.session) return this.session;
+    const session = await EngineSession.connect(this.databaseUrl, (error) => {
       this.log.warn({ err: error }, 'the promise engine lost its connection');
-      if (this.client === client) this.client = undefined;
+      if (this.session === session) this.session = undefined;
     });
-    await client.connect();
-    await client.query(SESSION);
-    this.client = client;
-    return client;
+    this.session = session;
+    return session;
   }
+}
+
+/** Whether it succeeds before whoever waits for something else would notice. */
+async function isSoon(work: Promise<unknown>): Promise<boolean> {
+  const patience = new AbortController();
+  const success = work.then(
+    () => true,
+    () => false,
+  );
+  const late = delay(ANSWER_WITHIN_MS, false, { signal: patience.signal }).catch(() => false);
+  const isIt = await Promise.race([success, late]);
+  patience.abort();
+  return isIt;
 }
 
 function settle(waiting: Waiting, decision: Decision): void {

@@ -307,8 +307,8 @@ async function reclaim(
 
 async function readLines(client: ClientBase, ids: string[]): Promise<Map<string, LockedLine[]>> {
   type OfLine = { reservationId: string; lineNo: number };
-  const lines = await query<Omit<LockedLine, 'allocations'> & OfLine>(client, sql.readLines, ids);
-  const allocations = await query<LockedAllocation & OfLine>(client, sql.readAllocations, ids);
+  const lines = await queryColumns<Omit<LockedLine, 'allocations'> & OfLine>(client, sql.readLines, [ids]);
+  const allocations = await queryColumns<LockedAllocation & OfLine>(client, sql.readAllocations, [ids]);
   const ofLine = Map.groupBy(allocations, ({ reservationId, lineNo }) => `${reservationId} ${lineNo}`);
   const whole = lines.map(({ reservationId, ...line }) => ({
     reservationId,
@@ -332,7 +332,7 @@ async function lockReservations(
   ids: string[],
   lines: Map<string, LockedLine[]>,
 ): Promise<LockedReservation[]> {
-  const rows = await query<Omit<LockedReservation, 'lines'>>(client, sql.lockReservations, ids);
+  const rows = await queryColumns<Omit<LockedReservation, 'lines'>>(client, sql.lockReservations, [ids]);
   return rows.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] }));
 }
 

@@ -44,7 +44,7 @@ export const readReferences = statement(
       from unnest($2::text[]) as wanted (code) join node using (code)) as nodes,
      (select coalesce(jsonb_agg(code), '[]') from unnest($3::text[]) as wanted (code) join sku using (code)) as skus,
      (select coalesce(jsonb_agg(distinct jsonb_build_object('sku', sku, 'pool', pool)), '[]')
-      from unnest($4::uuid[]) as wanted (id) join reservation_line on reservation_id = id) as targets`,
+      from reservation_line where reservation_id = any($4::uuid[])) as targets`,
 );
 
 /** The reservations of orders: bound to them by the confirmation, or made under their id. */
@@ -71,8 +71,7 @@ const wantedPlaces = `wanted as materialized (
      left join channel on channel.code = named.channel
      left join node on node.code = named.node
      union
-     select line.sku, line.pool from unnest($5::uuid[]) as named (id)
-     join reservation_line line on line.reservation_id = named.id
+     select sku, pool from reservation_line where reservation_id = any($5::uuid[])
    )`;
 
 /** Balances that a physical fact needs, where the pool has never had the SKU. */
@@ -109,9 +108,11 @@ export const reclaimExpired = statement(
      select greatest(hub_now(), max(committed_at)) as now from wanted join stock_balance using (sku, pool)
    ),
    due as materialized (
-     select line.reservation_id, line.line_no, line.reserved - line.released as units
-     from instant, wanted join reservation_line line using (sku, pool)
-     where line.hold_expires_at <= instant.now
+     select ended.* from instant, wanted, lateral (
+       select reservation_id, line_no, reserved - released as units from reservation_line line
+       where line.sku = wanted.sku and line.pool = wanted.pool and line.hold_expires_at <= instant.now
+       offset 0 -- a probe of the index for each place, whatever the planner thinks of the table
+     ) as ended
    ),
    reclaimed as (
      update reservation_line line
@@ -189,7 +190,7 @@ export const readAllocations = statement(
   'read-allocations',
   `select reservation_id as "reservationId", line_no as "lineNo", node, allocated, shipped
    from reservation_allocation
-   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where reservation_id = any($1::uuid[])
    order by reservation_id, line_no, node`,
 );
 
@@ -219,7 +220,7 @@ export const lockReservations = statement(
   `select id, partner, channel, pool, reference, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
-   where id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where id = any($1::uuid[])
    order by id
    for update`,
 );
@@ -231,7 +232,7 @@ export const readLines = statement(
           reserved, released, allocated, shipped, unbacked, cancelled, refunded, oversold,
           hold_expires_at as "holdExpiresAt"
    from reservation_line
-   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where reservation_id = any($1::uuid[])
    order by reservation_id, line_no`,
 );
 

@@ -8,23 +8,35 @@ import { arrayLiteral, type SqlValue } from './pg-array.ts';
 
 /** A table's part: what its rows are made of, and what is done with them. */
 interface Part {
-  /** Name and SQL type of each column, in the order of the values. */
-  columns: readonly (readonly [name: string, type: string])[];
+  columns: readonly Column[];
   /** `from` names the rows `r`. */
   write: (from: string) => string;
 }
+interface Column {
+  name: string;
+  /** In SQL. */
+  type: string;
+  /** Of one that is never null, a value that all rows share is sent once; of one that may be, nothing if all are null. */
+  nullable: boolean;
+}
 
+/** "name type, …"; a `?` behind the type: may be null. JSON stands last, and the first column differs in most rows. */
 const part = (columns: string, write: (from: string) => string): Part => ({
-  columns: columns.split(',').map((column) => column.trim().split(' ') as [string, string]),
+  columns: columns.split(',').map((column) => {
+    const [name, type] = column.trim().split(' ') as [string, string];
+    return { name, type: type.replace('?', ''), nullable: type.endsWith('?') };
+  }),
   write,
 });
 
-const insertInto = (table: string, names: string, values: string, more = '') =>
-  (from: string) => `insert into ${table} (${names}) select ${values} from ${from}${more}`;
+const insertInto =
+  (table: string, names: string, values: string, more = '') =>
+  (from: string) =>
+    `insert into ${table} (${names}) select ${values} from ${from}${more}`;
 
 const parts = {
   newReservations: part(
-    `id uuid, partner text, channel text, pool text, reference text, orderExternalId text, state text,
+    `id uuid, partner text, channel text, pool text, reference text, orderExternalId text?, state text,
      createdAt timestamptz, expiresAt timestamptz, shortages jsonb, events jsonb`,
     insertInto(
       'reservation',
@@ -34,7 +46,7 @@ const parts = {
   ),
   newLines: part(
     `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date, reserved int, released int,
-     allocated int, shipped int, unbacked int, cancelled int, refunded int, oversold int, holdExpiresAt timestamptz`,
+     allocated int, shipped int, unbacked int, cancelled int, refunded int, oversold int, holdExpiresAt timestamptz?`,
     insertInto(
       'reservation_line',
       `reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
@@ -44,14 +56,14 @@ const parts = {
     ),
   ),
   reservations: part(
-    'id uuid, state text, expiresAt timestamptz, orderExternalId text, events jsonb',
+    'id uuid, state text, expiresAt timestamptz, orderExternalId text?, events jsonb',
     (from) => `update reservation
      set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
      from ${from} where reservation.id = r.id`,
   ),
   lines: part(
     `reservationId uuid, lineNo int, released int, allocated int, shipped int, unbacked int, cancelled int,
-     refunded int, holdExpiresAt timestamptz`,
+     refunded int, holdExpiresAt timestamptz?`,
     (from) => `update reservation_line line
      set released = r.released, allocated = r.allocated, shipped = r.shipped, unbacked = r.unbacked,
          cancelled = r.cancelled, refunded = r.refunded, hold_expires_at = r."holdExpiresAt"
@@ -75,7 +87,7 @@ const parts = {
      from ${from} where stock_balance.sku = r.sku and stock_balance.pool = r.pool`,
   ),
   levels: part(
-    `sku text, node text, onHand int, damaged int, quarantined int, allocated int, countedAt timestamptz`,
+    `sku text, node text, onHand int, damaged int, quarantined int, allocated int, countedAt timestamptz?`,
     (from) => `update stock_level
      set on_hand = r."onHand", damaged = r.damaged, quarantined = r.quarantined, allocated = r.allocated,
          counted_at = r."countedAt"
@@ -101,8 +113,8 @@ const parts = {
      from ${from} where stock_supply.id = r.id`,
   ),
   movements: part(
-    `at timestamptz, sku text, pool text, node text, counter text, delta int, cause text, reservationId uuid,
-     restockId uuid, supplyId uuid, actor text`,
+    `delta int, at timestamptz, sku text, pool text, node text?, counter text, cause text, reservationId uuid?,
+     restockId uuid?, supplyId uuid?, actor text`,
     insertInto(
       'stock_movement',
       'at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor',
@@ -110,8 +122,8 @@ const parts = {
     ),
   ),
   facts: part(
-    `id uuid, restockId uuid, kind text, scope text, externalEventId text, reason text, orderLineId text,
-     returnedQuantity int, refundedQuantity int, sellableQuantity int, settledAt timestamptz, actor text, at timestamptz`,
+    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?,
+     orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
     insertInto(
       'stock_fact',
       `id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
@@ -123,7 +135,7 @@ const parts = {
   // Rows that this transaction has inserted stand where they were inserted: nobody else can have moved them. A bad
   // request may have claimed the key for the good one that came with it.
   replies: part(
-    'row tid, operation text, bodyHash text, reply jsonb',
+    'row tid, operation text?, bodyHash text?, reply jsonb',
     (from) => `update idempotency_key
      set reply = r.reply, operation = coalesce(r.operation, idempotency_key.operation),
          body_hash = coalesce(r."bodyHash", idempotency_key.body_hash)
@@ -142,35 +154,45 @@ const statements = new Map<string, Statement>();
 export function writeBatch(changes: Changes): { statement: Statement; values: string[] } | undefined {
   const names = (Object.keys(parts) as WritePart[]).filter((name) => changes[name].length > 0);
   if (names.length === 0) return undefined;
-  const name = `write ${names.join(' ')}`;
-  const statement = statements.get(name) ?? compose(name, names);
-  statements.set(name, statement);
-  return { statement, values: names.flatMap((each) => columnsOf(parts[each], changes[each])) };
+  const which = names.join(' ');
+  const statement = statements.get(which) ?? compose(names);
+  statements.set(which, statement);
+  return { statement, values: names.flatMap((each) => argumentsOf(parts[each], changes[each])) };
 }
 
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
-function compose(name: string, names: readonly WritePart[]): Statement {
+function compose(names: readonly WritePart[]): Statement {
   let parameter = 0;
   const ctes = names.map((each) => {
     const { columns, write } = parts[each];
-    const values = columns.map(([, type]) => `$${++parameter}::${type}[]`).join(', ');
-    const from = `unnest(${values}) as r (${columns.map(([column]) => `"${column}"`).join(', ')})`;
-    return `"${each}" as (${write(from)})`;
+    return `"${each}" as (${write(rowsOf(columns, () => ++parameter))})`;
   });
-  return { name: shortName(name), text: `with ${ctes.join(', ')} select 1` };
+  // PostgreSQL cuts names after 63 bytes.
+  return { name: `write-batch-${statements.size}`, text: `with ${ctes.join(', ')} select 1` };
 }
 
-/** PostgreSQL cuts names after 63 bytes. */
-function shortName(name: string): string {
-  numbers.set(name, numbers.get(name) ?? numbers.size);
-  return `write-batch-${numbers.get(name)}`;
+/** Shorter arrays are filled up with nulls. */
+function rowsOf(columns: readonly Column[], nextParameter: () => number): string {
+  const numbered = columns.map((column) => ({ ...column, parameter: nextParameter() }));
+  const arrays = numbered.filter(({ type }) => type !== 'jsonb');
+  const documents = numbered.filter(({ type }) => type === 'jsonb');
+  const functions = [
+    `unnest(${arrays.map(({ type, parameter }) => `$${parameter}::${type}[]`).join(', ')})`,
+    ...documents.map(({ parameter }) => `jsonb_array_elements($${parameter}::jsonb)`),
+  ];
+  const values = numbered.map(({ name, type, nullable, parameter }) =>
+    nullable || type === 'jsonb' ? `"${name}"` : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
+  );
+  const names = numbered.map(({ name }) => `"${name}"`).join(', ');
+  return `(select ${values.join(', ')} from rows from (${functions.join(', ')}) as given (${names})) as r`;
 }
-const numbers = new Map<string, number>();
 
-function columnsOf({ columns }: Part, rows: readonly object[]): string[] {
-  return columns.map(([name, type]) => {
+function argumentsOf({ columns }: Part, rows: readonly object[]): string[] {
+  return columns.map(({ name, type, nullable }, position) => {
     const values = rows.map((row) => (row as Record<string, unknown>)[name]);
-    const isJson = type === 'jsonb' || type === 'json';
-    return arrayLiteral(isJson ? values.map((value) => JSON.stringify(value)) : (values as SqlValue[]));
+    if (type === 'jsonb') return JSON.stringify(values);
+    if (position > 0 && !nullable && values.every((value) => value === values[0])) values.length = 1;
+    if (nullable && values.every((value) => value === null || value === undefined)) values.length = 0;
+    return arrayLiteral(values as SqlValue[]);
   });
 }

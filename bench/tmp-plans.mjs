@@ -1,0 +1,12 @@
+import pg from 'pg';
+import { freshDatabase, seed } from './reserve/postgres.mjs';
+const sql = await import('../dist/src/inventory/engine/lock-order.sql.js');
+const { writeBatch } = await import('../dist/src/inventory/engine/write-batch.sql.js');
+const db = await freshDatabase(); await seed(db.query); await db.query('analyze');
+const c = new pg.Client({ connectionString: db.url }); await c.connect();
+await c.query(`set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off`);
+const show = async (st) => { const { rows } = await c.query('explain (generic_plan) ' + st.text); console.log('==', st.name); console.log(rows.map(r=>r['QUERY PLAN']).filter(l=>/Scan|Join|Loop|Cond|Filter|Aggregate|Sort|Lock/.test(l)).join('\n')); };
+for (const st of Object.values(sql)) if (st?.text) await show(st);
+const base = Object.fromEntries('newReservations newLines reservations lines allocations balances levels quotas newSupplies supplies movements facts replies unclaimed'.split(' ').map(k=>[k,[{shortages:[],events:[],reply:{}}]]));
+await show(writeBatch(base).statement);
+await c.end(); await db.stop();
