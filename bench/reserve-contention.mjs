@@ -36,7 +36,10 @@ async function measure() {
     if (parts.has('processes'))
       for (const processes of [1, 2, 4])
         await withEngines(processes, async ({ load }) =>
-          note(`hot SKU, 64 callers, ${processes} process(es)`, await load({ callers: 64, seconds, shape: 'hot' })),
+          note(
+            `hot SKU, 64 callers, ${processes} process(es)`,
+            await load({ callers: 64, seconds, shape: 'hot' }),
+          ),
         );
   }
   return results;
@@ -94,8 +97,11 @@ function report(results) {
     ];
   });
   const header = ['', 'per s', '× best one', '× one@64', 'p50 ms', 'p99 ms', 'CPU µs', 'batch'];
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => String(row[column]).length)));
-  const print = (row) => console.log(`| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(' | ')} |`);
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...rows].map((row) => String(row[column]).length)),
+  );
+  const print = (row) =>
+    console.log(`| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(' | ')} |`);
   print(header);
   print(widths.map((width) => '-'.repeat(width)));
   rows.forEach(print);
@@ -103,7 +109,9 @@ function report(results) {
 
 const pgbench = findPgbench();
 if (parts.has('pgbench') && !pgbench) {
-  console.error('pgbench is missing: install it (Debian: apt-get install postgresql-15), or leave out the part "pgbench".');
+  console.error(
+    'pgbench is missing: install it (Debian: apt-get install postgresql-15), or leave out the part "pgbench".',
+  );
   process.exit(1);
 }
 const database = await freshDatabase();
@@ -112,7 +120,9 @@ try {
   await preparePgbench(database.query);
   await database.query('analyze');
   const load = () => loadavg()[0].toFixed(1);
-  console.log(`PostgreSQL ${database.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load ${load()}`);
+  console.log(
+    `PostgreSQL ${database.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load ${load()}`,
+  );
   report(await measure());
   console.log(`load at the end ${load()}`);
 } finally {

@@ -93,4 +93,7 @@ process.on('message', async (message) => {
     process.disconnect();
   } else process.send(await load(message));
 });
-process.send({ ready: true, rssBytes: Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[1]) * 4096 });
+process.send({
+  ready: true,
+  rssBytes: Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[1]) * 4096,
+});

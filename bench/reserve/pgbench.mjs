@@ -39,7 +39,20 @@ export async function runPgbench(pgbench, url, script, clients, seconds) {
   const file = path.join(folder, 'hot.sql');
   writeFileSync(file, scripts[script]);
   const threads = String(Math.min(2, clients));
-  const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', threads, '-T', String(seconds), '-f', file, url];
+  const args = [
+    '-n',
+    '-M',
+    'prepared',
+    '-c',
+    String(clients),
+    '-j',
+    threads,
+    '-T',
+    String(seconds),
+    '-f',
+    file,
+    url,
+  ];
   try {
     const output = await collect(pgbench, args);
     const perSecond = Number(/tps = ([\d.]+)/.exec(output)?.[1]);

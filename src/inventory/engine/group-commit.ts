@@ -4,7 +4,7 @@ import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
 import { EngineSession } from './engine-session.ts';
-import { closeBatch, openBatch, rollBack, type BatchResult, type OpenBatch } from './run-batch.ts';
+import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
@@ -127,10 +127,10 @@ export class GroupCommit {
     const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
     const batch = this.queue.splice(0, Math.min(MAX_BATCH, some));
     const submissions = batch.map(({ submission }) => submission);
-    const opened = this.connected().then(async (session) => {
-      session.beforeBatch();
-      return { session, open: await openBatch(session.client, submissions) };
-    });
+    const opened = this.connected().then(async (session) => ({
+      session,
+      open: await openBatch(session, submissions),
+    }));
     opened.catch(() => undefined); // whoever waits for it is told
     return { batch, opened };
   }
@@ -139,7 +139,7 @@ export class GroupCommit {
   private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
     try {
       const { session, open } = await opened;
-      const { done } = await closeBatch(session.client, open);
+      const { done } = await closeBatch(session, open);
       done.catch(() => undefined); // whoever waits for it is told
       return { batch, done };
     } catch (error) {
@@ -150,7 +150,7 @@ export class GroupCommit {
 
   /** Those behind a failed batch wait for it, as they would have. */
   private async withdraw({ batch, opened }: Gathered): Promise<void> {
-    await opened.then(({ session }) => rollBack(session.client)).catch(() => undefined);
+    await opened.then(({ session }) => session.rollBack()).catch(() => undefined);
     this.queue.unshift(...batch);
   }
 
@@ -174,9 +174,9 @@ export class GroupCommit {
   }
 
   private async attempt(batch: Waiting[]): Promise<BatchResult> {
-    const { client } = await this.connected();
+    const session = await this.connected();
     const submissions = batch.map(({ submission }) => submission);
-    const { done } = await closeBatch(client, await openBatch(client, submissions, { careful: true }));
+    const { done } = await closeBatch(session, await openBatch(session, submissions, { careful: true }));
     return done;
   }
 

@@ -1,6 +1,6 @@
-import type { ClientBase } from 'pg';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { StockCommand, Submission } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
 import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
@@ -16,7 +16,6 @@ import {
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { query, queryColumns } from './query.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -27,26 +26,32 @@ interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | '
  * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of
  * a statement before it is sent together with it.
  */
-export async function lockBatch(client: ClientBase, submissions: Submission[]): Promise<LockedStock> {
+export async function lockBatch(session: EngineSession, submissions: Submission[]): Promise<LockedStock> {
   const wants = wanted(submissions);
-  const ofOrders = await reservationsOfOrders(client, wants.orders);
+  // not awaited for nothing: what follows travels with the claim of the keys
+  const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
-  const [references, balances, { now, expired }, again] = await lockPlaces(client, submissions, wants, named);
+  const [references, balances, { now, expired }, again] = await lockPlaces(
+    session,
+    submissions,
+    wants,
+    named,
+  );
   requireSame(ofOrders, again);
   const places = placesOf(submissions, references);
-  const quotas = await lockQuotas(client, balances);
-  const targets = named.length > 0 ? await readLines(client, named) : new Map<string, LockedLine[]>();
-  const levels = await lockLevels(client, places.newLevels, [...places.levels, ...levelsOf(targets)]);
+  const quotas = await lockQuotas(session, balances);
+  const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
   const atStake =
-    stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
+    stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
   const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
   const ids = [...new Set([...named, ...others])].toSorted();
-  const lines = others.length > 0 ? await readLines(client, ids) : targets;
+  const lines = others.length > 0 ? await readLines(session, ids) : targets;
   const supplies =
-    places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
-  const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
-  const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
+    places.physical.length > 0 ? await session.query<LockedSupply>(sql.readSupplies, places.physical) : [];
+  const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
+  const reservations = ids.length > 0 ? await lockReservations(session, ids, lines) : [];
 
   const stock = new LockedStock({
     ...references,
@@ -69,15 +74,15 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
 }
 
 /** The way to the hot rows, in one go. */
-async function lockPlaces(client: ClientBase, submissions: Submission[], wants: Wants, named: string[]) {
+async function lockPlaces(session: EngineSession, submissions: Submission[], wants: Wants, named: string[]) {
   const all = columnsOf(wantedPlaces(submissions), named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
   const [references, , balances, reclaimed, again] = await Promise.all([
-    queryColumns<References>(client, sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
-    created.length > 0 ? queryColumns(client, sql.createBalances, columnsOf(created, [])) : [],
-    queryColumns<LockedBalance>(client, sql.lockBalances, all),
-    reclaim(client, all),
-    reservationsOfOrders(client, wants.orders),
+    session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
+    created.length > 0 ? session.queryColumns(sql.createBalances, columnsOf(created, [])) : [],
+    session.queryColumns<LockedBalance>(sql.lockBalances, all),
+    reclaim(session, all),
+    reservationsOfOrders(session, wants.orders),
   ]);
   return [references[0]!, balances, reclaimed, again] as const;
 }
@@ -95,8 +100,7 @@ function wantedPlaces(submissions: Submission[]): WantedPlace[] {
   for (const { command } of submissions) {
     const scope = scopeOfPlaces(command);
     if (!scope || !('lines' in command)) continue;
-    for (const { sku } of command.lines ?? [])
-      places.set(JSON.stringify([sku, scope]), { sku, ...scope });
+    for (const { sku } of command.lines ?? []) places.set(JSON.stringify([sku, scope]), { sku, ...scope });
   }
   return [...places.values()];
 }
@@ -130,9 +134,9 @@ function columnsOf(places: WantedPlace[], reservations: string[]) {
   ];
 }
 
-async function lockQuotas(client: ClientBase, balances: LockedBalance[]): Promise<LockedQuota[]> {
+async function lockQuotas(session: EngineSession, balances: LockedBalance[]): Promise<LockedQuota[]> {
   const places = balances.filter(({ hasQuotas }) => hasQuotas).map(({ sku, pool }) => ({ sku, pool }));
-  return places.length > 0 ? query(client, sql.lockQuotas, places) : [];
+  return places.length > 0 ? session.query(sql.lockQuotas, places) : [];
 }
 
 interface OrderOfChannel {
@@ -140,9 +144,9 @@ interface OrderOfChannel {
   externalId: string;
 }
 
-async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]): Promise<string[]> {
+async function reservationsOfOrders(session: EngineSession, orders: OrderOfChannel[]): Promise<string[]> {
   if (orders.length === 0) return [];
-  const rows = await query<{ id: string }>(client, sql.reservationsOfOrders, orders);
+  const rows = await session.query<{ id: string }>(sql.reservationsOfOrders, orders);
   return rows.map(({ id }) => id);
 }
 
@@ -276,13 +280,13 @@ function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
 }
 
 async function lockLevels(
-  client: ClientBase,
+  session: EngineSession,
   mayCreate: boolean,
   places: NodePlace[],
 ): Promise<LockedLevel[]> {
   if (places.length === 0) return [];
-  if (mayCreate) await query(client, sql.createLevels, places);
-  return query<LockedLevel>(client, sql.lockLevels, places);
+  if (mayCreate) await session.query(sql.createLevels, places);
+  return session.query<LockedLevel>(sql.lockLevels, places);
 }
 
 interface ExpiredHold extends StockPlace {
@@ -291,24 +295,22 @@ interface ExpiredHold extends StockPlace {
 }
 
 async function reclaim(
-  client: ClientBase,
+  session: EngineSession,
   places: ReturnType<typeof columnsOf>,
 ): Promise<{ now: Date; expired: ExpiredHold[] }> {
-  const rows = await queryColumns<{ now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }>(
-    client,
-    sql.reclaimExpired,
-    places,
-  );
+  const rows = await session.queryColumns<
+    { now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }
+  >(sql.reclaimExpired, places);
   return {
     now: rows[0]!.now,
     expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null),
   };
 }
 
-async function readLines(client: ClientBase, ids: string[]): Promise<Map<string, LockedLine[]>> {
+async function readLines(session: EngineSession, ids: string[]): Promise<Map<string, LockedLine[]>> {
   type OfLine = { reservationId: string; lineNo: number };
-  const lines = await queryColumns<Omit<LockedLine, 'allocations'> & OfLine>(client, sql.readLines, [ids]);
-  const allocations = await queryColumns<LockedAllocation & OfLine>(client, sql.readAllocations, [ids]);
+  const lines = await session.queryColumns<Omit<LockedLine, 'allocations'> & OfLine>(sql.readLines, [ids]);
+  const allocations = await session.queryColumns<LockedAllocation & OfLine>(sql.readAllocations, [ids]);
   const ofLine = Map.groupBy(allocations, ({ reservationId, lineNo }) => `${reservationId} ${lineNo}`);
   const whole = lines.map(({ reservationId, ...line }) => ({
     reservationId,
@@ -328,11 +330,11 @@ async function readLines(client: ClientBase, ids: string[]): Promise<Map<string,
 }
 
 async function lockReservations(
-  client: ClientBase,
+  session: EngineSession,
   ids: string[],
   lines: Map<string, LockedLine[]>,
 ): Promise<LockedReservation[]> {
-  const rows = await queryColumns<Omit<LockedReservation, 'lines'>>(client, sql.lockReservations, [ids]);
+  const rows = await session.queryColumns<Omit<LockedReservation, 'lines'>>(sql.lockReservations, [ids]);
   return rows.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] }));
 }
 

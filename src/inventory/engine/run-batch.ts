@@ -1,13 +1,12 @@
-import type { ClientBase } from 'pg';
 import { keyConflict } from '../../platform/idempotency.ts';
 import { openTasks } from '../../review/index.ts';
 import { earliestDay, noBalance, type Supply } from '../available-to-promise.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
+import type { EngineSession } from './engine-session.ts';
 import { changedMeanwhile, lockBatch } from './lock-batch.ts';
 import type { LockedStock, StockPlace } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { query, queryColumns, run } from './query.ts';
 import { keyOf, toWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
 
@@ -45,32 +44,27 @@ const AVAILABLE_ON_HORIZON_DAYS = 90;
 /**
  * Begins the transaction and locks what the commands touch, those included whose reply is known: to ask for that first
  * would be a trip more. `careful` asks, so that a known reply does not wait for a row that somebody else holds.
- * The client may be in a transaction whose commit has been sent. On an error, this one has been rolled back.
+ * The session may be in a transaction whose commit has been sent. On an error, this one has been rolled back.
  */
 export async function openBatch(
-  client: ClientBase,
+  session: EngineSession,
   submissions: Submission[],
   { careful = false } = {},
 ): Promise<OpenBatch> {
   try {
-    const begun = client.query('begin isolation level read committed');
-    const claiming = claim(client, submissions);
+    const begun = session.begin();
+    const claiming = claim(session, submissions);
     if (!careful) {
-      const [, claims, stock] = await Promise.all([begun, claiming, lockBatch(client, submissions)]);
+      const [, claims, stock] = await Promise.all([begun, claiming, lockBatch(session, submissions)]);
       return { submissions, claims, stock };
     }
     const [, claims] = await Promise.all([begun, claiming]);
     const fresh = freshOf(submissions, claims);
-    return { submissions, claims, stock: fresh.length > 0 ? await lockBatch(client, fresh) : undefined };
+    return { submissions, claims, stock: fresh.length > 0 ? await lockBatch(session, fresh) : undefined };
   } catch (error) {
-    await rollBack(client);
+    await session.rollBack();
     throw error;
   }
-}
-
-/** Gives up a batch that is open. A lost connection has rolled back by itself. */
-export async function rollBack(client: ClientBase): Promise<void> {
-  await client.query('rollback').catch(() => undefined);
 }
 
 /**
@@ -78,27 +72,32 @@ export async function rollBack(client: ClientBase): Promise<void> {
  * they are done. On an error nothing has happened, unless the connection was lost during the commit: then the keys tell.
  */
 export async function closeBatch(
-  client: ClientBase,
+  session: EngineSession,
   { submissions, claims, stock }: OpenBatch,
 ): Promise<{ done: Promise<BatchResult> }> {
   try {
     const decisions = decideInOrder(stock, submissions, claims.replies);
-    if (stock) await tellBetterDays(client, stock);
+    if (stock) await tellBetterDays(session, stock);
     const fresh = freshOf(submissions, claims);
     const bySubmission = new Map(submissions.map((each, index) => [each, decisions[index]!]));
     const write = stock && writeBatch(toWrite(stock, fresh, bySubmission, claims.rows));
     const changed = [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool }));
-    const writing = write && run(client, write.statement, write.values);
+    const writing = write && session.run(write.statement, write.values);
     const opening = openTasks(
-      async (text, task) => (await client.query(text, [task])).rows,
+      (text, task) => session.run({ name: 'open-tasks', text }, [task]),
       stock?.tasks ?? [],
     );
-    // After a failed write, this ends the transaction too.
-    const committing = client.query('commit');
-    const done = Promise.all([opening, writing, committing]);
-    return { done: done.then(([openedTasks]) => ({ decisions, changed, openedTasks })) };
+    const committing = session.commit();
+    const done = Promise.all([opening, writing, committing]).then(
+      ([openedTasks]) => ({ decisions, changed, openedTasks }),
+      async (error: unknown) => {
+        await session.rollBack();
+        throw error;
+      },
+    );
+    return { done };
   } catch (error) {
-    await rollBack(client);
+    await session.rollBack();
     throw error;
   }
 }
@@ -106,12 +105,12 @@ export async function closeBatch(
 const freshOf = (submissions: Submission[], { replies }: Claims) =>
   submissions.filter((submission) => !replies.has(submission));
 
-async function claim(client: ClientBase, submissions: Submission[]): Promise<Claims> {
+async function claim(session: EngineSession, submissions: Submission[]): Promise<Claims> {
   const firstByKey = new Map<string, Submission>();
   for (const submission of submissions)
     if (!firstByKey.has(keyOf(submission))) firstByKey.set(keyOf(submission), submission);
   const firsts = [...firstByKey.values()];
-  const claimed = await queryColumns<{ partner: string; key: string; row: string }>(client, sql.claimKeys, [
+  const claimed = await session.queryColumns<{ partner: string; key: string; row: string }>(sql.claimKeys, [
     firsts.map(({ actor }) => actor.partner),
     firsts.map(({ idempotency }) => idempotency.key),
     firsts.map(({ idempotency }) => idempotency.operation),
@@ -119,7 +118,7 @@ async function claim(client: ClientBase, submissions: Submission[]): Promise<Cla
   ]);
   const rows = new Map(claimed.map(({ partner, key, row }) => [`${partner}\u0000${key}`, row]));
   const foreign = firsts.filter((submission) => !rows.has(keyOf(submission)));
-  return { rows, replies: foreign.length > 0 ? await readReplies(client, submissions, foreign) : new Map() };
+  return { rows, replies: foreign.length > 0 ? await readReplies(session, submissions, foreign) : new Map() };
 }
 
 interface StoredReply {
@@ -131,12 +130,12 @@ interface StoredReply {
 }
 
 async function readReplies(
-  client: ClientBase,
+  session: EngineSession,
   submissions: Submission[],
   foreign: Submission[],
 ): Promise<Map<Submission, Decision>> {
   const keys = foreign.map(({ actor, idempotency }) => ({ partner: actor.partner, key: idempotency.key }));
-  const stored = await query<StoredReply>(client, sql.readReplies, keys);
+  const stored = await session.query<StoredReply>(sql.readReplies, keys);
   if (stored.length < keys.length) throw changedMeanwhile('a key was forgotten meanwhile');
   const known = new Map(stored.map((row) => [`${row.partner}\u0000${row.key}`, row]));
   return new Map(
@@ -176,10 +175,10 @@ function decideInOrder(
 }
 
 /** Tells callers who got less than they asked for the first day on which there would be enough. */
-async function tellBetterDays(client: ClientBase, stock: LockedStock): Promise<void> {
+async function tellBetterDays(session: EngineSession, stock: LockedStock): Promise<void> {
   if (stock.shortages.length === 0) return;
   const places = stock.shortages.map(({ shortage, pool }) => ({ sku: shortage.sku, pool }));
-  const timelines = await query<StockPlace & { supplies: Supply[] }>(client, sql.readTimelines, places);
+  const timelines = await session.query<StockPlace & { supplies: Supply[] }>(sql.readTimelines, places);
   stock.shortages.forEach(({ shortage, pool }, index) => {
     const balance = stock.balance(shortage.sku, pool) ?? noBalance;
     const timeline = { today: stock.today(pool), supplies: timelines[index]!.supplies, demands: [] };

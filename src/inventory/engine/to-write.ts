@@ -59,7 +59,9 @@ function keysOf(
     const mended = submission === claimant ? undefined : { operation, bodyHash };
     replies.set(id, { row: rows.get(id), reply: decision.outcome, ...mended });
   }
-  const unclaimed = [...claimants.keys()].filter((id) => !replies.has(id)).map((id) => ({ row: rows.get(id) }));
+  const unclaimed = [...claimants.keys()]
+    .filter((id) => !replies.has(id))
+    .map((id) => ({ row: rows.get(id) }));
   return { replies: [...replies.values()], unclaimed };
 }
 

@@ -141,7 +141,10 @@ const parts = {
          body_hash = coalesce(r."bodyHash", idempotency_key.body_hash)
      from ${from} where idempotency_key.ctid = r.row`,
   ),
-  unclaimed: part('row tid', (from) => `delete from idempotency_key using ${from} where idempotency_key.ctid = r.row`),
+  unclaimed: part(
+    'row tid',
+    (from) => `delete from idempotency_key using ${from} where idempotency_key.ctid = r.row`,
+  ),
 } satisfies Record<string, Part>;
 
 export type WritePart = keyof typeof parts;
@@ -181,7 +184,9 @@ function rowsOf(columns: readonly Column[], nextParameter: () => number): string
     ...documents.map(({ parameter }) => `jsonb_array_elements($${parameter}::jsonb)`),
   ];
   const values = numbered.map(({ name, type, nullable, parameter }) =>
-    nullable || type === 'jsonb' ? `"${name}"` : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
+    nullable || type === 'jsonb'
+      ? `"${name}"`
+      : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
   );
   const names = numbered.map(({ name }) => `"${name}"`).join(', ');
   return `(select ${values.join(', ')} from rows from (${functions.join(', ')}) as given (${names})) as r`;
