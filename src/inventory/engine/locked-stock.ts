@@ -185,6 +185,8 @@ export class LockedStock {
   readonly facts: KnownFact[];
   readonly supplies: LockedSupply[];
   private readonly balances: Map<string, LockedBalance>;
+  /** By pool; to ask the calendar takes longer than the rest of a decision. */
+  private readonly days = new Map<string, string>();
   private readonly quotas: Map<string, LockedQuota[]>;
   private readonly levels: Map<string, LockedLevel>;
   private readonly reservations: Map<string, LockedReservation>;
@@ -222,7 +224,11 @@ export class LockedStock {
 
   /** Today in the pool's time zone. */
   today(pool: string): string {
-    return dayIn(this.pools.get(pool)?.timeZone ?? 'UTC', this.now);
+    const known = this.days.get(pool);
+    if (known !== undefined) return known;
+    const day = dayIn(this.pools.get(pool)?.timeZone ?? 'UTC', this.now);
+    this.days.set(pool, day);
+    return day;
   }
 
   /** The balance, or undefined where the pool has never had the SKU. */
