@@ -3,7 +3,7 @@ import { HubError } from '../platform/errors.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
-import type { Adjust, RestockLine } from './engine/command.ts';
+import type { Adjust, RestockLine, ReturnedLine } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { readPromises } from './read-promise.ts';
 import {
@@ -22,7 +22,7 @@ import { checkLines, checkQuantity, checkText } from './validate.ts';
 export type ShippedQuantities = (
   context: RequestContext,
   orderLineIds: readonly string[],
-) => Promise<ReadonlyMap<string, { sku: string; shipped: number }>>;
+) => Promise<ReadonlyMap<string, Omit<ReturnedLine, 'orderLineId'> & { sku: string }>>;
 
 const returns = new Set([RestockReason.CUSTOMER_RETURN, RestockReason.RETURN_TO_SENDER]);
 
@@ -95,7 +95,7 @@ export class RestockResolver {
 function returnOf(
   line: RestockLineInput,
   index: number,
-  shipped: ReadonlyMap<string, { sku: string; shipped: number }>,
+  shipped: Awaited<ReturnType<ShippedQuantities>>,
 ): RestockLine['returnOf'] {
   if (line.orderLine == null)
     throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` is required for a return.`);
@@ -106,7 +106,8 @@ function returnOf(
       'BAD_USER_INPUT',
       `Order line ${line.orderLine} is of SKU ${known.sku}, not ${line.sku}.`,
     );
-  return { orderLineId: line.orderLine, shipped: known.shipped };
+  const { channel, orderExternalId, ordered, shipped: left } = known;
+  return { orderLineId: line.orderLine, channel, orderExternalId, ordered, shipped: left };
 }
 
 function notReturn(line: RestockLineInput, index: number, reason: RestockReason): undefined {

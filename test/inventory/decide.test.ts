@@ -50,6 +50,8 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     supplies: [],
     facts: [],
     reservations: [],
+    orderFacts: [],
+    pendingReturns: [],
   });
   return { stock, balance };
 }

@@ -41,12 +41,20 @@ export interface Extend {
   reservationId: string;
   ttlSeconds: number;
 }
+export interface ReturnedLine {
+  orderLineId: string;
+  channel: string;
+  orderExternalId: string;
+  ordered: number;
+  /** Of an order that left before the hub knew of it; else the reservations tell. */
+  shipped: number;
+}
 export interface RestockLine {
   sku: string;
   quantity: number;
   condition: StockCondition;
-  /** The order line that comes back, with what was shipped of it. */
-  returnOf: { orderLineId: string; shipped: number } | undefined;
+  /** What comes back of an order. */
+  returnOf: ReturnedLine | undefined;
   /** Purchase order or transfer: its id here or in its own system. */
   inbound: string | undefined;
 }

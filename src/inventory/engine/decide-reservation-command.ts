@@ -3,6 +3,8 @@ import { HubError } from '../../platform/errors.ts';
 import { MAX_HOLD_SECONDS } from '../limits.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
+import { enter, orderOf, stateAfter } from './reservation-state.ts';
+import { settleRefunds } from './settle-order.ts';
 import { describeReservation, live, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 /** Paid: what was held is promised for good. */
@@ -10,6 +12,10 @@ export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
   confirmHeld(stock, reservation, command.orderExternalId, actor);
+  for (const sku of new Set(reservation.lines.map((line) => line.sku)))
+    settleRefunds(stock, orderOf(reservation), sku, { actor });
+  if (stateAfter(reservation) !== reservation.state)
+    enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
   return describeReservation(reservation);
 }
 
@@ -94,19 +100,4 @@ export function ownReservation(stock: LockedStock, id: string, actor: Actor): Lo
 
 export function notOpen(reservation: LockedReservation): NotOpenOutcome {
   return { type: 'ReservationNotOpen', reservationId: reservation.id, state: reservation.state };
-}
-
-export function enter(
-  stock: LockedStock,
-  reservation: LockedReservation,
-  state: ReservationState,
-  actor: Pick<Actor, 'name'>,
-  reason: string | null,
-): void {
-  reservation.state = state;
-  reservation.events = [
-    ...reservation.events,
-    { at: stock.now.toISOString(), state, actor: actor.name, reason },
-  ];
-  stock.change(reservation);
 }

@@ -16,6 +16,8 @@ import {
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
+import * as factsSql from './order-facts.sql.ts';
+import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -31,14 +33,20 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   // not awaited for nothing: what follows travels with the claim of the keys
   const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
+  const waiting = await pendingReturns(session, submissions, wants);
   const [references, balances, { now, expired }, again] = await lockPlaces(
     session,
     submissions,
     wants,
     named,
+    waiting,
   );
   requireSame(ofOrders, again);
+  const pending = await pendingReturns(session, submissions, wants);
+  requireSame(waiting.map(idOf), pending.map(idOf));
   const places = placesOf(submissions, references);
+  places.physical.push(...pending);
+  places.levels.push(...pending);
   const quotas = await lockQuotas(session, balances);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
@@ -51,7 +59,10 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const supplies =
     places.physical.length > 0 ? await session.query<LockedSupply>(sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
-  const reservations = ids.length > 0 ? await lockReservations(session, ids, lines) : [];
+  const [reservations, orderFacts] = await Promise.all([
+    ids.length > 0 ? lockReservations(session, ids, lines) : [],
+    readOrderFacts(session, submissions, wants),
+  ]);
 
   const stock = new LockedStock({
     ...references,
@@ -62,6 +73,8 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     supplies,
     facts,
     reservations,
+    orderFacts,
+    pendingReturns: pending,
   });
   for (const hold of expired)
     stock.move(hold.sku, hold.pool, StockCounter.HELD, -hold.units, {
@@ -75,8 +88,14 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
 }
 
 /** The way to the hot rows, in one go. */
-async function lockPlaces(session: EngineSession, submissions: Submission[], wants: Wants, named: string[]) {
-  const all = columnsOf(wantedPlaces(submissions), named);
+async function lockPlaces(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+  named: string[],
+  waiting: readonly StockPlace[],
+) {
+  const all = columnsOf([...wantedPlaces(submissions), ...waiting], named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
   const [references, , balances, reclaimed, again] = await Promise.all([
     session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
@@ -167,6 +186,52 @@ export function changedMeanwhile(what: string): Error {
 
 type Wants = ReturnType<typeof wanted>;
 
+const idOf = ({ id }: { id: string }) => id;
+
+/** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
+async function pendingReturns(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+): Promise<PendingReturn[]> {
+  const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
+  const tells = submissions.some(
+    ({ command }) => command.type === 'takeOrder' || ordersOfReturns(command).length > 0,
+  );
+  if (shipping.length === 0 && !tells) return [];
+  return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
+}
+
+/** Refunds and returns of the orders that are paid, shipped or told of. */
+async function readOrderFacts(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+): Promise<OrderFactSums[]> {
+  const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
+  if (some.length === 0 && wants.orders.length === 0) return [];
+  return session.query<OrderFactSums>(factsSql.readOrderFacts, concerned(some, wants));
+}
+
+function concerned(submissions: Submission[], { orders }: Wants) {
+  const reservations = submissions.flatMap(({ command }) => {
+    if (command.type === 'confirm')
+      return [{ id: command.reservationId, orderExternalId: command.orderExternalId }];
+    return command.type === 'ship' ? command.reservationIds.map((id) => ({ id })) : [];
+  });
+  return {
+    reservations,
+    orders: orders.map(({ channel, externalId }) => ({ channel, orderExternalId: externalId })),
+  };
+}
+
+function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
+  if (command.type !== 'restock') return [];
+  return command.lines.flatMap(({ returnOf }) =>
+    returnOf ? [{ channel: returnOf.channel, externalId: returnOf.orderExternalId }] : [],
+  );
+}
+
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
   const events = commands.flatMap((command) =>
@@ -183,7 +248,7 @@ function wanted(submissions: Submission[]) {
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
-        : [],
+        : ordersOfReturns(command),
     ),
     nodes: distinct(
       commands.flatMap((command) =>

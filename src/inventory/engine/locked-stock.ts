@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { BalanceFigures } from '../available-to-promise.ts';
 import { atpToday, dayIn, promisableQuantity } from '../available-to-promise.ts';
 import { availableTo, type ChannelQuota, type SellsFrom } from '../quota.ts';
+import { OrderFacts, type OrderFactSums, type PendingReturn } from './order-facts.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type {
@@ -122,6 +123,10 @@ export interface KnownFact {
 export interface NewFact extends Omit<KnownFact, 'restock'> {
   id: string;
   restockId: string;
+  /** The order that it is about, and what of it; absent where it is about none. */
+  channel?: string | null;
+  orderExternalId?: string | null;
+  sku?: string | null;
   reason: string | null;
   settledAt: string | null;
   /** Of the returned units. */
@@ -165,6 +170,8 @@ export interface LockedRows {
   supplies: LockedSupply[];
   facts: KnownFact[];
   reservations: LockedReservation[];
+  orderFacts: OrderFactSums[];
+  pendingReturns: PendingReturn[];
 }
 
 /** A SKU in a pool: what ATP is known of. */
@@ -190,6 +197,8 @@ export class LockedStock {
   private readonly quotas: Map<string, LockedQuota[]>;
   private readonly levels: Map<string, LockedLevel>;
   private readonly reservations: Map<string, LockedReservation>;
+  /** What is known of orders' refunds and returns. */
+  readonly orders: OrderFacts;
 
   /** What callers were told is missing; the first better day is filled in before anything is written. */
   readonly shortages: { shortage: Shortage; pool: string }[] = [];
@@ -220,6 +229,7 @@ export class LockedStock {
     this.quotas = Map.groupBy(rows.quotas, ({ sku, pool }) => balanceKey(sku, pool));
     this.levels = new Map(rows.levels.map((row) => [levelKey(row.sku, row.node), row]));
     this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
+    this.orders = new OrderFacts(rows.orderFacts, rows.pendingReturns);
   }
 
   /** Today in the pool's time zone. */

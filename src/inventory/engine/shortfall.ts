@@ -1,5 +1,5 @@
+import { enter } from './reservation-state.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
-import { enter } from './decide-reservation-command.ts';
 import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 import { promiseBreach } from '../promise-breach.ts';

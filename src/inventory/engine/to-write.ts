@@ -37,6 +37,8 @@ export function toWrite(
     ),
     movements: stock.movements,
     facts: stock.newFacts.map((fact) => ({ ...fact, at: stock.now })),
+    newPendingReturns: stock.orders.created.filter(({ counted, quantity }) => counted < quantity),
+    pendingReturns: [...stock.orders.changed],
     ...keysOf(fresh, decisions, rows),
   };
 }

@@ -122,15 +122,28 @@ const parts = {
     ),
   ),
   facts: part(
-    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?,
-     orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
+    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?, channel text?,
+     orderExternalId text?, sku text?, orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
     insertInto(
       'stock_fact',
-      `id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
+      `id, restock_id, kind, scope, external_event_id, reason, channel, order_external_id, sku, order_line_id, returned_quantity,
        refunded_quantity, sellable_quantity, settled_at, actor, at`,
-      `id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity",
+      `id, "restockId", kind, scope, "externalEventId", reason, channel, "orderExternalId", sku, "orderLineId", "returnedQuantity",
        "refundedQuantity", "sellableQuantity", "settledAt", actor, at`,
     ),
+  ),
+  newPendingReturns: part(
+    `id uuid, restockId uuid, reason text, channel text, orderExternalId text, orderLineId text, sku text, pool text,
+     node text, condition text, quantity int, counted int`,
+    insertInto(
+      'pending_return',
+      `id, restock_id, reason, channel, order_external_id, order_line_id, sku, pool, node, condition, quantity, counted`,
+      `id, "restockId", reason, channel, "orderExternalId", "orderLineId", sku, pool, node, condition, quantity, counted`,
+    ),
+  ),
+  pendingReturns: part(
+    'id uuid, counted int',
+    (from) => `update pending_return set counted = r.counted from ${from} where pending_return.id = r.id`,
   ),
   // Rows that this transaction has inserted stand where they were inserted: nobody else can have moved them. A bad
   // request may have claimed the key for the good one that came with it.
