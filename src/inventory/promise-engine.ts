@@ -9,6 +9,7 @@ import type {
   Confirm,
   Extend,
   FulfilmentOutcome,
+  Inspect,
   Outcome,
   PhysicalOutcome,
   Refund,
@@ -63,7 +64,7 @@ export class PromiseEngine {
     return this.submit(call) as Promise<FulfilmentOutcome>;
   }
 
-  physical(call: Call<Restock | Adjust | Refund>): Promise<PhysicalOutcome> {
+  physical(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {
     return this.submit(call) as Promise<PhysicalOutcome>;
   }
 }

@@ -3,12 +3,14 @@ import { HubError } from '../platform/errors.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
-import type { Adjust, RestockLine, ReturnedLine } from './engine/command.ts';
+import type { Adjust, InspectLine, RestockLine, ReturnedLine } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { readPromises } from './read-promise.ts';
 import {
   AdjustStockInput,
   AdjustStockLineInput,
+  InspectionLineInput,
+  RecordInspectionInput,
   Restock,
   RestockInput,
   RestockLineInput,
@@ -69,6 +71,25 @@ export class RestockResolver {
     return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
   }
 
+  @Mutation(() => RestockPayload, {
+    description:
+      'Units of a node turn out to be in another condition: what came back is fit for sale, or is not.',
+  })
+  async recordInspection(
+    @Arg('input', () => RecordInspectionInput) input: RecordInspectionInput,
+    @Ctx() context: RequestContext,
+  ) {
+    const idempotency = idempotencyOf('recordInspection', input);
+    const command = {
+      type: 'inspect' as const,
+      node: input.node,
+      externalEventId:
+        input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
+      lines: checkLines(input.lines).map(inspectedLine),
+    };
+    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+  }
+
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
   async atp(@Root() restock: Restock, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = restock.skus.map((sku) => ({ sku, pool: restock.pool }));
@@ -116,6 +137,12 @@ function notReturn(line: RestockLineInput, index: number, reason: RestockReason)
       'BAD_USER_INPUT',
       `\`lines[${index}].orderLine\` belongs to returns, not to ${reason}.`,
     );
+}
+
+function inspectedLine({ sku, quantity, from, to }: InspectionLineInput, index: number): InspectLine {
+  if (from === to)
+    throw new HubError('BAD_USER_INPUT', `\`lines[${index}]\` must name two different conditions.`);
+  return { sku, quantity: checkQuantity(quantity, `lines[${index}].quantity`), from, to };
 }
 
 function adjustLine({ sku, delta, counted }: AdjustStockLineInput, index: number): Adjust['lines'][number] {

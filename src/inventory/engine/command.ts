@@ -76,6 +76,19 @@ export interface Adjust {
   /** Exactly one of a signed correction and a count. */
   lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
 }
+/** Units of a node that are in another condition than was thought. */
+export interface InspectLine {
+  sku: string;
+  quantity: number;
+  from: StockCondition;
+  to: StockCondition;
+}
+export interface Inspect {
+  type: 'inspect';
+  node: string;
+  externalEventId: string | undefined;
+  lines: InspectLine[];
+}
 export interface Cancel {
   type: 'cancel';
   reservationId: string;
@@ -157,7 +170,8 @@ export type StockCommand =
   | Ship
   | RejectAtNode
   | Restock
-  | Adjust;
+  | Adjust
+  | Inspect;
 
 /** A command with who gives it and the key that makes its repetition safe. */
 export interface Submission {

@@ -5,6 +5,7 @@ import { decideCancel } from './decide-cancel.ts';
 import { decideAllocate, decideReject, decideShip } from './decide-fulfilment.ts';
 import { decideConfirm, decideExtend, decideRelease } from './decide-reservation-command.ts';
 import { decideReserve } from './decide-reserve.ts';
+import { decideInspect } from './decide-inspect.ts';
 import { decideRefund } from './decide-refund.ts';
 import { decideRestock } from './decide-restock.ts';
 import { decideTakeOrder } from './decide-take-order.ts';
@@ -39,6 +40,8 @@ export function decide(stock: LockedStock, { command, actor }: Submission): Deci
         return { outcome: decideRefund(stock, command, actor) };
       case 'restock':
         return { outcome: decideRestock(stock, command, actor) };
+      case 'inspect':
+        return { outcome: decideInspect(stock, command, actor) };
       case 'adjust':
         return { outcome: decideAdjust(stock, command, actor) };
     }

@@ -135,6 +135,7 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
       return { channel: command.channel };
     case 'restock':
     case 'adjust':
+    case 'inspect':
       return { node: command.node };
     default:
       return undefined;
@@ -142,7 +143,7 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
 }
 
 const createsBalances = ({ type }: StockCommand) =>
-  type === 'takeOrder' || type === 'refund' || type === 'restock' || type === 'adjust';
+  type === 'takeOrder' || type === 'refund' || type === 'restock' || type === 'adjust' || type === 'inspect';
 
 function columnsOf(places: WantedPlace[], reservations: string[]) {
   return [
@@ -314,7 +315,7 @@ function placesOf(submissions: Submission[], references: References): Places {
       const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
       if (command.type === 'refund') places.physical.push(...own, ...references.targets);
       else places.levels.push(...command.shipFrom);
-    } else if (command.type === 'restock' || command.type === 'adjust') {
+    } else if (command.type === 'restock' || command.type === 'adjust' || command.type === 'inspect') {
       const pool = poolOfNode.get(command.node);
       if (pool === undefined) continue;
       for (const { sku } of command.lines) {
