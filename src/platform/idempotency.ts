@@ -80,7 +80,7 @@ export async function keepReply(
   { key }: Idempotency,
   reply: object,
 ): Promise<void> {
-  await em.execute('update idempotency_key set reply = ?::jsonb where partner = ? and key = ?', [
+  await em.execute('update idempotency_key set reply = ?::json where partner = ? and key = ?', [
     JSON.stringify(reply),
     partner,
     key,
