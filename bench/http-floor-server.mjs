@@ -64,7 +64,7 @@ async function serveHub() {
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: [] },
       access,
-      contextOf: (actor) => new RequestContext(actor, orm.em.fork(), new Map()),
+      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), new Map()),
       isReady: async () => true,
       log: createLogger('warn'),
     },

@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  OperationTypeNode,
+  execute,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Logger } from '../platform/log.ts';
+import type { RequestContext } from '../platform/request-context.ts';
+import type { AdmittedDocuments } from './admitted-documents.ts';
+import { presentError } from './present-error.ts';
+import { unstorableVariable } from './storable-text.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/** What the usual clients send, and the type that Apollo Server answers them with; of others it decides itself. */
+const CONTENT_TYPES: ReadonlySet<unknown> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+  'application/json; charset=UTF-8',
+  'application/json;charset=UTF-8',
+]);
+const ANSWER_TYPES: ReadonlyMap<unknown, string> = new Map([
+  [undefined, JSON_TYPE],
+  ['*/*', JSON_TYPE],
+  ['application/json', JSON_TYPE],
+  ['application/json, */*', JSON_TYPE],
+  ['application/json, text/plain, */*', JSON_TYPE], // axios
+  ['application/graphql-response+json', RESPONSE_TYPE],
+  ['application/graphql-response+json, application/json', RESPONSE_TYPE],
+  ['application/graphql-response+json,application/json;q=0.9', RESPONSE_TYPE], // Apollo Client
+  // graphql-request and urql
+  ['application/graphql-response+json, application/graphql+json, application/json', RESPONSE_TYPE],
+  [
+    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    RESPONSE_TYPE,
+  ],
+]);
+
+/** Headers by which a request asks for what only Apollo Server has; the first may be sent to be served by it. */
+const APOLLO_HEADERS = ['apollo-require-preflight', 'apollo-federation-include-trace'] as const;
+
+/** A request that the lean path can serve. */
+export interface LeanRequest {
+  document: DocumentNode;
+  operationName: string | null | undefined;
+  variables: Readonly<Record<string, unknown>> | null | undefined;
+  answerType: string;
+}
+
+/** A whole answer; the status of an operation that was executed is 200. */
+export interface LeanAnswer {
+  type: string;
+  body: string;
+}
+
+/**
+ * The request, if it is one of the common ones: a POST of an admitted document with well-formed parameters. Undefined
+ * for whatever else there is, above all for everything that is wrong: refusing is the work of Apollo Server alone.
+ */
+export function leanRequest(
+  request: { method: string; headers: IncomingHttpHeaders; body: unknown },
+  documents: AdmittedDocuments,
+): LeanRequest | undefined {
+  const { method, headers, body } = request;
+  const answerType = ANSWER_TYPES.get(headers.accept);
+  if (method !== 'POST' || answerType === undefined || !CONTENT_TYPES.has(headers['content-type']))
+    return undefined;
+  if (APOLLO_HEADERS.some((name) => headers[name] !== undefined) || !isRecord(body)) return undefined;
+  const { query, variables, operationName, extensions } = body;
+  if (typeof query !== 'string' || !isAbsentOr(operationName, isText)) return undefined;
+  if (!isAbsentOr(variables, isRecord) || !isAbsentOr(extensions, isWithoutPersistedQuery)) return undefined;
+  const admitted = documents.get(query);
+  const operation = admitted?.operation(operationName);
+  // That a subscription is for the socket is for Apollo Server to say.
+  if (!admitted || !operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+  if (unstorableVariable(variables) !== undefined) return undefined;
+  return { document: admitted.document, operationName, variables, answerType };
+}
+
+/**
+ * Executes it as Apollo Server would. Undefined, without anything having been executed, when the variables are not of
+ * the types of the operation.
+ */
+export function leanAnswer(
+  { document, operationName, variables, answerType }: LeanRequest,
+  schema: GraphQLSchema,
+  contextValue: RequestContext,
+  log: Logger,
+): LeanAnswer | Promise<LeanAnswer> | undefined {
+  const answer = (result: ExecutionResult) => ({ type: answerType, body: bodyOf(result, log) });
+  const result = execute({ schema, document, operationName, variableValues: variables, contextValue });
+  if (isPromise(result)) return result.then(answer);
+  return 'data' in result ? answer(result) : undefined;
+}
+
+/** Errors first, and a line's end, as Apollo Server writes them. */
+function bodyOf({ errors, data, extensions }: ExecutionResult, log: Logger): string {
+  return `${JSON.stringify({ errors: errors?.map((error) => presented(error, log)), data, extensions })}\n`;
+}
+
+function presented(error: GraphQLError, log: Logger): GraphQLFormattedError {
+  return presentError(error.toJSON(), error, log);
+}
+
+function isAbsentOr<T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined {
+  return value === undefined || value === null || is(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWithoutPersistedQuery(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && !value.persistedQuery;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as Promise<T>).then === 'function';
+}
