@@ -37,6 +37,7 @@ async function serveBare() {
 }
 
 async function serveHub() {
+  await load('platform/production-mode.js');
   const { buildHubSchema } = await load('graph/schema.js');
   const { enforceScopes } = await load('graph/enforce-scopes.js');
   const { startServer } = await load('graph/server.js');

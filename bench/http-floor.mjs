@@ -9,12 +9,14 @@ import path from 'node:path';
  * the same body and answers JSON of the same size (bench/http-floor-server.mjs says what the two are). Rounds in turn,
  * in one run; this process makes the load, over keep-alive connections. CPU is that of the server process by /proc (so
  * on Linux only), and the figure to keep on a machine that others use too.
- * `node bench/http-floor.mjs [seconds a round] [rounds] [connections]`, after `npm run build`;
- * HUB_NODE_ARGUMENTS are given to the hub's process, e.g. `--cpu-prof --cpu-prof-dir=.cache/prof`
+ * `node bench/http-floor.mjs [seconds a round] [rounds] [connections] [which]`, after `npm run build`; `which` is a part
+ * of the names of the rows to measure. HUB_NODE_ARGUMENTS are given to the hubs, e.g. `--cpu-prof --cpu-prof-dir=…`.
  */
-const [seconds, rounds, connections] = [2, 5, 64].map((usual, at) => Number(process.argv[2 + at] ?? usual));
+const [seconds, rounds, connections] = [1, 15, 64].map((usual, at) => Number(process.argv[2 + at] ?? usual));
+const which = process.argv[5] ?? '';
 const server = path.join(import.meta.dirname, 'http-floor-server.mjs');
 const TICKS_A_SECOND = 100;
+const WARM_UP_ROUNDS = 3;
 
 const reserve = {
   query: `mutation Reserve($input: ReserveInput!) {
@@ -43,20 +45,22 @@ const typename = {
 
 const children = [];
 try {
-  const hub = await start(['hub'], (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean));
-  const apollo = { 'apollo-require-preflight': '1' }; // what asks for more than the lean path serves
-  const [held, nothing] = [await ask(hub, reserve), await ask(hub, typename)];
-  console.log(held, nothing);
-  const bareOf = async (answer, body) => ({ server: await start(['bare', answer]), body });
+  const hub = () => start(['hub'], (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean));
+  const first = await hub();
+  const [held, nothing] = [await ask(first, reserve), await ask(first, typename)];
+  const bare = (expects) => () => start(['bare', expects]);
+  const apollo = { 'apollo-require-preflight': '1' }; // asks for Apollo Server
   const ways = {
-    'bare, of the size of reserve': await bareOf(held, reserve),
+    'bare, answer of reserve': { server: bare(held), body: reserve, expects: held.trimEnd() },
     'hub, reserve': { server: hub, body: reserve, expects: held },
     'Apollo, reserve': { server: hub, body: reserve, expects: held, headers: apollo },
-    'bare, of the size of __typename': await bareOf(nothing, typename),
+    'bare, answer of __typename': { server: bare(nothing), body: typename, expects: nothing.trimEnd() },
     'hub, __typename': { server: hub, body: typename, expects: nothing },
     'Apollo, __typename': { server: hub, body: typename, expects: nothing, headers: apollo },
   };
-  report(await measure(ways));
+  const chosen = Object.entries(ways).filter(([name]) => name.startsWith('bare') || name.includes(which));
+  for (const [, way] of chosen) way.server = await way.server(); // a process for each, so that none warms another up
+  report(await measure(Object.fromEntries(chosen)));
 } finally {
   for (const child of children) {
     const exit = once(child, 'exit');
@@ -80,19 +84,16 @@ async function ask({ url, key }, body) {
   return text;
 }
 
-/** All ways in turn, so that what else the machine does meets all. */
+/** All ways in turn, so that what else the machine does meets all. @returns the figures of each round */
 async function measure(ways) {
-  const figures = Object.fromEntries(
-    Object.keys(ways).map((name) => [name, { latencies: [], cpuSeconds: 0, took: 0 }]),
-  );
-  for (let round = -1; round < rounds; round++)
+  const figures = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
     for (const [name, way] of Object.entries(ways)) {
       const [cpu, began] = [cpuSeconds(way.server.pid), performance.now()];
       const latencies = await load(way, began + seconds * 1000);
-      if (round < 0) continue; // the first round warms up
-      figures[name].latencies.push(...latencies);
-      figures[name].took += (performance.now() - began) / 1000;
-      figures[name].cpuSeconds += cpuSeconds(way.server.pid) - cpu;
+      const rate = (latencies.length * 1000) / (performance.now() - began);
+      const cpuMicros = ((cpuSeconds(way.server.pid) - cpu) * 1e6) / latencies.length;
+      if (round >= 0) figures[name].push({ latencies, rate, cpuMicros });
     }
   return figures;
 }
@@ -142,17 +143,23 @@ function keepAsking(port, request, expects, until, latencies) {
   });
 }
 
+/** Medians over the rounds; a share is the median of those that the rounds had. */
 function report(figures) {
   const at = (list, share) => list.toSorted((a, b) => a - b)[Math.floor(list.length * share)];
+  const median = (list) => at(list, 0.5);
   let base;
-  for (const [name, { latencies, cpuSeconds: cpu, took }] of Object.entries(figures)) {
-    const row = { rate: latencies.length / took, cpu: (cpu * 1e6) / latencies.length };
-    if (name.startsWith('bare')) base = row;
-    const percent = (part) => `${(part * 100).toFixed(1)} %`.padStart(7);
+  for (const [name, list] of Object.entries(figures)) {
+    if (name.startsWith('bare')) base = list;
+    const shares = (part) => `${(median(list.map(part)) * 100).toFixed(1)} %`.padStart(7);
+    const latencies = list.flatMap((round) => round.latencies);
     console.log(
-      `${name.padEnd(32)} ${row.rate.toFixed(0).padStart(6)} requests/s (${percent(row.rate / base.rate)}), ` +
+      `${name.padEnd(26)} ${median(list.map(({ rate }) => rate))
+        .toFixed(0)
+        .padStart(6)} requests/s ` +
+        `(${shares(({ rate }, round) => rate / base[round].rate)} of bare), ` +
         `p50 ${at(latencies, 0.5).toFixed(1)} ms, p99 ${at(latencies, 0.99).toFixed(1)} ms, ` +
-        `CPU ${row.cpu.toFixed(1)} µs a request (bare is ${percent(base.cpu / row.cpu)} of it)`,
+        `CPU ${median(list.map(({ cpuMicros }) => cpuMicros)).toFixed(1)} µs a request ` +
+        `(bare needs ${shares(({ cpuMicros }, round) => base[round].cpuMicros / cpuMicros)} of it)`,
     );
   }
 }

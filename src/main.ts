@@ -1,3 +1,4 @@
+import './platform/production-mode.ts';
 import { createLogger, type Logger } from './platform/log.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { startHub, type Hub } from './hub.ts';

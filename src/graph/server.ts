@@ -15,7 +15,7 @@ import fastify, {
 } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
-import type { Actor } from '../platform/access.ts';
+import type { Access, Actor } from '../platform/access.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
@@ -46,6 +46,7 @@ export async function startServer(
     logController: new LogController({ disableRequestLogging: true }),
   });
   let draining = false;
+  app.decorateRequest('actor', null);
   readJsonStrictly(app);
   answerFailuresAsGraphql(app, parts.log);
   app.get('/livez', async () => ({ status: 'live' }));
@@ -145,29 +146,51 @@ function serveGraphqlOverHttp(
   { apollo, access, contextOf, documents, log, schema }: Served,
   route: { url: string; method: HTTPMethods[] },
 ): void {
-  const actors = new WeakMap<FastifyRequest, Actor>();
-  const byApollo = fastifyApolloHandler(apollo, {
-    context: async (request) => contextOf(actors.get(request)!),
-  });
+  const byApollo = fastifyApolloHandler(apollo, { context: async ({ actor }) => contextOf(actor!) });
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
-    onRequest: async (request) => {
-      actors.set(request, await access.authenticate(request.headers.authorization));
-    },
+    onRequest: (request, _reply, done) => identify(request, access, done),
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
       const lean = leanRequest(request, documents);
-      const answer = lean && leanAnswer(lean, schema, contextOf(actors.get(request)!), log);
-      return answer ? sendLean(reply, answer) : byApollo.call(app, request, reply);
+      const answer = lean && leanAnswer(lean, schema, contextOf(request.actor!), log);
+      if (!answer) return byApollo.call(app, request, reply);
+      void reply.header('cache-control', NO_STORE);
+      sendLean(reply, answer);
     },
   });
 }
 
-async function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): Promise<string> {
-  const { type, body } = await answer;
-  void reply.header('cache-control', NO_STORE).type(type);
-  return body;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; null before the key has been checked. */
+    actor: Actor | null;
+  }
+}
+
+/** Without a promise where the answer is known at once, as it is for nearly every request. */
+function identify(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
+  const known = (actor: Actor) => {
+    request.actor = actor;
+    done();
+  };
+  try {
+    const actor = access.authenticate(request.headers.authorization);
+    if (actor instanceof Promise) actor.then(known, done);
+    else known(actor);
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {
+  if (answer instanceof Promise)
+    answer.then(
+      (settled) => sendLean(reply, settled),
+      (error: unknown) => reply.send(error),
+    );
+  else void reply.type(answer.type).send(answer.body);
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
