@@ -1,4 +1,5 @@
-import { getOperationAST, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { Kind, type DocumentNode, type GraphQLSchema, type OperationTypeNode } from 'graphql';
+import { compileOperation, type CompiledOperation } from './compile-operation.ts';
 
 /**
  * Its memory: the syntax tree of a document takes up to 250 times the space of its text, so these are at most some
@@ -12,7 +13,13 @@ const MAX_CHARACTERS_OF_ONE = 20_000;
 export interface AdmittedDocument {
   document: DocumentNode;
   /** The operation of this name; without a name, the only one. */
-  operation: (name: string | null | undefined) => OperationDefinitionNode | undefined;
+  operation: (name: string | null | undefined) => AdmittedOperation | undefined;
+}
+
+export interface AdmittedOperation {
+  type: OperationTypeNode;
+  /** Compiled when first asked for: many documents are sent once only. Undefined where graphql-js has to execute it. */
+  compiled: () => CompiledOperation | undefined;
 }
 
 /**
@@ -24,6 +31,8 @@ export class AdmittedDocuments {
   private readonly known = new Map<string, AdmittedDocument>();
   private characters = 0;
 
+  constructor(private readonly schema: GraphQLSchema) {}
+
   get(source: string): AdmittedDocument | undefined {
     const found = this.known.get(source);
     if (!found) return undefined;
@@ -33,7 +42,7 @@ export class AdmittedDocuments {
   }
 
   admit(source: string, document: DocumentNode): AdmittedDocument {
-    const admitted = { document, operation: operationsOf(document) };
+    const admitted = { document, operation: operationsOf(this.schema, document) };
     if (source.length > MAX_CHARACTERS_OF_ONE || this.known.has(source)) return admitted;
     this.known.set(source, admitted);
     this.characters += source.length;
@@ -47,12 +56,17 @@ export class AdmittedDocuments {
 }
 
 /** A name that is none is not remembered: anybody could send ever new ones. */
-function operationsOf(document: DocumentNode): AdmittedDocument['operation'] {
-  const only = getOperationAST(document) ?? undefined;
-  const byName = new Map(
-    document.definitions.flatMap((part) =>
-      part.kind === 'OperationDefinition' && part.name ? [[part.name.value, part] as const] : [],
-    ),
-  );
+function operationsOf(schema: GraphQLSchema, document: DocumentNode): AdmittedDocument['operation'] {
+  const byName = new Map<string | undefined, AdmittedOperation>();
+  for (const part of document.definitions) {
+    if (part.kind !== Kind.OPERATION_DEFINITION) continue;
+    let compiled: CompiledOperation | undefined | null = null;
+    byName.set(part.name?.value, {
+      type: part.operation,
+      compiled: () => (compiled === null ? (compiled = compileOperation(schema, document, part)) : compiled),
+    });
+  }
+  const [first, ...others] = byName.values();
+  const only = others.length === 0 ? first : undefined;
   return (name) => (name === null || name === undefined ? only : byName.get(name));
 }

@@ -10,8 +10,9 @@ import {
 } from 'graphql';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
-import type { AdmittedDocuments } from './admitted-documents.ts';
+import type { AdmittedDocuments, AdmittedOperation } from './admitted-documents.ts';
 import { presentError } from './present-error.ts';
+import { isPromise } from './run-operation.ts';
 import { unstorableVariable } from './storable-text.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -48,6 +49,7 @@ const APOLLO_HEADERS = ['apollo-require-preflight', 'apollo-federation-include-t
 /** A request that the lean path can serve. */
 export interface LeanRequest {
   document: DocumentNode;
+  operation: AdmittedOperation;
   operationName: string | null | undefined;
   variables: Readonly<Record<string, unknown>> | null | undefined;
   answerType: string;
@@ -78,9 +80,9 @@ export function leanRequest(
   const admitted = documents.get(query);
   const operation = admitted?.operation(operationName);
   // That a subscription is for the socket is for Apollo Server to say.
-  if (!admitted || !operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+  if (!admitted || !operation || operation.type === OperationTypeNode.SUBSCRIPTION) return undefined;
   if (unstorableVariable(variables) !== undefined) return undefined;
-  return { document: admitted.document, operationName, variables, answerType };
+  return { document: admitted.document, operation, operationName, variables, answerType };
 }
 
 /**
@@ -88,15 +90,28 @@ export function leanRequest(
  * the types of the operation.
  */
 export function leanAnswer(
-  { document, operationName, variables, answerType }: LeanRequest,
+  request: LeanRequest,
   schema: GraphQLSchema,
   contextValue: RequestContext,
   log: Logger,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
-  const answer = (result: ExecutionResult) => ({ type: answerType, body: bodyOf(result, log) });
-  const result = execute({ schema, document, operationName, variableValues: variables, contextValue });
-  if (isPromise(result)) return result.then(answer);
-  return 'data' in result ? answer(result) : undefined;
+  const answer = (result: ExecutionResult) => ({ type: request.answerType, body: bodyOf(result, log) });
+  const compiled = request.operation.compiled();
+  const result = compiled
+    ? compiled(request.variables ?? {}, contextValue)
+    : interpreted(request, schema, contextValue);
+  if (result === undefined) return undefined;
+  return isPromise(result) ? result.then(answer) : answer(result);
+}
+
+/** By graphql-js, which answers without data when the variables are not of their types. */
+function interpreted(
+  { document, operationName, variables: variableValues }: LeanRequest,
+  schema: GraphQLSchema,
+  contextValue: RequestContext,
+): ExecutionResult | Promise<ExecutionResult> | undefined {
+  const result = execute({ schema, document, operationName, variableValues, contextValue });
+  return isPromise(result) || 'data' in result ? result : undefined;
 }
 
 /** Errors first, and a line's end, as Apollo Server writes them. */
@@ -122,8 +137,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isWithoutPersistedQuery(value: unknown): value is Record<string, unknown> {
   return isRecord(value) && !value.persistedQuery;
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as Promise<T>).then === 'function';
 }

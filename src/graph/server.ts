@@ -56,7 +56,7 @@ export async function startServer(
   });
   await servePages(app);
 
-  const documents = new AdmittedDocuments();
+  const documents = new AdmittedDocuments(parts.schema);
   const sockets = serveWebSocket(app.server, parts, documents);
   const apollo = createApollo(parts, documents, drainedWith(app, sockets.close));
   await apollo.start();
@@ -197,7 +197,7 @@ function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>)
 async function serveSubgraphs(app: FastifyInstance, parts: ServerParts) {
   const running: ApolloServer<RequestContext>[] = [];
   for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
-    const documents = new AdmittedDocuments();
+    const documents = new AdmittedDocuments(schema);
     const apollo = createApollo({ schema, log: parts.log }, documents, []);
     await apollo.start();
     const served = { ...parts, schema, apollo, documents };
