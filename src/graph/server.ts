@@ -44,6 +44,7 @@ export async function startServer(
     bodyLimit: limits.bodyBytes,
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (log) => log, // nothing is logged with a request's number, so none is made for it
   });
   let draining = false;
   app.decorateRequest('actor', null);

@@ -26,7 +26,7 @@ export function parseApiKey(text: string): { prefix: string; secret: string } | 
 }
 
 export function secretMatches(secret: string, hash: string): boolean {
-  return timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(hash, 'hex'));
+  return timingSafeEqual(digest('sha256', secret, 'buffer'), Buffer.from(hash, 'hex'));
 }
 
 function hashOf(secret: string): string {
