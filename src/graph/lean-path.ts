@@ -55,8 +55,9 @@ export interface LeanRequest {
   answerType: string;
 }
 
-/** A whole answer; the status of an operation that was executed is 200. */
+/** A whole answer. */
 export interface LeanAnswer {
+  status: number;
   type: string;
   body: string;
 }
@@ -95,7 +96,7 @@ export function leanAnswer(
   contextValue: RequestContext,
   log: Logger,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
-  const answer = (result: ExecutionResult) => ({ type: request.answerType, body: bodyOf(result, log) });
+  const answer = (result: ExecutionResult) => answerOf(result, request.answerType, log);
   const compiled = request.operation.compiled();
   const result = compiled
     ? compiled(request.variables ?? {}, contextValue)
@@ -114,13 +115,20 @@ function interpreted(
   return isPromise(result) || 'data' in result ? result : undefined;
 }
 
-/** Errors first, and a line's end, as Apollo Server writes them. */
-function bodyOf({ errors, data, extensions }: ExecutionResult, log: Logger): string {
-  return `${JSON.stringify({ errors: errors?.map((error) => presented(error, log)), data, extensions })}\n`;
+/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless an error names another. */
+function answerOf({ errors, data, extensions }: ExecutionResult, type: string, log: Logger): LeanAnswer {
+  const status = errors?.reduce((before, error) => statusOf(error) ?? before, 200) ?? 200;
+  const told = errors?.map((error) => presented(error, log));
+  return { status, type, body: `${JSON.stringify({ errors: told, data, extensions })}\n` };
+}
+
+function statusOf({ extensions }: GraphQLError): number | undefined {
+  return (extensions.http as { status?: number } | undefined)?.status;
 }
 
 function presented(error: GraphQLError, log: Logger): GraphQLFormattedError {
-  return presentError(error.toJSON(), error, log);
+  const { http: _http, ...extensions } = error.extensions;
+  return presentError({ ...error.toJSON(), extensions }, error, log);
 }
 
 function isAbsentOr<T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined {

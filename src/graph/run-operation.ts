@@ -269,10 +269,21 @@ function listCompleter(
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${info.parentType.name}.${info.fieldName}".`,
       );
-    const items = Array.from(value as Iterable<unknown>, (item, index) =>
-      completeItem(run, info, { prev: path, key: index, typename: undefined }, item),
-    );
-    return items.some(isPromise) ? Promise.all(items) : items;
+    const items: unknown[] = [];
+    let waits = false;
+    try {
+      for (const item of value as Iterable<unknown>) {
+        const at: Path = { prev: path, key: items.length, typename: undefined };
+        const completed = completeItem(run, info, at, item);
+        if (isPromise(completed)) waits = true;
+        items.push(completed);
+      }
+    } catch (error) {
+      // Others may fail as well, later: unheard they would end the process, as they do with graphql-js 16.15.
+      if (waits) void Promise.allSettled(items);
+      throw error;
+    }
+    return waits ? Promise.all(items) : items;
   };
 }
 

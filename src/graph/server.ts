@@ -191,7 +191,7 @@ function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>)
       (settled) => sendLean(reply, settled),
       (error: unknown) => reply.send(error),
     );
-  else void reply.type(answer.type).send(answer.body);
+  else void reply.code(answer.status).type(answer.type).send(answer.body);
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
