@@ -43,9 +43,16 @@ const context = {} as RequestContext;
 const text = (result: unknown) => JSON.stringify(result);
 
 /** What a resolver comes to, by a number that stands for its place and the run. */
-type Outcome = (seed: number, info: GraphQLResolveInfo, args: unknown) => unknown;
-const outcome: Outcome = (seed, info, args) => {
-  const value = valueOf(info.returnType, seed);
+type Outcome = (seed: number, info: GraphQLResolveInfo, args: unknown, mode?: Mode) => unknown;
+/**
+ * Whether all below a list comes at once or later: of a mixture graphql-js 16.15 leaves promises unheard when an item
+ * fails at once, which ends this run.
+ */
+type Mode = 'at once' | 'later';
+const outcome: Outcome = (seed, info, args, mode) => {
+  if (mode === 'later') return Promise.resolve().then(() => outcomeBelow(seed, info, args));
+  const value = valueOf(info.returnType, seed, mode);
+  if (mode === 'at once' && [2, 4, 5, 6, 7].includes(seed % 13)) return value;
   switch (seed % 13) {
     case 0:
       return null;
@@ -68,17 +75,25 @@ const outcome: Outcome = (seed, info, args) => {
   }
 };
 
-function valueOf(type: GraphQLOutputType, seed: number): unknown {
+/** Whatever a resolver below such a list answers comes later, and so does all below it. */
+function outcomeBelow(seed: number, info: GraphQLResolveInfo, args: unknown): unknown {
+  if (seed % 13 === 0) return null;
+  if (seed % 13 < 3) throw new GraphQLError(`refused ${text(args)}`, { extensions: { code: 'X' } });
+  return valueOf(info.returnType, seed, 'later');
+}
+
+function valueOf(type: GraphQLOutputType, seed: number, mode?: Mode): unknown {
   const inner = 'ofType' in type ? (type.ofType as GraphQLOutputType) : undefined;
-  if (String(type).endsWith('!')) return valueOf(inner!, seed);
-  if (inner)
+  if (String(type).endsWith('!')) return valueOf(inner!, seed, mode);
+  if (inner) {
+    const below = mode ?? (seed % 2 ? 'at once' : 'later');
     return Array.from({ length: seed % 4 }, (_, at) => {
-      const item = valueOf(inner, next(seed, at));
-      if (next(seed, at) % 11 === 0) return null;
-      return next(seed, at) % 7 === 0 ? Promise.resolve(item) : item;
+      const item = next(seed, at) % 11 === 0 ? null : valueOf(inner, next(seed, at), below);
+      return below === 'later' ? Promise.resolve(item) : item;
     });
-  if (isAbstractType(type)) return { __typename: ['Cup', 'Pot', 'Pot', 'None'][seed % 4], seed };
-  if (isObjectType(type)) return { seed };
+  }
+  if (isAbstractType(type)) return { __typename: ['Cup', 'Pot', 'Pot', 'None'][seed % 4], seed, mode };
+  if (isObjectType(type)) return { seed, mode };
   return {
     Int: seed % 5 === 4 ? 'no number' : seed % 100,
     Colour: seed % 2 ? 'RED' : 'BLUE',
@@ -92,8 +107,13 @@ let runSeed = 0;
 for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
   if (type.name.startsWith('__')) continue;
   for (const field of Object.values(type.getFields()))
-    field.resolve = (source: { seed?: number } | undefined, args, _context, info) =>
-      outcome(next((source?.seed ?? runSeed) + field.name.length, String(info.path.key).length), info, args);
+    field.resolve = (source: { seed?: number; mode?: Mode } | undefined, args, _context, info) =>
+      outcome(
+        next((source?.seed ?? runSeed) + field.name.length, String(info.path.key).length),
+        info,
+        args,
+        source?.mode,
+      );
 }
 
 /** A selection of fields of a type: from numbers, so that a failing one is shrunk. */
@@ -147,9 +167,6 @@ const rules = (document: ReturnType<typeof parse>) =>
 test('a compiled operation answers as graphql-js does: data, errors, their places and order', async () => {
   let compared = 0;
   let failures = 0;
-  // graphql-js 16.15 leaves promises of a list unheard when an item fails at once.
-  const unheard = () => undefined;
-  process.on('unhandledRejection', unheard);
   await fc.assert(
     fc.asyncProperty(operations, fc.nat(1_000_000), fc.boolean(), async (source, seed, yes) => {
       const document = parse(source);
@@ -165,12 +182,10 @@ test('a compiled operation answers as graphql-js does: data, errors, their place
         if (theirs.errors) failures += 1;
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
-  await new Promise(setImmediate);
-  process.off('unhandledRejection', unheard);
-  expect(compared).toBeGreaterThan(500);
-  expect(failures).toBeGreaterThan(100);
+  expect(compared).toBeGreaterThan(300);
+  expect(failures).toBeGreaterThan(50);
 });
 
 /** Defects of a resolver are told in other words than graphql-js's; clients are told neither. */
@@ -219,8 +234,8 @@ const anything = fc.letrec((tie) => ({
         fc.array(tie('filter'), { maxLength: 2 }),
       ),
       pick: fc.constantFrom({ name: 'n' }, { size: 1 }, { name: 'n', size: 1 }, {}, { name: null }, [], null),
-      word: fc.constantFrom<unknown>('w', '', 7, null, true, ['w']),
-      other: fc.constant(1),
+      word: fc.constantFrom<unknown>('w', 'w', 'w', '', 'x', 7, null, true, ['w']),
+      other: fc.constantFrom(undefined, undefined, undefined, undefined, 1),
     },
     { requiredKeys: [] },
   ),
@@ -252,9 +267,9 @@ test('variables are taken and refused as by graphql-js', () => {
       expect(ours && text(ours)).toBe(theirs.errors ? undefined : text(theirs.coerced));
       if (ours) taken += 1;
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
-  expect(taken).toBeGreaterThan(50);
+  expect(taken).toBeGreaterThan(10);
 });
 
 describe('left to graphql-js', () => {
