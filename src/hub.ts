@@ -138,11 +138,7 @@ async function startParts(
     connector: filesConnector,
     config: { folder: importFolder },
     em: orm.em,
-    intakes: intakesOf(
-      engine,
-      (places) => feed.publish(places),
-      () => autoRouter.nudge(),
-    ),
+    intakes: intakesOf(engine, () => autoRouter.nudge()),
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {

@@ -2,6 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { InventoryNodeProfiles } from './node-profile.migration.ts';
 import { InventoryOrderStock } from './order-stock.migration.ts';
 import { InventoryQuotas } from './quota.migration.ts';
+import { InventoryTimePhased } from './time-phased.migration.ts';
 
 /**
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
@@ -185,4 +186,5 @@ export const inventoryMigrations = [
   { name: '2026-11-23-inventory-order-stock', class: InventoryOrderStock },
   { name: '2026-11-23-inventory-quotas', class: InventoryQuotas },
   { name: '2026-11-23-inventory-node-profiles', class: InventoryNodeProfiles },
+  { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
 ];

@@ -11,6 +11,8 @@ import type {
   FulfilmentOutcome,
   Outcome,
   PhysicalOutcome,
+  PlanCommand,
+  PlannedOutcome,
   Refund,
   RejectAtNode,
   Release,
@@ -61,6 +63,11 @@ export class PromiseEngine {
   /** What a channel says of an order that it has taken. */
   takeOrder(call: Call<TakeOrder>): Promise<FulfilmentOutcome> {
     return this.submit(call) as Promise<FulfilmentOutcome>;
+  }
+
+  /** What is to come, and how it is looked at. */
+  plan(call: Call<PlanCommand>): Promise<PlannedOutcome> {
+    return this.submit(call) as Promise<PlannedOutcome>;
   }
 
   physical(call: Call<Restock | Adjust | Refund>): Promise<PhysicalOutcome> {

@@ -4,6 +4,7 @@ import type { StockCommand, Submission } from './command.ts';
 import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
+  balanceKey,
   type KnownFact,
   type LockedAllocation,
   type LockedBalance,
@@ -12,11 +13,12 @@ import {
   type LockedQuota,
   type LockedReservation,
   type LockedRows,
-  type LockedSupply,
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
+import { addPlans, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
 import { query } from './query.ts';
+import { settleAll } from './settle-plans.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -29,11 +31,14 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   const ofOrders = await reservationsOfOrders(client, wants.orders);
   const named = [...new Set([...wants.reservations, ...ofOrders])];
   const [references] = await query<References>(client, sql.readReferences, { ...wants, reservations: named });
+  const unnamed = await plannedPlaces(client, submissions);
   const places = placesOf(submissions, references!);
+  places.all.push(...unnamed);
   if (places.created.length > 0) await query(client, sql.createBalances, places.created);
   const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
   const { now, expired } = await reclaim(client, balances);
   requireSame(ofOrders, await reservationsOfOrders(client, wants.orders));
+  requireSame(unnamed.map(keyOf), (await plannedPlaces(client, submissions)).map(keyOf));
   const withQuotas = balances.filter(({ hasQuotas }) => hasQuotas);
   const quotas =
     withQuotas.length > 0
@@ -44,16 +49,19 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
         )
       : [];
 
+  const plans = await lockPlans(client, submissions, balances, references!.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(client, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(client, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
   const atStake =
     stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
-  const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
+  const others = [
+    ...expired.map((hold) => hold.reservationId),
+    ...atStake.map(({ id }) => id),
+    ...plans.reservations,
+  ];
   const ids = [...new Set([...named, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(client, ids) : targets;
-  const supplies =
-    places.physical.length > 0 ? await query<LockedSupply>(client, sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
   const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
 
@@ -63,19 +71,23 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
     balances,
     quotas,
     levels,
-    supplies,
+    campaigns: plans.campaigns,
+    supplies: plans.supplies,
     facts,
     reservations,
   });
-  for (const hold of expired)
-    stock.move(hold.sku, hold.pool, StockCounter.HELD, -hold.units, {
-      cause: 'EXPIRE',
-      actor: 'clock',
-      reservationId: hold.reservationId,
-    });
+  addPlans(stock, plans);
+  for (const { sku, pool, units, dated, reservationId } of expired) {
+    const cause = { cause: 'EXPIRE', actor: 'clock', reservationId };
+    stock.move(sku, pool, StockCounter.HELD, -units, cause);
+    stock.move(sku, pool, StockCounter.DATED_HELD, -dated, cause);
+  }
   for (const reservation of reservations) expire(stock, reservation);
+  settleAll(stock, 'clock');
   return stock;
 }
+
+const keyOf = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
 
 interface OrderOfChannel {
   channel: string;
@@ -94,7 +106,9 @@ async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]
  */
 function requireSame(before: readonly string[], now: readonly string[]): void {
   if (now.length !== before.length || now.some((id) => !before.includes(id)))
-    throw Object.assign(new Error('an order got a reservation meanwhile'), { code: SERIALIZATION_FAILURE });
+    throw Object.assign(new Error('what a command concerns has changed meanwhile'), {
+      code: SERIALIZATION_FAILURE,
+    });
 }
 const SERIALIZATION_FAILURE = '40001';
 
@@ -110,7 +124,10 @@ function wanted(submissions: Submission[]) {
       : [],
   );
   return {
-    channels: commands.flatMap((command) => ('channel' in command ? [command.channel] : [])),
+    channels: commands.flatMap((command) => {
+      if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
+      return 'channel' in command ? [command.channel] : [];
+    }),
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
@@ -180,7 +197,18 @@ function placesOf(submissions: Submission[], references: References): Places {
     if (command.type === 'reserve') {
       const pool = command.pool ?? poolOfChannel.get(command.channel);
       if (pool === undefined) continue; // refused when its turn comes
-      for (const { sku } of command.lines) if (exists.has(sku)) places.all.push({ sku, pool });
+      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
+      places.all.push(...own);
+      if (isForLater(command)) places.created.push(...own);
+    } else if (command.type === 'recordInbound' || command.type === 'configurePresale') {
+      const pool = command.type === 'recordInbound' ? poolOfNode.get(command.node) : command.pool;
+      if (pool === undefined) continue;
+      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
+      places.all.push(...own);
+      places.created.push(...own);
+    } else if (command.type === 'settle' || command.type === 'configurePool') {
+      if (command.type === 'settle')
+        places.all.push(...command.lines.map(({ sku }) => ({ sku, pool: command.pool })));
     } else if (command.type === 'takeOrder' || command.type === 'refund') {
       const pool = poolOfChannel.get(command.channel);
       if (pool === undefined) continue;
@@ -235,6 +263,8 @@ async function lockLevels(
 interface ExpiredHold extends StockPlace {
   reservationId: string;
   units: number;
+  /** Those that were promised for a later day. */
+  dated: number;
 }
 
 async function reclaim(

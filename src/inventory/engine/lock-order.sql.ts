@@ -35,7 +35,8 @@ export const readReferences = statement(
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds,
         'sellsFrom', sells_from)), '[]')
       from channel where code in (select jsonb_array_elements_text($1::jsonb->'channels'))) as channels,
-     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone)), '[]') from pool) as pools,
+     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone, 'resaleRate', resale_rate,
+        'overdue', jsonb_build_object('offsetDays', overdue_offset_days, 'fenceDays', overdue_fence_days))), '[]') from pool) as pools,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool)), '[]')
       from node where code in (select jsonb_array_elements_text($1::jsonb->'nodes'))) as nodes,
      (select coalesce(jsonb_agg(code), '[]')
@@ -72,7 +73,7 @@ export const lockBalances = statement(
   'lock-balances',
   `select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
           commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate",
-          has_quotas as "hasQuotas"
+          has_quotas as "hasQuotas", has_presale as "hasPresale", dated_held as "datedHeld", dated_confirmed as "datedConfirmed"
    from stock_balance
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
    order by pool, sku
@@ -88,17 +89,17 @@ export const reclaimExpired = statement(
   `with instant as materialized (select hub_now() as now),
    wanted as materialized (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text)),
    due as materialized (
-     select line.reservation_id, line.line_no, line.reserved - line.released as units
+     select line.reservation_id, line.line_no, line.reserved - line.released - line.dated as units, line.dated
      from instant, wanted join reservation_line line using (sku, pool)
      where line.hold_expires_at <= instant.now
    ),
    reclaimed as (
      update reservation_line line
-     set released = line.reserved, hold_expires_at = null
+     set released = line.reserved, dated = 0, hold_expires_at = null
      from due
      where line.reservation_id = due.reservation_id and line.line_no = due.line_no
        and line.hold_expires_at is not null
-     returning line.reservation_id as "reservationId", line.sku, line.pool, due.units
+     returning line.reservation_id as "reservationId", line.sku, line.pool, due.units, due.dated
    )
    select instant.now, reclaimed.* from instant left join reclaimed on true`,
 );
@@ -133,7 +134,8 @@ export const lockLevels = statement(
 /** Supplies are guarded by the lock of their balance. */
 export const readSupplies = statement(
   'read-supplies',
-  `select id, external_id as "externalId", sku, pool, ordered, received
+  `select id, kind, external_id as "externalId", sku, pool, node, ordered, received, available_on::text as "availableOn",
+          counts_from as "countsFrom"
    from stock_supply
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))`,
 );
@@ -181,21 +183,21 @@ export const reservationsAtStake = statement(
   `select distinct reservation_id::text as id
    from (
      select reservation_id, line.unbacked, wanted.deficit,
-       sum(reserved - released - shipped - line.unbacked) over (
+       sum(reserved - released - shipped - dated - line.unbacked) over (
          partition by sku, pool
          order by (hold_expires_at is null), reservation_id desc, line_no
          rows between unbounded preceding and 1 preceding
        ) as covered
      from reservation_line line
      join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text, deficit int8) using (sku, pool)
-     where released + shipped < reserved
+     where released + shipped + dated < reserved
    ) candidate
    where coalesce(covered, 0) < deficit or unbacked > 0`,
 );
 
 export const lockReservations = statement(
   'lock-reservations',
-  `select id, partner, channel, pool, reference, order_external_id as "orderExternalId", state,
+  `select id, partner, channel, pool, reference, campaign, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
    where id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
@@ -207,7 +209,7 @@ export const lockReservations = statement(
 export const readLines = statement(
   'read-lines',
   `select reservation_id as "reservationId", line_no as "lineNo", sku, pool, promised_on::text as "promisedOn",
-          reserved, released, allocated, shipped, unbacked, cancelled, refunded, oversold,
+          reserved, released, allocated, shipped, unbacked, dated, cancelled, refunded, oversold,
           hold_expires_at as "holdExpiresAt"
    from reservation_line
    where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
@@ -220,7 +222,8 @@ export const readTimelines = statement(
   `select wanted.sku, wanted.pool,
      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'quantity', quantity, 'availableOn', available_on)), '[]')
       from stock_supply supply
-      where supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0) as supplies
+      where supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0
+        and (counts_from is null or counts_from <= (select hub_now()))) as supplies
    from rows from (jsonb_to_recordset($1::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
    order by position`,
 );
@@ -229,18 +232,18 @@ export const readTimelines = statement(
 export const writeBatch = statement(
   'write-batch',
   `with new_reservation as (
-     insert into reservation (id, partner, channel, pool, reference, order_external_id, state, created_at, expires_at, shortages, events)
-     select id, partner, channel, pool, reference, "orderExternalId", state, "createdAt", "expiresAt", shortages, events
-     from jsonb_to_recordset($1::jsonb->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text,
+     insert into reservation (id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events)
+     select id, partner, channel, pool, reference, campaign, "orderExternalId", state, "createdAt", "expiresAt", shortages, events
+     from jsonb_to_recordset($1::jsonb->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text, campaign text,
        "orderExternalId" text, state text, "createdAt" timestamptz, "expiresAt" timestamptz, shortages jsonb, events jsonb)
    ), new_line as (
      insert into reservation_line (reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
-       allocated, shipped, unbacked, cancelled, refunded, oversold, hold_expires_at)
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, hold_expires_at)
      select "reservationId", "lineNo", sku, pool, channel, "promisedOn", reserved, released,
-       allocated, shipped, unbacked, cancelled, refunded, oversold, "holdExpiresAt"
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, "holdExpiresAt"
      from jsonb_to_recordset($1::jsonb->'newLines') as l ("reservationId" uuid, "lineNo" int, sku text, pool text,
        channel text, "promisedOn" date, reserved int, released int, allocated int, shipped int, unbacked int,
-       cancelled int, refunded int, oversold int, "holdExpiresAt" timestamptz)
+       dated int, cancelled int, refunded int, oversold int, "holdExpiresAt" timestamptz)
    ), changed_reservation as (
      update reservation
      set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
@@ -250,9 +253,9 @@ export const writeBatch = statement(
    ), changed_line as (
      update reservation_line line
      set released = l.released, allocated = l.allocated, shipped = l.shipped, unbacked = l.unbacked,
-         cancelled = l.cancelled, refunded = l.refunded, hold_expires_at = l."holdExpiresAt"
+         dated = l.dated, promised_on = l."promisedOn", cancelled = l.cancelled, refunded = l.refunded, hold_expires_at = l."holdExpiresAt"
      from jsonb_to_recordset($1::jsonb->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
-       shipped int, unbacked int, cancelled int, refunded int, "holdExpiresAt" timestamptz)
+       shipped int, unbacked int, dated int, "promisedOn" date, cancelled int, refunded int, "holdExpiresAt" timestamptz)
      where line.reservation_id = l."reservationId" and line.line_no = l."lineNo"
    ), allocation as (
      insert into reservation_allocation (reservation_id, line_no, node, allocated, shipped)
@@ -262,9 +265,10 @@ export const writeBatch = statement(
    ), balance as (
      update stock_balance
      set on_hand = b."onHand", allocated = b.allocated, confirmed = b.confirmed, held = b.held, unbacked = b.unbacked,
-         commit_counter = commit_counter + 1
+         dated_held = b."datedHeld", dated_confirmed = b."datedConfirmed", future_draw = b."futureDraw",
+         has_presale = b."hasPresale", settled_at = ($1::jsonb->>'now')::timestamptz, commit_counter = commit_counter + 1
      from jsonb_to_recordset($1::jsonb->'balances') as b (sku text, pool text, "onHand" int, allocated int, confirmed int,
-       held int, unbacked int)
+       held int, unbacked int, "datedHeld" int, "datedConfirmed" int, "futureDraw" int, "hasPresale" boolean)
      where stock_balance.sku = b.sku and stock_balance.pool = b.pool
    ), level as (
      update stock_level
@@ -278,13 +282,15 @@ export const writeBatch = statement(
      from jsonb_to_recordset($1::jsonb->'quotas') as q (sku text, pool text, channel text, used int)
      where channel_quota.sku = q.sku and channel_quota.pool = q.pool and channel_quota.channel = q.channel
    ), new_supply as (
-     insert into stock_supply (id, kind, external_id, sku, pool, ordered, received, available_on)
-     select id, kind, "externalId", sku, pool, ordered, received, "availableOn"
+     insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, received, available_on, counts_from)
+     select id, kind, "externalId", sku, pool, node, ordered, received, "availableOn", "countsFrom"
      from jsonb_to_recordset($1::jsonb->'newSupplies') as s (id uuid, kind text, "externalId" text, sku text, pool text,
-       ordered int, received int, "availableOn" date)
+       node text, ordered int, received int, "availableOn" date, "countsFrom" timestamptz)
    ), supply as (
-     update stock_supply set ordered = s.ordered, received = s.received
-     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, ordered int, received int)
+     update stock_supply set ordered = s.ordered, received = s.received, node = s.node, available_on = s."availableOn",
+       counts_from = s."countsFrom"
+     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, ordered int, received int, node text, "availableOn" date,
+       "countsFrom" timestamptz)
      where stock_supply.id = s.id
    ), movement as (
      insert into stock_movement (at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor)

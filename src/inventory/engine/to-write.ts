@@ -1,5 +1,5 @@
 import type { Decision, Submission } from './command.ts';
-import type { LockedStock, LockedSupply } from './locked-stock.ts';
+import type { LockedStock } from './locked-stock.ts';
 
 /** The argument of the `write-batch` statement: everything that the batch has changed. */
 export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<Submission, Decision>) {
@@ -37,11 +37,30 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
     quotas: [...stock.changedQuotas],
     newSupplies: stock.newSupplies,
     supplies: [...stock.changedSupplies]
-      .filter((supply) => !(stock.newSupplies as LockedSupply[]).includes(supply))
-      .map(({ id, ordered, received }) => ({ id, ordered, received })),
+      .filter((supply) => !stock.newSupplies.includes(supply))
+      .map(({ id, ordered, received, node, availableOn, countsFrom }) => ({
+        id,
+        ordered,
+        received,
+        node,
+        availableOn,
+        countsFrom,
+      })),
     movements: stock.movements,
     facts: stock.newFacts,
     ...keys,
+  };
+}
+
+/** The argument of the `write-plans` statement; undefined when nothing of it has changed, as in most batches. */
+export function plansToWrite({ changedCampaigns, changedPools }: LockedStock) {
+  if (changedCampaigns.size + changedPools.size === 0) return undefined;
+  return {
+    campaigns: [...changedCampaigns].map(({ limits: _limits, ...campaign }) => campaign),
+    limits: [...changedCampaigns].flatMap(({ code, limits }) =>
+      limits.map((limit) => ({ campaign: code, ...limit })),
+    ),
+    pools: [...changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),
   };
 }
 
