@@ -8,6 +8,7 @@ import {
   CHANNEL_OVERSOLD,
   GroupCommit,
   PROMISE_BREACH,
+  PlanKeeper,
   PromiseEngine,
   channelOversoldActions,
   createInventoryResolvers,
@@ -110,6 +111,9 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const plans = new PlanKeeper(orm.em, engine, log);
+  plans.start();
+  started.add('the keeper of plans', () => plans.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.add('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {

@@ -10,6 +10,7 @@ export { CHANNEL_OVERSOLD, channelOversoldActions } from './channel-oversold.ts'
 export { Reservation } from './reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { PromiseEngine } from './promise-engine.ts';
+export { PlanKeeper } from './plan-keeper.ts';
 export { GroupCommit } from './engine/group-commit.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
@@ -26,6 +27,7 @@ import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
+import { PlanResolver } from './plan.resolver.ts';
 import { QuotaResolver } from './quota.resolver.ts';
 import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
@@ -42,6 +44,7 @@ export const inventoryResolvers = [
   RestockResolver,
   RefundResolver,
   QuotaResolver,
+  PlanResolver,
   StockAuditResolver,
 ];
 
@@ -60,6 +63,7 @@ export function createInventoryResolvers(
     new ReservationLineResolver(),
     new RestockResolver(engine, orders.shippedQuantities),
     new QuotaResolver(onQuotas),
+    new PlanResolver(engine),
     new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),
   ];

@@ -25,6 +25,7 @@ export class InventoryTimePhased extends Migration {
         add column dated int not null default 0 check (dated >= 0),
         add constraint dated_within_line check (released + allocated + shipped + dated <= reserved);
       create index reservation_line_dated on reservation_line (sku, pool, promised_on) where dated > 0;
+      create index stock_balance_dated on stock_balance (pool, sku) where dated_held + dated_confirmed > 0;
       create index reservation_campaign on reservation (campaign) where campaign is not null;
 
       create table presale_campaign (

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SkuRecord } from '../../connectors/spi/index.ts';
-import { intakesOf } from '../../src/intakes.ts';
-import { intakeSkus, type PromiseEngine } from '../../src/inventory/index.ts';
+import { intakeSkus } from '../../src/inventory/index.ts';
 import { databaseModel } from '../../src/model.ts';
 import { connectOrm, type EntityManager, type Orm } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/log.ts';

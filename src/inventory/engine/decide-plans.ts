@@ -71,8 +71,9 @@ export function decidePool(stock: LockedStock, command: ConfigurePool, actor: Ac
   return planned(stock, policy.code, [], actor);
 }
 
-/** All that is to be done was done when the balances were locked. */
-export function decideSettle(_stock: LockedStock, { pool, lines }: Settle): PlannedOutcome {
+/** All that is to be done was done when the balances were locked; it is on record that they were looked at. */
+export function decideSettle(stock: LockedStock, { pool, lines }: Settle): PlannedOutcome {
+  for (const { sku } of lines) stock.touch(sku, pool);
   return { type: 'Planned', pool, skus: lines.map(({ sku }) => sku), repromised: [] };
 }
 
