@@ -10,6 +10,7 @@ import {
   PROMISE_BREACH,
   PlanKeeper,
   PromiseEngine,
+  QuotaRebalancer,
   channelOversoldActions,
   createInventoryResolvers,
   promiseBreachActions,
@@ -114,6 +115,9 @@ async function startParts(
   const plans = new PlanKeeper(orm.em, engine, log);
   plans.start();
   started.add('the keeper of plans', () => plans.stop());
+  const rebalancer = new QuotaRebalancer(orm.em, log, (places) => feed.publish(places));
+  rebalancer.start();
+  started.add('the rebalancing of quotas', () => rebalancer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.add('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {

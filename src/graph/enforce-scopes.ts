@@ -1,6 +1,5 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
-import type { Actor } from '../platform/access.ts';
-import { HubError } from '../platform/errors.ts';
+import { requireScope, type Actor } from '../platform/access.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 
 /** What keys need for what. A root field that is not listed is for the admin key alone. */
@@ -9,13 +8,6 @@ export interface ScopeTable {
   rootFields: Readonly<Record<string, string>>;
   /** `Type.field` → the scope without which its value is masked, and how. */
   personal: Readonly<Record<string, { scope: string; mask: (value: string, parent: unknown) => string }>>;
-}
-
-/** @throws HubError FORBIDDEN naming the scope that is missing */
-export function requireScope(actor: Actor, scope: string | undefined, what: string): void {
-  if (actor.admin || (scope !== undefined && actor.scopes?.has(scope))) return;
-  const needed = scope === undefined ? 'the admin key' : `a key with the scope ${scope}`;
-  throw new HubError('FORBIDDEN', `${what} needs ${needed}.`, { scope: scope ?? null });
 }
 
 /**

@@ -45,8 +45,8 @@ export async function auditStock(
  * row is exact, since the clock may have gone on.
  */
 const futureDrawSql = `  planned as materialized (
-    select b.sku, b.pool, b.unbacked, b.settled_at, p.overdue_offset_days, p.overdue_fence_days, p.resale_rate,
-      (b.settled_at at time zone p.time_zone)::date as today
+    select b.sku, b.pool, b.unbacked, b.committed_at, p.overdue_offset_days, p.overdue_fence_days, p.resale_rate,
+      (b.committed_at at time zone p.time_zone)::date as today
     from balance b join pool p on p.code = b.pool where b.dated_held + b.dated_confirmed > 0
   ),
   dated (sku, pool, on_day, supply, returned, demand) as (
@@ -56,7 +56,7 @@ const futureDrawSql = `  planned as materialized (
       case when kind = 'EXPECTED_RETURN' then 0 else quantity end,
       case when kind = 'EXPECTED_RETURN' then quantity else 0 end, 0
     from planned p join supply using (sku, pool)
-    where available_on >= today - overdue_fence_days and (counts_from is null or counts_from <= settled_at)
+    where available_on >= today - overdue_fence_days and (counts_from is null or counts_from <= committed_at)
     union all
     select p.sku, p.pool, greatest(promised_on, today), 0, 0, line.dated from planned p join line using (sku, pool)
     where line.dated > 0

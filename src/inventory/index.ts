@@ -12,6 +12,7 @@ export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { PromiseEngine } from './promise-engine.ts';
 export { PlanKeeper } from './plan-keeper.ts';
 export { GroupCommit } from './engine/group-commit.ts';
+export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
@@ -29,6 +30,7 @@ import { ReservationLineResolver, ReservationResolver } from './reservation.reso
 import type { StockPlace } from './engine/locked-stock.ts';
 import { PlanResolver } from './plan.resolver.ts';
 import { QuotaResolver } from './quota.resolver.ts';
+import { StockPolicyResolver } from './stock-policy.resolver.ts';
 import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
 
@@ -45,6 +47,7 @@ export const inventoryResolvers = [
   RefundResolver,
   QuotaResolver,
   PlanResolver,
+  StockPolicyResolver,
   StockAuditResolver,
 ];
 
@@ -64,6 +67,7 @@ export function createInventoryResolvers(
     new RestockResolver(engine, orders.shippedQuantities),
     new QuotaResolver(onQuotas),
     new PlanResolver(engine),
+    new StockPolicyResolver(onQuotas),
     new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),
   ];

@@ -3,6 +3,8 @@ import { InventoryNodeProfiles } from './node-profile.migration.ts';
 import { InventoryOrderStock } from './order-stock.migration.ts';
 import { InventoryQuotas } from './quota.migration.ts';
 import { InventoryTimePhased } from './time-phased.migration.ts';
+import { InventoryBatchTime } from './batch-time.migration.ts';
+import { InventoryQuotaRules } from './quota-rules.migration.ts';
 
 /**
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
@@ -186,5 +188,7 @@ export const inventoryMigrations = [
   { name: '2026-11-23-inventory-order-stock', class: InventoryOrderStock },
   { name: '2026-11-23-inventory-quotas', class: InventoryQuotas },
   { name: '2026-11-23-inventory-node-profiles', class: InventoryNodeProfiles },
+  { name: '2026-11-26-inventory-batch-time', class: InventoryBatchTime },
+  { name: '2026-11-27-inventory-quota-rules', class: InventoryQuotaRules },
   { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
 ];

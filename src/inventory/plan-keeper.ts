@@ -58,7 +58,7 @@ export class PlanKeeper {
       `with instant as materialized (select hub_now() as now)
        select sku, pool from instant, stock_balance join pool on code = pool
        where dated_held + dated_confirmed > 0
-         and settled_at < date_trunc('day', now at time zone time_zone) at time zone time_zone
+         and committed_at < date_trunc('day', now at time zone time_zone) at time zone time_zone
        order by pool, sku limit ?`,
       [PLACES_AT_ONCE],
     );

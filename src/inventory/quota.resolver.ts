@@ -63,11 +63,13 @@ export class QuotaResolver {
     await sellingOf(context, channel);
     const [sku, pool] = decodeCursor(after, [isText, isText]) ?? ['', ''];
     const rows = await context.em.execute<ChannelQuota[]>(
-      `select sku, pool, channel, exclusive, used from channel_quota
+      `select sku, pool, channel, exclusive, used, shared_cap as "sharedCap", release_at as "releaseAt" from channel_quota
        where channel = ? and (sku, pool) > (?, ?) order by sku, pool limit ?`,
       [channel, sku, pool, size + 1],
     );
-    const quotas = rows.map((row) => Object.assign(new ChannelQuota(), row));
+    const quotas = rows.map((row) =>
+      Object.assign(new ChannelQuota(), row, { releaseAt: row.releaseAt && new Date(row.releaseAt) }),
+    );
     return toConnection(quotas, size, after, (quota) => encodeCursor(quota.sku, quota.pool));
   }
 
@@ -131,9 +133,11 @@ async function checkedLines({ lines }: SetChannelQuotasInput, context: RequestCo
   const found = await context.loadMany(skuByCode, skus);
   const unknown = skus.filter((_sku, index) => found[index] === null);
   if (unknown.length > 0) throw unknownSkus(unknown);
-  return lines.map(({ sku, exclusive }, index) => ({
+  return lines.map(({ sku, exclusive, sharedCap, releaseAt }, index) => ({
     sku,
     exclusive: checkQuantity(exclusive, `lines[${index}].exclusive`, 0),
+    sharedCap: sharedCap == null ? null : checkQuantity(sharedCap, `lines[${index}].sharedCap`, 0),
+    releaseAt: releaseAt?.toISOString() ?? null,
   }));
 }
 

@@ -12,6 +12,10 @@ export interface ChannelQuota {
   exclusive: number;
   /** Units that it has taken since the quota was set and not given back; they use the exclusive part first. */
   used: number;
+  /** Units that it may take of the shared part at most; null: as many as there are. */
+  sharedCap: number | null;
+  /** Its time has passed: what it had not used of its exclusive part is shared. */
+  released: boolean;
 }
 
 /** A channel as far as its number depends on it. */
@@ -43,9 +47,10 @@ interface Part {
  */
 export function splitQuota(quantity: number, quotas: readonly ChannelQuota[]): QuotaSplit {
   const parts = quotas
-    .map(({ channel, exclusive, used }) => ({
+    .map(({ channel, exclusive, used, released }) => ({
       channel,
-      target: exclusive,
+      // Once released, nothing more is kept for it, and what it gives back is everybody's.
+      target: released ? Math.min(used, exclusive) : exclusive,
       granted: Math.min(used, exclusive),
     }))
     .sort((a, b) => (a.channel < b.channel ? -1 : 1));
@@ -89,7 +94,7 @@ function comesBefore(a: Part, b: Part): boolean {
   return BigInt(a.target) * BigInt(2 * b.granted + 1) > BigInt(b.target) * BigInt(2 * a.granted + 1);
 }
 
-/** What a channel can be promised: its exclusive part, and the shared one unless it sells from escrow alone. */
+/** What a channel can be promised: its exclusive part, and of the shared one what its cap leaves, unless it sells from escrow alone. */
 export function availableTo(
   { code, sellsFrom }: SellingChannel,
   quantity: number,
@@ -97,5 +102,13 @@ export function availableTo(
 ): number {
   if (quotas.length === 0) return sellsFrom === 'POOL' ? quantity : 0;
   const { shared, exclusiveFree } = splitQuota(quantity, quotas);
-  return (exclusiveFree.get(code) ?? 0) + (sellsFrom === 'POOL' ? shared : 0);
+  const own = exclusiveFree.get(code) ?? 0;
+  if (sellsFrom === 'ESCROW') return own;
+  const quota = quotas.find(({ channel }) => channel === code);
+  return own + (quota ? Math.min(shared, sharedLeft(quota)) : shared);
+}
+
+/** Units that the cap of a channel still lets it take of the shared part. */
+function sharedLeft({ sharedCap, used, exclusive }: ChannelQuota): number {
+  return sharedCap === null ? Infinity : Math.max(0, sharedCap - Math.max(0, used - exclusive));
 }

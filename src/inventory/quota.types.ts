@@ -16,6 +16,10 @@ export class ChannelQuota {
   used!: number;
   @Field(() => Int, { description: 'What it may still sell of it: what can be published to it.' })
   free!: number;
+  @Field(() => Int, { nullable: true, description: 'Units of the shared part at most; null: no cap.' })
+  sharedCap!: number | null;
+  @Field(() => Date, { nullable: true, description: 'From then on its exclusive part is shared.' })
+  releaseAt!: Date | null;
 }
 
 @ObjectType()
@@ -28,8 +32,15 @@ export class ChannelQuotas {
 export class ChannelQuotaLineInput {
   @Field(() => ID)
   sku!: string;
-  @Field(() => Int, { description: 'Units to keep for the channel; 0 ends it.' })
+  @Field(() => Int, { description: 'Units to keep for the channel; 0 without a cap ends it.' })
   exclusive!: number;
+  @Field(() => Int, { nullable: true, description: 'Units that it may take of the shared part at most.' })
+  sharedCap?: number | null;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'From then on what it has not used of its exclusive part is shared.',
+  })
+  releaseAt?: Date | null;
 }
 
 @InputType()

@@ -27,8 +27,9 @@ export const RULES = `jsonb_build_object('timeZone', pool.time_zone, 'resaleRate
 
 const readPromises = (promises: string) => `
   with instant as materialized (select hub_now() as now)
-  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired, ended.last as "lastExpiry",
-    upcoming.hold_expires_at as "nextExpiry", quota.quotas, plan.*,
+  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
+    greatest(ended.last, quota.released_at) as "lastClockChange",
+    least(upcoming.hold_expires_at, quota.release_at) as "nextClockChange", quota.quotas, plan.*,
     on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
     commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
   from instant cross join
@@ -47,7 +48,10 @@ const readPromises = (promises: string) => `
     limit 1
   ) upcoming on true
   left join lateral (
-    select jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'used', used - coalesce((
+    select max(release_at) filter (where release_at <= instant.now and not part_released) as released_at,
+      min(release_at) filter (where release_at > instant.now) as release_at,
+      jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'sharedCap', shared_cap,
+        'released', part_released or coalesce(release_at <= instant.now, false), 'used', used - coalesce((
       select sum(reserved - released - dated)
       from reservation_line line
       where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel and hold_expires_at <= instant.now
@@ -59,9 +63,9 @@ const readPromises = (promises: string) => `
   left join lateral (
     select ${RULES} as rules, (${promises}) as promises, (${SUPPLIES}) as supplies,
       midnight.today as "dayBegan", midnight.tomorrow as "dayEnds",
-      midnight.today <= balance.settled_at as "settledToday",
+      midnight.today <= balance.committed_at as "settledToday",
       (select max(counts_from) from stock_supply s where s.sku = wanted.sku and s.pool = wanted.pool
-         and counts_from > balance.settled_at and counts_from <= instant.now) as "lastStart",
+         and counts_from > balance.committed_at and counts_from <= instant.now) as "lastStart",
       (select min(counts_from) from stock_supply s where s.sku = wanted.sku and s.pool = wanted.pool
          and counts_from > instant.now) as "nextStart"
     from pool, lateral (

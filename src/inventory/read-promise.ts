@@ -15,7 +15,7 @@ export interface PromiseReading extends StockPlace {
   quotas: ChannelQuota[];
   version: string;
   asOf: Date;
-  /** When the number moves though nobody writes: a hold ends, a day, or a presale begins. */
+  /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
   nextChangeAt: Date | null;
   /** What is to come and promised of it; null where nothing is promised for later days. */
   timeline: Timeline | null;
@@ -47,8 +47,9 @@ type Row = Omit<BalanceFigures, 'expired'> &
     commitCounter: number | null;
     expired: number | null;
     quotas: ChannelQuota[] | null;
-    lastExpiry: Date | null;
-    nextExpiry: Date | null;
+    /** Of holds and quotas: what the clock alone has changed and no write has taken in, the latest instant. */
+    lastClockChange: Date | null;
+    nextClockChange: Date | null;
     now: Date;
   };
 
@@ -79,23 +80,23 @@ function needsEachPromise(row: Row): boolean {
 }
 
 function readingOf(row: Row): PromiseReading {
-  const { sku, pool, commitCounter, now, lastExpiry, nextExpiry } = row;
+  const { sku, pool, commitCounter, now, lastClockChange, nextClockChange } = row;
   const common = { sku, pool, asOf: new Date(now) };
   if (row.rules === null)
     return {
       ...common,
       figures: commitCounter === null ? noBalance : figuresOf(row),
       quotas: row.quotas ?? [],
-      version: atpVersion(commitCounter ?? 0, latest([lastExpiry])),
-      nextChangeAt: earliest([nextExpiry]),
+      version: atpVersion(commitCounter ?? 0, latest([lastClockChange])),
+      nextChangeAt: earliest([nextClockChange]),
       timeline: null,
     };
   const midnight = row.settledToday ? null : row.dayBegan;
   return {
     ...common,
     ...settledReading(row, row),
-    version: atpVersion(commitCounter ?? 0, latest([lastExpiry, midnight, row.lastStart])),
-    nextChangeAt: earliest([nextExpiry, row.dayEnds, row.nextStart]),
+    version: atpVersion(commitCounter ?? 0, latest([lastClockChange, midnight, row.lastStart])),
+    nextChangeAt: earliest([nextClockChange, row.dayEnds, row.nextStart]),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { requireScope } from '../platform/access.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { Sku } from './catalogue.entities.ts';
@@ -36,6 +37,7 @@ export class ReservationResolver {
   @Mutation(() => ReservePayload, { description: 'Keeps units for an order or a checkout until it is paid.' })
   async reserve(@Arg('input', () => ReserveInput) input: ReserveInput, @Ctx() context: RequestContext) {
     requireOwnChannel(context.actor, input.channel);
+    if (input.useSafetyBuffer) requireScope(context.actor, 'stock:buffer', '`useSafetyBuffer`');
     const command = reserveCommand(input);
     const idempotency = idempotencyOf('reserve', input);
     return reservePayload(await this.engine.reserve({ command, idempotency, actor: context.actor }));
@@ -128,6 +130,7 @@ function reserveCommand(input: ReserveInput): Extract<StockCommand, { type: 'res
     neededOn: input.neededOn ?? undefined,
     acceptUntil: input.acceptUntil ?? undefined,
     campaign: input.campaign ?? undefined,
+    useSafetyBuffer: input.useSafetyBuffer === true,
   };
 }
 

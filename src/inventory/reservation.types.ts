@@ -170,6 +170,12 @@ export class ReserveInput {
     description: 'Presale campaign to draw from; without days, the day of its goods.',
   })
   campaign?: string | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'Reserve into the safety buffer; needs the scope `stock:buffer`.',
+  })
+  useSafetyBuffer?: boolean | null;
 }
 
 @InputType()

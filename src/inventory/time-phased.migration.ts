@@ -14,8 +14,6 @@ export class InventoryTimePhased extends Migration {
         -- Units promised for later days: still held, and paid. future_draw is what they need of today's units.
         add column dated_held int not null default 0 check (dated_held >= 0),
         add column dated_confirmed int not null default 0 check (dated_confirmed >= 0),
-        -- The instant for which the row is exact: what the clock has done since, readers add.
-        add column settled_at timestamptz,
         add column has_presale boolean not null default false;
       -- Nobody knows of a presale before it starts: its supply counts from that instant on.
       alter table stock_supply add column counts_from timestamptz;

@@ -23,6 +23,13 @@ export interface Access {
   authenticate(authorization: unknown): Actor | Promise<Actor>;
 }
 
+/** @throws HubError FORBIDDEN naming the scope that is missing */
+export function requireScope(actor: Actor, scope: string | undefined, what: string): void {
+  if (actor.admin || (scope !== undefined && actor.scopes?.has(scope))) return;
+  const needed = scope === undefined ? 'the admin key' : `a key with the scope ${scope}`;
+  throw new HubError('FORBIDDEN', `${what} needs ${needed}.`, { scope: scope ?? null });
+}
+
 /** Access by the one admin key. */
 export function adminKeyAccess(adminKey: string): Access {
   const expected = digest(adminKey);

@@ -7,7 +7,7 @@ const contract = buildSchema(readFileSync(new URL('../../schema/api.graphql', im
 
 /** Fields of these types that other domains bring. */
 const BROUGHT_BY_OTHERS: Record<string, string[]> = {
-  Order: ['reservations'],
+  Order: ['reservations', 'routingDecisions', 'estimatedArrival'],
   Sku: ['levels', 'availableToPromise'],
 };
 

@@ -21,6 +21,9 @@ const ARGUMENTS = {
   'Query.availableToPromise': 'skus: ["{sku}", "{other sku}"], channel: "{channel}"',
   'Query.reservation': 'id: "{reservation}"',
   'Query.reviewTasks': 'status: null',
+  'Query.channelQuotas': 'channel: "{channel}"',
+  'Query.routingDecision': 'id: "{decision}"',
+  'Query.replayRoutingDecision': 'id: "{decision}"',
   'Customer.orders': 'first: 3',
   'Customer.tickets': 'first: 3',
   'AvailableToPromise.projection': 'days: 3',
@@ -40,6 +43,18 @@ const ARGUMENTS = {
   'Mutation.configurePool': 'input: { idempotencyKey: "{uuid}", code: "MAIN", overdueFenceDays: 7 }',
   'Mutation.adjustStock':
     'input: { idempotencyKey: "{uuid}", node: "{node}", reason: "lost", lines: [{ sku: "{sku}", delta: -1 }] }',
+  'Mutation.recordRefund':
+    'input: { idempotencyKey: "{uuid}", channel: "{channel}", orderExternalId: "{order number}", refundExternalId: "{uuid}", settledAt: "2026-11-22T04:00:00Z", lines: [{ orderLineExternalId: "{order line number}", quantity: 1 }] }',
+  'Mutation.configureChannel': 'input: { code: "{channel}", holdTtlSeconds: 900 }',
+  'Mutation.setChannelQuotas':
+    'input: { idempotencyKey: "{uuid}", channel: "{channel}", lines: [{ sku: "{sku}", exclusive: 5 }] }',
+  'Mutation.setSafetyBuffers': 'input: { idempotencyKey: "{uuid}", lines: [{ sku: "{sku}", fixed: 2 }] }',
+  'Mutation.setQuotaRebalancing': 'input: { idempotencyKey: "{uuid}", skus: ["{sku}"], windowDays: 7 }',
+  'Mutation.createRuleSetDraft':
+    'input: { idempotencyKey: "{uuid}", rules: [{ name: "near", when: "sameCity(order, node)", effect: PREFER, weight: 300 }] }',
+  'Mutation.routeOrder': 'input: { idempotencyKey: "{uuid}", orderId: "{paid order}", dryRun: true }',
+  'Mutation.recordFulfilment':
+    'input: { idempotencyKey: "{uuid}", shipmentId: "{shipment}", answer: ACKNOWLEDGED }',
   'Mutation.resolveReviewTask': 'input: { taskId: "{review task}", action: "HANDLED_WITH_CUSTOMERS" }',
   'Mutation.createApiKey': 'input: { name: "till", partner: "shop", scopes: ["stock:read"] }',
   'Mutation.revokeApiKey': 'input: { id: "{api key}" }',

@@ -24,13 +24,19 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     if (codes.length > 0) throw new Error(`${codes} of ${source}`);
     return data;
   };
-  const { screenPop, skus } = await ask(`{
-    screenPop(phone: "13800138000") { customer { id orders(first: 1) { nodes { id channel externalId } } } }
+  const { screenPop, skus, waiting, routed } = await ask(`{
+    screenPop(phone: "13800138000") { customer { id orders(first: 1) { nodes { id channel externalId lines { externalId } } } } }
+    waiting: orders(first: 1, states: [HELD_FOR_REVIEW]) { nodes { id } }
+    routed: orders(first: 100, states: [ROUTED]) { nodes { routingDecisions { id shipments { id } } } }
     skus(first: 2) { nodes { code levels { node { code } } } }
   }`);
   const { customer } = screenPop;
   const order = customer.orders.nodes[0];
   const [{ code: sku, levels }, other] = skus.nodes;
+  const decisions: { id: string; shipments: { id: string }[] }[] = routed.nodes.flatMap(
+    ({ routingDecisions }: { routingDecisions: object[] }) => routingDecisions,
+  );
+  const shipments = decisions.flatMap(({ shipments: planned }) => planned).values();
   await ask(`mutation { adjustStock(input: { idempotencyKey: "stock", node: "${levels[0].node.code}", reason: "tests",
     lines: [{ sku: "${sku}", delta: 1000 }] }) { __typename } }`);
 
@@ -52,6 +58,10 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     customer: () => customer.id,
     order: () => order.id,
     'order number': () => order.externalId,
+    'order line number': () => order.lines[0].externalId,
+    'paid order': () => waiting.nodes[0].id,
+    decision: () => decisions[0]!.id,
+    shipment: () => shipments.next().value!.id,
     channel: () => order.channel,
     sku: () => sku,
     'other sku': () => other.code,
@@ -98,8 +108,8 @@ async function openTask(
   await ask(`mutation { confirmReservation(input: { idempotencyKey: "${key}-2", reservationId: "${reserve.id}" }) {
     __typename } }`);
   await adjust('counted: 0');
-  const { reviewTasks } = (await ask('{ reviewTasks(first: 1) { nodes { id } } }')) as {
-    reviewTasks: { nodes: { id: string }[] };
+  const { reviewTasks } = (await ask('{ reviewTasks(first: 100) { nodes { id kind } } }')) as {
+    reviewTasks: { nodes: { id: string; kind: string }[] };
   };
-  return reviewTasks.nodes[0]!.id;
+  return reviewTasks.nodes.find(({ kind }) => kind === 'PROMISE_BREACH')!.id;
 }

@@ -104,6 +104,50 @@ test('watchers of a channel are told when its part moves', async () => {
   await client.dispose();
 });
 
+test('a part is shared at its time, and watchers are told at that instant though nobody calls', async () => {
+  const client = socketClient(hub);
+  const updates = client.iterate<{ atp: { atp: { quantity: number } } }>({
+    query: `subscription { atp(skus: ["${sku}"], channel: "douyin") { atp { quantity } } }`,
+  });
+  const nextQuantity = async () => (await updates.next()).value!.data!.atp.atp.quantity;
+  expect(await nextQuantity()).toBe(10);
+  const releaseAt = new Date(Date.now() + 1_000).toISOString();
+  await ask(`mutation { setChannelQuotas(input: { idempotencyKey: "t ${sku}", channel: "jd",
+    lines: [{ sku: "${sku}", exclusive: 4, sharedCap: 2, releaseAt: "${releaseAt}" }] }) { atp { quantity } } }`);
+  expect(await nextQuantity()).toBe(6);
+  expect((await atp('jd')).quantity).toBe(6);
+  expect(await nextQuantity()).toBe(10);
+  expect((await atp('jd')).quantity).toBe(2);
+  await client.dispose();
+});
+
+test('a safety buffer is withheld from all channels; who has the right to takes of it', async () => {
+  const buffer = (key: string, line: string) =>
+    ask<{ setSafetyBuffers: { atp: { quantity: number }[] } }>(
+      `mutation { setSafetyBuffers(input: { idempotencyKey: "${key} ${sku}", lines: [{ sku: "${sku}", ${line} }] }) { atp { quantity } } }`,
+    );
+  expect((await buffer('b1', 'fixed: 2, rate: 0.25')).setSafetyBuffers.atp).toEqual([{ quantity: 7 }]);
+  const { terms } = await atp('jd');
+  expect(terms.find(({ kind }) => kind === 'SAFETY_BUFFER')).toEqual({ kind: 'SAFETY_BUFFER', quantity: -3 });
+  expect(await reserve('jd', 8)).toMatchObject({ reserve: { shortages: [{ available: 7 }] } });
+
+  const { createApiKey } = await ask<{ createApiKey: { key: string } }>(
+    `mutation { createApiKey(input: { name: "${sku}", partner: "shop", scopes: ["stock:reserve"] }) { key } }`,
+  );
+  const urgent = (key: string) =>
+    httpClient({ url: hub.url, adminKey: key })
+      .request<object>(`mutation { reserve(input: { idempotencyKey: "u ${sku}", channel: "jd", reference: "u",
+      useSafetyBuffer: true, lines: [{ sku: "${sku}", quantity: 8 }] }) { __typename } }`);
+  await expect(urgent(createApiKey.key)).rejects.toMatchObject({
+    response: { errors: [{ extensions: { code: 'FORBIDDEN', scope: 'stock:buffer' } }] },
+  });
+  expect(await urgent(hub.adminKey)).toEqual({ reserve: { __typename: 'Reservation' } });
+  expect((await atp('jd')).quantity).toBe(0);
+  await expect(buffer('b2', 'rate: 1.5')).rejects.toMatchObject({
+    response: { errors: [{ extensions: { code: 'QUANTITY_OUT_OF_RANGE' } }] },
+  });
+});
+
 test('the audit finds a counter of used units that was tampered with', async () => {
   await setQuota('jd', 4);
   await reserve('jd', 2);

@@ -143,7 +143,7 @@ test('two channels with counters of their own, polled late and in pieces, never 
         const sku = `ESCROW-${run++}`;
         await database.query('insert into sku (code, title) values ($1, $1)', [sku]);
         await engine.submit(countOf(sku, onHand));
-        const lines = (exclusive: number) => [{ sku, exclusive }];
+        const lines = (exclusive: number) => [{ sku, exclusive, sharedCap: null, releaseAt: null }];
         await orm.em.fork().transactional(async (em) => {
           await setQuotas(em, { channel: 'taobao', pool: 'MAIN', lines: lines(first) });
           await setQuotas(em, { channel: 'jingdong', pool: 'MAIN', lines: lines(second) });

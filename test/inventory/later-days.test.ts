@@ -54,6 +54,11 @@ const receive = (quantity: number, inboundId = `PO-${fixture.sku}`) =>
       },
     ],
   });
+/** Rules are of the pool: the promises of other tests, whose clocks stood elsewhere, are none of this one's. */
+const aloneInThePool = () =>
+  fixture.database.query(`update stock_balance set committed_at = '-infinity' where sku <> $1`, [
+    fixture.sku,
+  ]);
 const settle = () => submit({ type: 'settle', pool: 'MAIN', lines: [{ sku: fixture.sku }] });
 const quantity = async () => (await promiseOf(fixture.orm, fixture.sku)).quantity;
 const reading = async () =>
@@ -211,6 +216,7 @@ describe('when its day comes', () => {
   });
 
   test('a pool may fence sooner and count later', async () => {
+    await aloneInThePool();
     await inbound(5, 0);
     const rules = (overdueOffsetDays: number, overdueFenceDays: number) =>
       submit({
@@ -295,6 +301,7 @@ describe('expected returns', () => {
         overdueFenceDays: undefined,
         resaleRate,
       });
+    await aloneInThePool();
     await count(10);
     const order = await paid(10);
     await submit({

@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { availableTo, splitQuota, type ChannelQuota } from '../../src/inventory/quota.ts';
 
-const quota = (channel: string, exclusive: number, used = 0): ChannelQuota => ({ channel, exclusive, used });
+const quota = (
+  channel: string,
+  exclusive: number,
+  used = 0,
+  more: Partial<ChannelQuota> = {},
+): ChannelQuota => ({ channel, exclusive, used, sharedCap: null, released: false, ...more });
 const free = (quantity: number, ...quotas: ChannelQuota[]) => {
   const { shared, exclusiveFree } = splitQuota(quantity, quotas);
   const parts: Record<string, number> = { shared, ...Object.fromEntries(exclusiveFree) };
@@ -30,6 +35,22 @@ test('a channel that asks may use what is shared, one with its own counter may n
   expect(available('c', 'ESCROW')).toBe(0);
   expect(available('c', 'ESCROW', [])).toBe(0);
   expect(available('c', 'POOL', [])).toBe(10);
+});
+
+test('a cap bounds what a channel takes of the shared part, beyond its own', () => {
+  const of = (used: number, sharedCap: number) =>
+    availableTo({ code: 'a', sellsFrom: 'POOL' }, 10, [quota('a', 3, used, { sharedCap })]);
+  expect(of(0, 4)).toBe(7);
+  expect(of(3, 4)).toBe(4);
+  expect(of(5, 4)).toBe(2);
+  expect(of(9, 4)).toBe(0);
+  expect(of(0, 0)).toBe(3);
+});
+
+test('a released part is shared, and what its channel gives back is everybody’s', () => {
+  expect(free(10, quota('a', 6, 2, { released: true }))).toEqual({ shared: 10, a: 0 });
+  // Written down at its time, with what was used then; two of them come back later.
+  expect(free(12, quota('a', 2, 0, { released: true }))).toEqual({ shared: 12, a: 0 });
 });
 
 /** The division of semantics.md: what is wanted, in proportion, by largest remainder. */
@@ -66,7 +87,15 @@ describe('by largest remainders of what is wanted, a published number would not 
 });
 
 const anyQuotas = fc
-  .array(fc.record({ exclusive: fc.nat(40), used: fc.nat(50) }), { minLength: 1, maxLength: 6 })
+  .array(
+    fc.record({
+      exclusive: fc.nat(40),
+      used: fc.nat(50),
+      sharedCap: fc.option(fc.nat(30)),
+      released: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
   .map((rows) => rows.map((row, index) => ({ channel: `c${index}`, ...row })));
 
 test('the parts always sum to the quantity, and none exceeds what its channel may still take', () => {

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { generateSampleShop, type SampleShopManifest } from '../../connectors/files/sample-shop/index.ts';
@@ -10,6 +18,8 @@ import { until } from '../support/until.ts';
 /** The whole way of a merchant's export: dropped into the folder, read, mapped, linked, shown, repaired. */
 const dataDir = path.resolve(import.meta.dirname, '../../.cache/test-hubs', randomBytes(6).toString('hex'));
 const folder = path.join(dataDir, 'import');
+/** Every mapping that ships is a stream. */
+const STREAMS = readdirSync(path.resolve(import.meta.dirname, '../../connectors/files/mappings')).length;
 let manifest: SampleShopManifest;
 let hub: RunningHub;
 
@@ -45,7 +55,7 @@ beforeAll(async () => {
     const { connectors } = await ask<{
       connectors: { streams: { name: string; lastReadAt: string | null }[] }[];
     }>('{ connectors { streams { name lastReadAt } } }');
-    return connectors[0]!.streams.filter(({ lastReadAt }) => lastReadAt).length === 11;
+    return connectors[0]!.streams.filter(({ lastReadAt }) => lastReadAt).length === STREAMS;
   });
 });
 let endPool: () => Promise<void>;

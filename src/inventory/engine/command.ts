@@ -29,6 +29,8 @@ export interface Reserve {
   acceptUntil?: string | undefined;
   /** The presale to draw from. */
   campaign?: string | undefined;
+  /** Also take what is withheld for urgent use; the caller has the right to. */
+  useSafetyBuffer?: boolean;
 }
 export interface Confirm {
   type: 'confirm';

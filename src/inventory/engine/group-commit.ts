@@ -1,22 +1,21 @@
-import pg from 'pg';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../platform/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
-import { runBatch, type BatchResult } from './run-batch.ts';
+import { EngineSession } from './engine-session.ts';
+import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
+/** From so many on, half of them are sent ahead, and the others are decided and answered while those commit. */
+const SPLIT_FROM = 32;
 /** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
 const MAX_QUEUE = 10_000;
+/** The callers of a batch that is done wait so long for the next one's locks, so that PostgreSQL has work meanwhile. */
+const ANSWER_WITHIN_MS = 5;
 const RETRY_AFTER_SECONDS = 2;
 const CONFLICT_RETRIES = 3;
-/**
- * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:
- * their commands go on, and those that need the row are told to come again.
- */
-const LOCK_TIMEOUT_MS = 2_000;
-const STATEMENT_TIMEOUT_MS = 15_000;
 /** lock_not_available */
 const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
@@ -24,6 +23,18 @@ const CONFLICT_CODES = new Set(['40P01', '40001']);
 
 /** What a commit has changed, for those who watch. */
 export type Committed = Omit<BatchResult, 'decisions'>;
+
+/** A batch on its way to the locks. */
+interface Gathered {
+  batch: Waiting[];
+  opened: Promise<{ session: EngineSession; open: OpenBatch }>;
+}
+
+/** A batch whose commit has been sent. */
+interface Closing {
+  batch: Waiting[];
+  done: Promise<BatchResult>;
+}
 
 interface Waiting {
   submission: Submission;
@@ -39,7 +50,7 @@ interface Waiting {
 export class GroupCommit {
   private readonly queue: Waiting[] = [];
   private running: Promise<void> | undefined;
-  private client: pg.Client | undefined;
+  private session: EngineSession | undefined;
   private closed = false;
 
   constructor(
@@ -69,37 +80,104 @@ export class GroupCommit {
   }
 
   private async disconnect(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    await client?.end().catch(() => undefined); // it may be gone already
+    const session = this.session;
+    this.session = undefined;
+    await session?.end();
   }
 
   private async work(): Promise<void> {
     await Promise.resolve(); // commands of the same tick belong together
-    while (this.queue.length > 0) await this.commit(this.queue.splice(0, MAX_BATCH));
+    let closing: Closing | undefined;
+    while (closing || this.queue.length > 0) {
+      closing = await this.step(closing);
+      if (closing) await setImmediate(); // those who were answered may have more
+    }
     this.running = undefined;
   }
 
-  private async commit(batch: Waiting[]): Promise<void> {
+  /**
+   * While PostgreSQL writes and commits one batch, the callers of the one before it are answered, and what is wanted
+   * next is gathered and sent behind the commit. Only deciding makes PostgreSQL wait.
+   * @param closing the batch whose commit has been sent
+   * @returns the one after it, at the same point
+   */
+  private async step(closing: Closing | undefined): Promise<Closing | undefined> {
+    const ahead = this.queue.length > 0 ? this.gather(closing !== undefined) : undefined;
+    if (!closing) return ahead && this.commit(ahead);
+    let result: BatchResult | undefined;
     try {
-      const { decisions, ...committed } = await this.attempt(batch.map(({ submission }) => submission));
-      this.onCommit(committed);
-      batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+      result = await closing.done;
     } catch (error) {
-      await this.afterFailure(batch, error);
+      if (ahead) await this.withdraw(ahead);
+      await this.recover(closing.batch, error);
+      return undefined;
+    }
+    if (!ahead || !(await isSoon(ahead.opened))) {
+      this.conclude(closing.batch, result);
+      return ahead && this.commit(ahead);
+    }
+    const next = await this.commit(ahead);
+    this.conclude(closing.batch, result);
+    return next;
+  }
+
+  /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
+  private gather(everyone: boolean): Gathered {
+    const { length } = this.queue;
+    const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
+    const batch = this.queue.splice(0, Math.min(MAX_BATCH, some));
+    const submissions = batch.map(({ submission }) => submission);
+    const opened = this.connected().then(async (session) => ({
+      session,
+      open: await openBatch(session, submissions),
+    }));
+    opened.catch(() => undefined); // whoever waits for it is told
+    return { batch, opened };
+  }
+
+  /** Decides a batch and sends its commit. */
+  private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
+    try {
+      const { session, open } = await opened;
+      const { done } = await closeBatch(session, open);
+      done.catch(() => undefined); // whoever waits for it is told
+      return { batch, done };
+    } catch (error) {
+      await this.recover(batch, error);
+      return undefined;
     }
   }
 
-  private async attempt(submissions: Submission[]) {
-    const client = await this.connected();
-    for (let attempt = 1; ; attempt++) {
+  /** Those behind a failed batch wait for it, as they would have. */
+  private async withdraw({ batch, opened }: Gathered): Promise<void> {
+    await opened.then(({ session }) => session.rollBack()).catch(() => undefined);
+    this.queue.unshift(...batch);
+  }
+
+  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult): void {
+    this.onCommit(committed);
+    batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+  }
+
+  /** A batch that met a lock conflict is tried again. */
+  private async recover(batch: Waiting[], error: unknown): Promise<void> {
+    let failure: unknown = error;
+    for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
+      this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        return await runBatch(client, submissions);
-      } catch (error) {
-        if (!CONFLICT_CODES.has(codeOf(error)) || attempt === CONFLICT_RETRIES) throw error;
-        this.log.warn({ err: error, attempt }, 'a batch met a lock conflict and is tried again');
+        return this.conclude(batch, await this.attempt(batch));
+      } catch (next) {
+        failure = next;
       }
     }
+    await this.afterFailure(batch, failure);
+  }
+
+  private async attempt(batch: Waiting[]): Promise<BatchResult> {
+    const session = await this.connected();
+    const submissions = batch.map(({ submission }) => submission);
+    const { done } = await closeBatch(session, await openBatch(session, submissions, { careful: true }));
+    return done;
   }
 
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
@@ -132,36 +210,36 @@ export class GroupCommit {
   /** @returns the code of the failure, if there was one */
   private async alone(waiting: Waiting): Promise<string | undefined> {
     try {
-      const { decisions, ...committed } = await this.attempt([waiting.submission]);
-      this.onCommit(committed);
-      settle(waiting, decisions[0]!);
+      this.conclude([waiting], await this.attempt([waiting]));
       return undefined;
     } catch (error) {
-      await this.afterFailure([waiting], error);
+      await this.recover([waiting], error);
       return codeOf(error);
     }
   }
 
-  private async connected(): Promise<pg.Client> {
-    if (this.client) return this.client;
-    const client = new pg.Client({
-      connectionString: this.databaseUrl,
-      application_name: 'orderweave promise engine',
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-    });
-    client.on('error', (error) => {
+  private async connected(): Promise<EngineSession> {
+    if (this.session) return this.session;
+    const session = await EngineSession.connect(this.databaseUrl, (error) => {
       this.log.warn({ err: error }, 'the promise engine lost its connection');
-      if (this.client === client) this.client = undefined;
+      if (this.session === session) this.session = undefined;
     });
-    await client.connect();
-    // Plans made while the tables are empty scan them whole; custom plans look at what is there.
-    await client.query('set plan_cache_mode = force_custom_plan');
-    this.client = client;
-    return client;
+    this.session = session;
+    return session;
   }
+}
+
+/** Whether it succeeds before whoever waits for something else would notice. */
+async function isSoon(work: Promise<unknown>): Promise<boolean> {
+  const patience = new AbortController();
+  const success = work.then(
+    () => true,
+    () => false,
+  );
+  const late = delay(ANSWER_WITHIN_MS, false, { signal: patience.signal }).catch(() => false);
+  const isIt = await Promise.race([success, late]);
+  patience.abort();
+  return isIt;
 }
 
 function settle(waiting: Waiting, decision: Decision): void {

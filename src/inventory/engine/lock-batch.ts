@@ -1,6 +1,6 @@
-import type { ClientBase } from 'pg';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { StockCommand, Submission } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
 import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
@@ -16,8 +16,7 @@ import {
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { addPlans, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
-import { query } from './query.ts';
+import { addPlans, concernsOthers, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
 import { settleAll } from './settle-plans.ts';
 import { stakesOf } from './stakes.ts';
 
@@ -25,48 +24,46 @@ interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | '
   targets: StockPlace[];
 }
 
-/** Locks everything the commands touch, in the one order, and brings expired holds home. */
-export async function lockBatch(client: ClientBase, submissions: Submission[]): Promise<LockedStock> {
+/**
+ * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of
+ * a statement before it is sent together with it.
+ */
+export async function lockBatch(session: EngineSession, submissions: Submission[]): Promise<LockedStock> {
   const wants = wanted(submissions);
-  const ofOrders = await reservationsOfOrders(client, wants.orders);
+  // not awaited for nothing: what follows travels with the claim of the keys
+  const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
-  const [references] = await query<References>(client, sql.readReferences, { ...wants, reservations: named });
-  const unnamed = await plannedPlaces(client, submissions);
-  const places = placesOf(submissions, references!);
-  places.all.push(...unnamed);
-  if (places.created.length > 0) await query(client, sql.createBalances, places.created);
-  const balances = await query<LockedBalance>(client, sql.lockBalances, places.all);
-  const { now, expired } = await reclaim(client, balances);
-  requireSame(ofOrders, await reservationsOfOrders(client, wants.orders));
-  requireSame(unnamed.map(keyOf), (await plannedPlaces(client, submissions)).map(keyOf));
-  const withQuotas = balances.filter(({ hasQuotas }) => hasQuotas);
-  const quotas =
-    withQuotas.length > 0
-      ? await query<LockedQuota>(
-          client,
-          sql.lockQuotas,
-          withQuotas.map(({ sku, pool }) => ({ sku, pool })),
-        )
-      : [];
-
-  const plans = await lockPlans(client, submissions, balances, references!.pools, places.physical, now);
-  const targets = named.length > 0 ? await readLines(client, named) : new Map<string, LockedLine[]>();
-  const levels = await lockLevels(client, places.newLevels, [...places.levels, ...levelsOf(targets)]);
+  const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
+  const [references, balances, { now, expired }, again] = await lockPlaces(
+    session,
+    submissions,
+    wants,
+    named,
+    unnamed,
+  );
+  requireSame(ofOrders, again);
+  if (submissions.some(concernsOthers))
+    requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
+  const places = placesOf(submissions, references);
+  const quotas = await lockQuotas(session, balances);
+  const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
+  const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
   const atStake =
-    stakes.length > 0 ? await query<{ id: string }>(client, sql.reservationsAtStake, stakes) : [];
+    stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
   const others = [
     ...expired.map((hold) => hold.reservationId),
     ...atStake.map(({ id }) => id),
     ...plans.reservations,
   ];
   const ids = [...new Set([...named, ...others])].toSorted();
-  const lines = others.length > 0 ? await readLines(client, ids) : targets;
-  const facts = places.physical.length > 0 ? await query<KnownFact>(client, sql.readFacts, wants) : [];
-  const reservations = ids.length > 0 ? await lockReservations(client, ids, lines) : [];
+  const lines = others.length > 0 ? await readLines(session, ids) : targets;
+  const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
+  const reservations = ids.length > 0 ? await lockReservations(session, ids, lines) : [];
 
   const stock = new LockedStock({
-    ...references!,
+    ...references,
     now,
     balances,
     quotas,
@@ -84,19 +81,97 @@ export async function lockBatch(client: ClientBase, submissions: Submission[]): 
   }
   for (const reservation of reservations) expire(stock, reservation);
   settleAll(stock, 'clock');
+  stock.releaseQuotas();
   return stock;
 }
 
-const keyOf = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
+/** The way to the hot rows, in one go. */
+async function lockPlaces(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+  named: string[],
+  unnamed: StockPlace[],
+) {
+  const all = columnsOf([...wantedPlaces(submissions), ...unnamed], named);
+  const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
+  const [references, , balances, reclaimed, again] = await Promise.all([
+    session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
+    created.length > 0 ? session.queryColumns(sql.createBalances, columnsOf(created, [])) : [],
+    session.queryColumns<LockedBalance>(sql.lockBalances, all),
+    reclaim(session, all),
+    reservationsOfOrders(session, wants.orders),
+  ]);
+  return [references[0]!, balances, reclaimed, again] as const;
+}
+
+/** A place as a command names it: its pool, or what has one. */
+interface WantedPlace {
+  sku: string;
+  pool?: string | undefined;
+  channel?: string;
+  node?: string;
+}
+
+function wantedPlaces(submissions: Submission[]): WantedPlace[] {
+  const places = new Map<string, WantedPlace>();
+  for (const { command } of submissions) {
+    const scope = scopeOfPlaces(command);
+    if (!scope || !('lines' in command)) continue;
+    for (const { sku } of command.lines ?? []) places.set(JSON.stringify([sku, scope]), { sku, ...scope });
+  }
+  return [...places.values()];
+}
+
+/** Whose pool a command's lines are about; undefined where its reservations tell. */
+function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefined {
+  switch (command.type) {
+    case 'reserve':
+      return { pool: command.pool, channel: command.channel };
+    case 'takeOrder':
+    case 'refund':
+      return { channel: command.channel };
+    case 'restock':
+    case 'adjust':
+    case 'recordInbound':
+      return { node: command.node };
+    case 'configurePresale':
+    case 'settle':
+      return { pool: command.pool };
+    default:
+      return undefined;
+  }
+}
+
+const creating = new Set(['takeOrder', 'refund', 'restock', 'adjust', 'recordInbound', 'configurePresale']);
+const createsBalances = (command: StockCommand) =>
+  creating.has(command.type) || (command.type === 'reserve' && isForLater(command));
+
+const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
+
+function columnsOf(places: WantedPlace[], reservations: string[]) {
+  return [
+    places.map(({ sku }) => sku),
+    places.map(({ pool }) => pool),
+    places.map(({ channel }) => channel),
+    places.map(({ node }) => node),
+    reservations,
+  ];
+}
+
+async function lockQuotas(session: EngineSession, balances: LockedBalance[]): Promise<LockedQuota[]> {
+  const places = balances.filter(({ hasQuotas }) => hasQuotas).map(({ sku, pool }) => ({ sku, pool }));
+  return places.length > 0 ? session.query(sql.lockQuotas, places) : [];
+}
 
 interface OrderOfChannel {
   channel: string;
   externalId: string;
 }
 
-async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]): Promise<string[]> {
+async function reservationsOfOrders(session: EngineSession, orders: OrderOfChannel[]): Promise<string[]> {
   if (orders.length === 0) return [];
-  const rows = await query<{ id: string }>(client, sql.reservationsOfOrders, orders);
+  const rows = await session.query<{ id: string }>(sql.reservationsOfOrders, orders);
   return rows.map(({ id }) => id);
 }
 
@@ -106,11 +181,15 @@ async function reservationsOfOrders(client: ClientBase, orders: OrderOfChannel[]
  */
 function requireSame(before: readonly string[], now: readonly string[]): void {
   if (now.length !== before.length || now.some((id) => !before.includes(id)))
-    throw Object.assign(new Error('what a command concerns has changed meanwhile'), {
-      code: SERIALIZATION_FAILURE,
-    });
+    throw changedMeanwhile('what a command concerns has changed meanwhile');
 }
-const SERIALIZATION_FAILURE = '40001';
+
+/** Nothing has happened, and trying again is safe: what a serialisation failure says. */
+export function changedMeanwhile(what: string): Error {
+  return Object.assign(new Error(what), { code: '40001' });
+}
+
+type Wants = ReturnType<typeof wanted>;
 
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
@@ -124,29 +203,35 @@ function wanted(submissions: Submission[]) {
       : [],
   );
   return {
-    channels: commands.flatMap((command) => {
-      if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
-      return 'channel' in command ? [command.channel] : [];
-    }),
+    channels: distinct(
+      commands.flatMap((command) => {
+        if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
+        return 'channel' in command ? [command.channel] : [];
+      }),
+    ),
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
         : [],
     ),
-    nodes: commands.flatMap((command) =>
-      command.type === 'allocate'
-        ? command.assignments.map(({ node }) => node)
-        : 'node' in command
-          ? [command.node]
-          : [],
+    nodes: distinct(
+      commands.flatMap((command) =>
+        command.type === 'allocate'
+          ? command.assignments.map(({ node }) => node)
+          : 'node' in command
+            ? [command.node]
+            : [],
+      ),
     ),
-    skus: commands.flatMap((command) =>
-      (command.type === 'allocate'
-        ? command.assignments
-        : 'lines' in command
-          ? (command.lines ?? [])
-          : []
-      ).map(({ sku }) => sku),
+    skus: distinct(
+      commands.flatMap((command) =>
+        (command.type === 'allocate'
+          ? command.assignments
+          : 'lines' in command
+            ? (command.lines ?? [])
+            : []
+        ).map(({ sku }) => sku),
+      ),
     ),
     reservations: commands.flatMap((command) =>
       'reservationIds' in command
@@ -165,12 +250,10 @@ function wanted(submissions: Submission[]) {
   };
 }
 
+const distinct = (texts: string[]) => [...new Set(texts)];
+
 interface Places {
-  /** Balances to lock. */
-  all: StockPlace[];
-  /** Those of them that may have to be created. */
-  created: StockPlace[];
-  /** Those of which facts and supplies must be known. */
+  /** Balances of which facts and supplies must be known. */
   physical: StockPlace[];
   /** Levels that commands name. */
   levels: NodePlace[];
@@ -186,35 +269,13 @@ function placesOf(submissions: Submission[], references: References): Places {
   const poolOfChannel = new Map(references.channels.map(({ code, pool }) => [code, pool]));
   const poolOfNode = new Map(references.nodes.map(({ code, pool }) => [code, pool]));
   const exists = new Set(references.skus);
-  const places: Places = {
-    all: [...references.targets],
-    created: [],
-    physical: [],
-    levels: [],
-    newLevels: false,
-  };
+  const places: Places = { physical: [], levels: [], newLevels: false };
   for (const { command } of submissions) {
-    if (command.type === 'reserve') {
-      const pool = command.pool ?? poolOfChannel.get(command.channel);
-      if (pool === undefined) continue; // refused when its turn comes
-      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
-      places.all.push(...own);
-      if (isForLater(command)) places.created.push(...own);
-    } else if (command.type === 'recordInbound' || command.type === 'configurePresale') {
-      const pool = command.type === 'recordInbound' ? poolOfNode.get(command.node) : command.pool;
-      if (pool === undefined) continue;
-      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
-      places.all.push(...own);
-      places.created.push(...own);
-    } else if (command.type === 'settle' || command.type === 'configurePool') {
-      if (command.type === 'settle')
-        places.all.push(...command.lines.map(({ sku }) => ({ sku, pool: command.pool })));
-    } else if (command.type === 'takeOrder' || command.type === 'refund') {
+    if (command.type === 'reserve') continue;
+    if (command.type === 'takeOrder' || command.type === 'refund') {
       const pool = poolOfChannel.get(command.channel);
       if (pool === undefined) continue;
       const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
-      places.all.push(...own);
-      places.created.push(...own);
       if (command.type === 'refund') places.physical.push(...own, ...references.targets);
       else places.levels.push(...command.shipFrom);
     } else if (command.type === 'restock' || command.type === 'adjust') {
@@ -222,8 +283,6 @@ function placesOf(submissions: Submission[], references: References): Places {
       if (pool === undefined) continue;
       for (const { sku } of command.lines) {
         if (!exists.has(sku)) continue;
-        places.all.push({ sku, pool });
-        places.created.push({ sku, pool });
         places.physical.push({ sku, pool });
         places.levels.push({ sku, node: command.node });
         places.newLevels = true;
@@ -251,13 +310,13 @@ function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
 }
 
 async function lockLevels(
-  client: ClientBase,
+  session: EngineSession,
   mayCreate: boolean,
   places: NodePlace[],
 ): Promise<LockedLevel[]> {
   if (places.length === 0) return [];
-  if (mayCreate) await query(client, sql.createLevels, places);
-  return query<LockedLevel>(client, sql.lockLevels, places);
+  if (mayCreate) await session.query(sql.createLevels, places);
+  return session.query<LockedLevel>(sql.lockLevels, places);
 }
 
 interface ExpiredHold extends StockPlace {
@@ -268,25 +327,22 @@ interface ExpiredHold extends StockPlace {
 }
 
 async function reclaim(
-  client: ClientBase,
-  balances: LockedBalance[],
+  session: EngineSession,
+  places: ReturnType<typeof columnsOf>,
 ): Promise<{ now: Date; expired: ExpiredHold[] }> {
-  const places = balances.map(({ sku, pool }) => ({ sku, pool }));
-  const rows = await query<{ now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }>(
-    client,
-    sql.reclaimExpired,
-    places,
-  );
+  const rows = await session.queryColumns<
+    { now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }
+  >(sql.reclaimExpired, places);
   return {
     now: rows[0]!.now,
     expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null),
   };
 }
 
-async function readLines(client: ClientBase, ids: string[]): Promise<Map<string, LockedLine[]>> {
+async function readLines(session: EngineSession, ids: string[]): Promise<Map<string, LockedLine[]>> {
   type OfLine = { reservationId: string; lineNo: number };
-  const lines = await query<Omit<LockedLine, 'allocations'> & OfLine>(client, sql.readLines, ids);
-  const allocations = await query<LockedAllocation & OfLine>(client, sql.readAllocations, ids);
+  const lines = await session.queryColumns<Omit<LockedLine, 'allocations'> & OfLine>(sql.readLines, [ids]);
+  const allocations = await session.queryColumns<LockedAllocation & OfLine>(sql.readAllocations, [ids]);
   const ofLine = Map.groupBy(allocations, ({ reservationId, lineNo }) => `${reservationId} ${lineNo}`);
   const whole = lines.map(({ reservationId, ...line }) => ({
     reservationId,
@@ -306,11 +362,11 @@ async function readLines(client: ClientBase, ids: string[]): Promise<Map<string,
 }
 
 async function lockReservations(
-  client: ClientBase,
+  session: EngineSession,
   ids: string[],
   lines: Map<string, LockedLine[]>,
 ): Promise<LockedReservation[]> {
-  const rows = await query<Omit<LockedReservation, 'lines'>>(client, sql.lockReservations, ids);
+  const rows = await session.queryColumns<Omit<LockedReservation, 'lines'>>(sql.lockReservations, [ids]);
   return rows.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] }));
 }
 

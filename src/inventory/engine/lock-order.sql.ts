@@ -1,7 +1,8 @@
 /**
  * The statements of one batch, in the one order in which rows are locked (semantics.md §1): idempotency keys →
- * balances → quotas → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
- * transactions can wait for each other. Every statement takes one JSON argument and is named, so it is planned once.
+ * balances → quotas and campaigns → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
+ * transactions can wait for each other. They are named, planned once for a connection, and go by key (engine-session.ts).
+ * Those that a batch always needs say by themselves what they need of those before, so that they are sent together.
  */
 export interface Statement {
   name: string;
@@ -9,15 +10,18 @@ export interface Statement {
 }
 const statement = (name: string, text: string): Statement => ({ name, text });
 
-/** Returns the keys that are new. A key that another transaction is claiming waits for that one to end. */
+/**
+ * Returns the keys that are new, with where their rows are. A key that another transaction is claiming waits for that
+ * one to end. Arguments: partners, keys, operations, body hashes.
+ */
 export const claimKeys = statement(
   'claim-keys',
   `insert into idempotency_key (partner, key, operation, body_hash, created_at)
-   select partner, key, operation, "bodyHash", hub_now()
-   from jsonb_to_recordset($1::jsonb) as wanted (partner text, key text, operation text, "bodyHash" text)
+   select partner, key, operation, body_hash, hub_now()
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as wanted (partner, key, operation, body_hash)
    order by partner, key
    on conflict do nothing
-   returning partner, key`,
+   returning partner, key, ctid::text as row`,
 );
 
 /** What was answered under the keys that are not new. */
@@ -28,22 +32,20 @@ export const readReplies = statement(
    join jsonb_to_recordset($1::jsonb) as wanted (partner text, key text) using (partner, key)`,
 );
 
-/** What the batch refers to, read before the locks: it does not change, or only grows. */
+/** What the batch refers to; it does not change, or only grows. Arguments: channels, nodes, SKUs, reservations. */
 export const readReferences = statement(
   'read-references',
   `select
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds,
         'sellsFrom', sells_from)), '[]')
-      from channel where code in (select jsonb_array_elements_text($1::jsonb->'channels'))) as channels,
+      from unnest($1::text[]) as wanted (code) join channel using (code)) as channels,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone, 'resaleRate', resale_rate,
         'overdue', jsonb_build_object('offsetDays', overdue_offset_days, 'fenceDays', overdue_fence_days))), '[]') from pool) as pools,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool)), '[]')
-      from node where code in (select jsonb_array_elements_text($1::jsonb->'nodes'))) as nodes,
-     (select coalesce(jsonb_agg(code), '[]')
-      from sku where code in (select jsonb_array_elements_text($1::jsonb->'skus'))) as skus,
+      from unnest($2::text[]) as wanted (code) join node using (code)) as nodes,
+     (select coalesce(jsonb_agg(code), '[]') from unnest($3::text[]) as wanted (code) join sku using (code)) as skus,
      (select coalesce(jsonb_agg(distinct jsonb_build_object('sku', sku, 'pool', pool)), '[]')
-      from reservation_line
-      where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb->'reservations'))) as targets`,
+      from reservation_line where reservation_id = any($4::uuid[])) as targets`,
 );
 
 /** The reservations of orders: bound to them by the confirmation, or made under their id. */
@@ -60,38 +62,58 @@ export const reservationsOfOrders = statement(
    join reservation on reservation.channel = wanted.channel and order_external_id = "externalId"`,
 );
 
+/**
+ * The places that the commands touch: SKUs in a pool that is named, or is a channel's or a node's, and those of
+ * reservations. Arguments: SKUs, their pools, channels and nodes (each null where another one tells), reservations.
+ */
+const wantedPlaces = `wanted as materialized (
+     select named.sku, coalesce(named.pool, channel.pool, node.pool) as pool
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as named (sku, pool, channel, node)
+     left join channel on channel.code = named.channel
+     left join node on node.code = named.node
+     union
+     select sku, pool from reservation_line where reservation_id = any($5::uuid[])
+   )`;
+
 /** Balances that a physical fact needs, where the pool has never had the SKU. */
 export const createBalances = statement(
   'create-balances',
-  `insert into stock_balance (sku, pool)
-   select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text)
+  `with ${wantedPlaces}
+   insert into stock_balance (sku, pool)
+   select sku, pool from wanted join sku on sku.code = wanted.sku
+   where pool is not null
    order by pool, sku
    on conflict do nothing`,
 );
 
 export const lockBalances = statement(
   'lock-balances',
-  `select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
+  `with ${wantedPlaces}
+   select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
           commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate",
           has_quotas as "hasQuotas", has_presale as "hasPresale", dated_held as "datedHeld", dated_confirmed as "datedConfirmed"
-   from stock_balance
-   where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
+   from wanted join stock_balance using (sku, pool)
    order by pool, sku
-   for update`,
+   for update of stock_balance`,
 );
 
 /**
  * Frees the holds of the locked balances that have ended, in a statement begun after the locks: what it returns, and
- * nothing else, is what the counters move by. The time is read here once; it is the batch's.
+ * nothing else, is what the counters move by. The time is read here once; it is the batch's. It never lies before the
+ * last commit on these balances: after a failover, or when a clock is set back, time stands still until it has caught up.
  */
 export const reclaimExpired = statement(
   'reclaim-expired',
-  `with instant as materialized (select hub_now() as now),
-   wanted as materialized (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text)),
+  `with ${wantedPlaces},
+   instant as materialized (
+     select greatest(hub_now(), max(committed_at)) as now from wanted join stock_balance using (sku, pool)
+   ),
    due as materialized (
-     select line.reservation_id, line.line_no, line.reserved - line.released - line.dated as units, line.dated
-     from instant, wanted join reservation_line line using (sku, pool)
-     where line.hold_expires_at <= instant.now
+     select ended.* from instant, wanted, lateral (
+       select reservation_id, line_no, reserved - released - dated as units, dated from reservation_line line
+       where line.sku = wanted.sku and line.pool = wanted.pool and line.hold_expires_at <= instant.now
+       offset 0 -- a probe of the index for each place, whatever the planner thinks of the table
+     ) as ended
    ),
    reclaimed as (
      update reservation_line line
@@ -107,7 +129,7 @@ export const reclaimExpired = statement(
 /** The parts of channels in the locked balances. */
 export const lockQuotas = statement(
   'lock-quotas',
-  `select sku, pool, channel, exclusive, used
+  `select sku, pool, channel, exclusive, used, shared_cap as "sharedCap", release_at as "releaseAt", part_released as released
    from channel_quota
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))
    order by pool, sku, channel
@@ -170,7 +192,7 @@ export const readAllocations = statement(
   'read-allocations',
   `select reservation_id as "reservationId", line_no as "lineNo", node, allocated, shipped
    from reservation_allocation
-   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where reservation_id = any($1::uuid[])
    order by reservation_id, line_no, node`,
 );
 
@@ -200,7 +222,7 @@ export const lockReservations = statement(
   `select id, partner, channel, pool, reference, campaign, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
-   where id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where id = any($1::uuid[])
    order by id
    for update`,
 );
@@ -212,7 +234,7 @@ export const readLines = statement(
           reserved, released, allocated, shipped, unbacked, dated, cancelled, refunded, oversold,
           hold_expires_at as "holdExpiresAt"
    from reservation_line
-   where reservation_id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+   where reservation_id = any($1::uuid[])
    order by reservation_id, line_no`,
 );
 
@@ -226,90 +248,4 @@ export const readTimelines = statement(
         and (counts_from is null or counts_from <= (select hub_now()))) as supplies
    from rows from (jsonb_to_recordset($1::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
    order by position`,
-);
-
-/** Everything the batch has changed, in one statement. */
-export const writeBatch = statement(
-  'write-batch',
-  `with new_reservation as (
-     insert into reservation (id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events)
-     select id, partner, channel, pool, reference, campaign, "orderExternalId", state, "createdAt", "expiresAt", shortages, events
-     from jsonb_to_recordset($1::jsonb->'newReservations') as r (id uuid, partner text, channel text, pool text, reference text, campaign text,
-       "orderExternalId" text, state text, "createdAt" timestamptz, "expiresAt" timestamptz, shortages jsonb, events jsonb)
-   ), new_line as (
-     insert into reservation_line (reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
-       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, hold_expires_at)
-     select "reservationId", "lineNo", sku, pool, channel, "promisedOn", reserved, released,
-       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, "holdExpiresAt"
-     from jsonb_to_recordset($1::jsonb->'newLines') as l ("reservationId" uuid, "lineNo" int, sku text, pool text,
-       channel text, "promisedOn" date, reserved int, released int, allocated int, shipped int, unbacked int,
-       dated int, cancelled int, refunded int, oversold int, "holdExpiresAt" timestamptz)
-   ), changed_reservation as (
-     update reservation
-     set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
-     from jsonb_to_recordset($1::jsonb->'reservations') as r (id uuid, state text, "expiresAt" timestamptz,
-       "orderExternalId" text, events jsonb)
-     where reservation.id = r.id
-   ), changed_line as (
-     update reservation_line line
-     set released = l.released, allocated = l.allocated, shipped = l.shipped, unbacked = l.unbacked,
-         dated = l.dated, promised_on = l."promisedOn", cancelled = l.cancelled, refunded = l.refunded, hold_expires_at = l."holdExpiresAt"
-     from jsonb_to_recordset($1::jsonb->'lines') as l ("reservationId" uuid, "lineNo" int, released int, allocated int,
-       shipped int, unbacked int, dated int, "promisedOn" date, cancelled int, refunded int, "holdExpiresAt" timestamptz)
-     where line.reservation_id = l."reservationId" and line.line_no = l."lineNo"
-   ), allocation as (
-     insert into reservation_allocation (reservation_id, line_no, node, allocated, shipped)
-     select "reservationId", "lineNo", node, allocated, shipped
-     from jsonb_to_recordset($1::jsonb->'allocations') as a ("reservationId" uuid, "lineNo" int, node text, allocated int, shipped int)
-     on conflict (reservation_id, line_no, node) do update set allocated = excluded.allocated, shipped = excluded.shipped
-   ), balance as (
-     update stock_balance
-     set on_hand = b."onHand", allocated = b.allocated, confirmed = b.confirmed, held = b.held, unbacked = b.unbacked,
-         dated_held = b."datedHeld", dated_confirmed = b."datedConfirmed", future_draw = b."futureDraw",
-         has_presale = b."hasPresale", settled_at = ($1::jsonb->>'now')::timestamptz, commit_counter = commit_counter + 1
-     from jsonb_to_recordset($1::jsonb->'balances') as b (sku text, pool text, "onHand" int, allocated int, confirmed int,
-       held int, unbacked int, "datedHeld" int, "datedConfirmed" int, "futureDraw" int, "hasPresale" boolean)
-     where stock_balance.sku = b.sku and stock_balance.pool = b.pool
-   ), level as (
-     update stock_level
-     set on_hand = v."onHand", damaged = v.damaged, quarantined = v.quarantined, allocated = v.allocated,
-         counted_at = v."countedAt"
-     from jsonb_to_recordset($1::jsonb->'levels') as v (sku text, node text, "onHand" int, damaged int, quarantined int,
-       allocated int, "countedAt" timestamptz)
-     where stock_level.sku = v.sku and stock_level.node = v.node
-   ), quota as (
-     update channel_quota set used = q.used
-     from jsonb_to_recordset($1::jsonb->'quotas') as q (sku text, pool text, channel text, used int)
-     where channel_quota.sku = q.sku and channel_quota.pool = q.pool and channel_quota.channel = q.channel
-   ), new_supply as (
-     insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, received, available_on, counts_from)
-     select id, kind, "externalId", sku, pool, node, ordered, received, "availableOn", "countsFrom"
-     from jsonb_to_recordset($1::jsonb->'newSupplies') as s (id uuid, kind text, "externalId" text, sku text, pool text,
-       node text, ordered int, received int, "availableOn" date, "countsFrom" timestamptz)
-   ), supply as (
-     update stock_supply set ordered = s.ordered, received = s.received, node = s.node, available_on = s."availableOn",
-       counts_from = s."countsFrom"
-     from jsonb_to_recordset($1::jsonb->'supplies') as s (id uuid, ordered int, received int, node text, "availableOn" date,
-       "countsFrom" timestamptz)
-     where stock_supply.id = s.id
-   ), movement as (
-     insert into stock_movement (at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor)
-     select at, sku, pool, node, counter, delta, cause, "reservationId", "restockId", "supplyId", actor
-     from jsonb_to_recordset($1::jsonb->'movements') as m (at timestamptz, sku text, pool text, node text, counter text, delta int,
-       cause text, "reservationId" uuid, "restockId" uuid, "supplyId" uuid, actor text)
-   ), fact as (
-     insert into stock_fact (id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
-       refunded_quantity, sellable_quantity, settled_at, actor, at)
-     select id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity",
-       "refundedQuantity", "sellableQuantity", "settledAt", actor, ($1::jsonb->>'now')::timestamptz
-     from jsonb_to_recordset($1::jsonb->'facts') as f (id uuid, "restockId" uuid, kind text, scope text, "externalEventId" text,
-       reason text, "orderLineId" text, "returnedQuantity" int, "refundedQuantity" int, "sellableQuantity" int, "settledAt" timestamptz, actor text)
-   ), reply as (
-     -- A bad request may have claimed the key for the good one that came with it.
-     update idempotency_key set reply = r.reply, operation = r.operation, body_hash = r."bodyHash"
-     from jsonb_to_recordset($1::jsonb->'replies') as r (partner text, key text, operation text, "bodyHash" text, reply jsonb)
-     where idempotency_key.partner = r.partner and idempotency_key.key = r.key
-   )
-   delete from idempotency_key using jsonb_to_recordset($1::jsonb->'unclaimed') as u (partner text, key text)
-   where idempotency_key.partner = u.partner and idempotency_key.key = u.key`,
 );

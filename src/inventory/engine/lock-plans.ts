@@ -1,9 +1,9 @@
-import type { ClientBase } from 'pg';
 import { free } from '../available-to-promise.ts';
 import { dayIn } from '../day.ts';
 import { isKept } from '../settle.ts';
 import { futureDraw, type DatedDemand, type OverdueRule } from '../timeline.ts';
 import type { StockCommand, Submission } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
 import {
   balanceKey,
   promisableSupply,
@@ -17,7 +17,6 @@ import {
 import type { LockedStock } from './locked-stock.ts';
 import { readSupplies } from './lock-order.sql.ts';
 import * as sql from './plans.sql.ts';
-import { query } from './query.ts';
 import { StockPlan } from './stock-plan.ts';
 
 interface PlanRows {
@@ -38,15 +37,23 @@ export interface LockedPlans {
   reservations: string[];
 }
 
+/** Whether a command concerns balances that it does not name. */
+export function concernsOthers({ command: { type } }: Submission): boolean {
+  return type === 'configurePresale' || type === 'configurePool';
+}
+
 /** Balances that commands concern without naming them. */
-export async function plannedPlaces(client: ClientBase, submissions: Submission[]): Promise<StockPlace[]> {
+export async function plannedPlaces(
+  session: EngineSession,
+  submissions: Submission[],
+): Promise<StockPlace[]> {
   const commands = submissions.map(({ command }) => command);
   const campaigns = commands.flatMap((command) =>
     command.type === 'configurePresale' ? [command.code] : [],
   );
   const pools = commands.flatMap((command) => (command.type === 'configurePool' ? [command.pool] : []));
   if (campaigns.length + pools.length === 0) return [];
-  return query<StockPlace>(client, sql.plannedPlaces, { campaigns, pools });
+  return session.query<StockPlace>(sql.plannedPlaces, { campaigns, pools });
 }
 
 /**
@@ -54,7 +61,7 @@ export async function plannedPlaces(client: ClientBase, submissions: Submission[
  * command plans or promises some; nothing at all on the usual way. The balances are locked.
  */
 export async function lockPlans(
-  client: ClientBase,
+  session: EngineSession,
   submissions: Submission[],
   balances: LockedBalance[],
   pools: PoolPolicy[],
@@ -63,19 +70,18 @@ export async function lockPlans(
 ): Promise<LockedPlans> {
   const commands = submissions.map(({ command }) => command);
   const planned = balances.filter((balance) => isDated(balance) || commands.some(plans(balance)));
-  const campaigns = await lockCampaigns(client, commands, balances);
+  const campaigns = await lockCampaigns(session, commands, balances);
   const places = placesOf([...planned, ...physical]);
-  const supplies = places.length > 0 ? await query<LockedSupply>(client, readSupplies, places) : [];
+  const supplies = places.length > 0 ? await session.query<LockedSupply>(readSupplies, places) : [];
   for (const supply of supplies) supply.countsFrom = supply.countsFrom && new Date(supply.countsFrom);
   if (planned.length === 0) return { plans: [], supplies, campaigns, reservations: [] };
 
-  const rows = await readDated(client, planned, pools, now);
+  const rows = await readDated(session, planned, pools, now);
   for (const row of rows) row.promisesNeeded = promisesNeeded(row, commands, balances, supplies, now);
   const needed = rows.filter((row) => row.promisesNeeded && row.demands.length > 0);
   const ids =
     needed.length > 0
-      ? await query<{ id: string }>(
-          client,
+      ? await session.query<{ id: string }>(
           sql.datedReservations,
           needed.map(({ place }) => place),
         )
@@ -125,13 +131,13 @@ function placesOf(some: readonly StockPlace[]): StockPlace[] {
 }
 
 async function readDated(
-  client: ClientBase,
+  session: EngineSession,
   planned: LockedBalance[],
   pools: PoolPolicy[],
   now: Date,
 ): Promise<PlanRows[]> {
   type Row = StockPlace & { overdue: OverdueRule; resaleRate: number; demands: DatedDemand[] };
-  const rows = await query<Row>(client, sql.readDated, placesOf(planned));
+  const rows = await session.query<Row>(sql.readDated, placesOf(planned));
   return rows.map(({ sku, pool, overdue, resaleRate, demands }) => {
     const policy = pools.find(({ code }) => code === pool)!;
     Object.assign(policy, { overdue, resaleRate });
@@ -193,7 +199,7 @@ function lossBy(command: StockCommand, { sku, pool }: StockPlace): number {
 }
 
 async function lockCampaigns(
-  client: ClientBase,
+  session: EngineSession,
   commands: StockCommand[],
   balances: LockedBalance[],
 ): Promise<LockedCampaign[]> {
@@ -203,9 +209,8 @@ async function lockCampaigns(
   });
   const places = placesOf(balances.filter(({ hasPresale }) => hasPresale));
   if (codes.length + places.length === 0) return [];
-  const rows = await query<Omit<LockedCampaign, 'limits'>>(client, sql.lockCampaigns, { codes, places });
-  const limits = await query<LockedLimit & { campaign: string }>(
-    client,
+  const rows = await session.query<Omit<LockedCampaign, 'limits'>>(sql.lockCampaigns, { codes, places });
+  const limits = await session.query<LockedLimit & { campaign: string }>(
     sql.readLimits,
     rows.map(({ code }) => code),
   );

@@ -28,6 +28,8 @@ export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
 export interface LockedQuota extends ChannelQuota {
   sku: string;
   pool: string;
+  /** From then on its exclusive part is shared. */
+  releaseAt: Date | null;
 }
 export interface LockedLevel {
   sku: string;

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { TaskToOpen } from '../../review/index.ts';
-import { noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
+import { atpToday, noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
 import { dayIn } from '../day.ts';
 import { availableTo } from '../quota.ts';
 import { StockCounter } from '../stock.enums.ts';
@@ -42,6 +42,8 @@ export class LockedStock {
   readonly facts: KnownFact[];
   readonly supplies: LockedSupply[];
   private readonly balances: Map<string, LockedBalance>;
+  /** By pool; to ask the calendar takes longer than the rest of a decision. */
+  private readonly days = new Map<string, string>();
   private readonly quotas: Map<string, LockedQuota[]>;
   private readonly levels: Map<string, LockedLevel>;
   private readonly plans = new Map<string, StockPlan>();
@@ -83,7 +85,11 @@ export class LockedStock {
 
   /** Today in the pool's time zone. */
   today(pool: string): string {
-    return dayIn(this.pools.get(pool)?.timeZone ?? 'UTC', this.now);
+    const known = this.days.get(pool);
+    if (known !== undefined) return known;
+    const day = dayIn(this.pools.get(pool)?.timeZone ?? 'UTC', this.now);
+    this.days.set(pool, day);
+    return day;
   }
 
   /** The balance, or undefined where the pool has never had the SKU. */
@@ -129,8 +135,10 @@ export class LockedStock {
   }
 
   /** What the channel can be promised of a SKU now. */
-  available(sku: string, pool: string, channel: string): number {
-    return this.sellable(sku, pool, channel, promisableQuantity(this.figures(sku, pool)));
+  available(sku: string, pool: string, channel: string, useSafetyBuffer = false): number {
+    const figures = this.figures(sku, pool);
+    const quantity = useSafetyBuffer ? Math.max(0, atpToday(figures)) : promisableQuantity(figures);
+    return this.sellable(sku, pool, channel, quantity);
   }
 
   /** The balance's figures; every hold that had expired has been reclaimed before. */
@@ -253,6 +261,17 @@ export class LockedStock {
     this.limit(campaign, 'CHANNEL', reservation.channel).used += delta;
     this.limit(campaign, 'SKU', sku).used += delta;
     this.changedCampaigns.add(campaign);
+  }
+
+  /** Exclusive parts whose time has passed are shared: what was used of them stays used. */
+  releaseQuotas(): void {
+    for (const quota of [...this.quotas.values()].flat()) {
+      if (quota.released || quota.releaseAt === null || quota.releaseAt > this.now) continue;
+      quota.exclusive = Math.min(quota.exclusive, quota.used);
+      quota.released = true;
+      this.changedQuotas.add(quota);
+      this.touch(quota.sku, quota.pool);
+    }
   }
 
   /** Counts units that a reservation's channel has taken or given back. */

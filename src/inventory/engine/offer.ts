@@ -89,18 +89,21 @@ function campaignDay(stock: LockedStock, campaign: LockedCampaign, sku: string, 
   return countsFrom(supply, today, stock.pools.get(campaign.pool)!.overdue) ?? today;
 }
 
+const noBuffer = { bufferFixed: 0, bufferRate: 0 };
+
 /** The earliest day with all of it, else the earliest with the most that there is. */
 function promiseWithin(
   stock: LockedStock,
-  { channel }: Reserve,
+  { channel, useSafetyBuffer }: Reserve,
   pool: string,
   sku: string,
   wanted: number,
   window: Window,
 ): { available: number; promisedOn: string } {
   const today = stock.today(pool);
-  if (window.until === today) return { available: stock.available(sku, pool, channel), promisedOn: today };
-  const figures = stock.figures(sku, pool);
+  if (window.until === today)
+    return { available: stock.available(sku, pool, channel, useSafetyBuffer), promisedOn: today };
+  const figures = { ...stock.figures(sku, pool), ...(useSafetyBuffer ? noBuffer : {}) };
   const timeline = stock.requirePlan(sku, pool).timeline();
   const dayWith = (units: number) =>
     earliestDay(

@@ -59,22 +59,3 @@ export const readLimits = statement(
    where campaign in (select jsonb_array_elements_text($1::jsonb))
    order by campaign, kind, subject`,
 );
-
-/** What batches seldom change; in the same transaction as `write-batch`. */
-export const writePlans = statement(
-  'write-plans',
-  `with campaign as (
-     insert into presale_campaign (code, pool, starts_at, ends_at)
-     select code, pool, "startsAt", "endsAt"
-     from jsonb_to_recordset($1::jsonb->'campaigns') as c (code text, pool text, "startsAt" timestamptz, "endsAt" timestamptz)
-     on conflict (code) do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at
-   ), presale as (
-     insert into presale_limit (campaign, kind, subject, units, used)
-     select campaign, kind, subject, units, used
-     from jsonb_to_recordset($1::jsonb->'limits') as l (campaign text, kind text, subject text, units int, used int)
-     on conflict (campaign, kind, subject) do update set units = excluded.units, used = excluded.used
-   )
-   update pool set overdue_offset_days = p."offsetDays", overdue_fence_days = p."fenceDays", resale_rate = p."resaleRate"
-   from jsonb_to_recordset($1::jsonb->'pools') as p (code text, "offsetDays" int, "fenceDays" int, "resaleRate" numeric)
-   where pool.code = p.code`,
-);

@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg';
 import { keyConflict } from '../../platform/idempotency.ts';
 import { openTasks } from '../../review/index.ts';
 import { earliestDay } from '../available-to-promise.ts';
@@ -6,12 +5,31 @@ import { addDays } from '../day.ts';
 import type { Supply } from '../timeline.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
-import { lockBatch } from './lock-batch.ts';
+import type { EngineSession } from './engine-session.ts';
+import { changedMeanwhile, lockBatch } from './lock-batch.ts';
 import type { LockedStock, StockPlace } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { writePlans } from './plans.sql.ts';
-import { query } from './query.ts';
-import { plansToWrite, toWrite } from './to-write.ts';
+import { keyOf, toWrite } from './to-write.ts';
+import { writeBatch } from './write-batch.sql.ts';
+
+/**
+ * One transaction for many commands: claim keys → lock → reclaim what has expired → decide one by one → write. It is
+ * opened and closed by two functions, so that the next batch may be sent behind the commit of this one.
+ */
+
+/** A batch in its transaction, with everything locked. */
+export interface OpenBatch {
+  submissions: Submission[];
+  claims: Claims;
+  /** Undefined where nothing is left to carry out. */
+  stock: LockedStock | undefined;
+}
+interface Claims {
+  /** What is known already: replies of earlier calls, and refusals of keys that were used for something else. */
+  replies: Map<Submission, Decision>;
+  /** Where the rows of the new keys are. */
+  rows: Map<string, string>;
+}
 
 export interface BatchResult {
   /** In the order of the submissions. */
@@ -26,67 +44,83 @@ export interface BatchResult {
 const AVAILABLE_ON_HORIZON_DAYS = 90;
 
 /**
- * One transaction for many commands: claim keys → lock → reclaim what has expired → decide one by one → write.
- * The client is in no transaction before and after. On an error nothing has happened and the error is thrown, unless
- * the connection was lost during the commit: then the keys tell.
+ * Begins the transaction and locks what the commands touch, those included whose reply is known: to ask for that first
+ * would be a trip more. `careful` asks, so that a known reply does not wait for a row that somebody else holds.
+ * The session may be in a transaction whose commit has been sent. On an error, this one has been rolled back.
  */
-export async function runBatch(client: ClientBase, submissions: Submission[]): Promise<BatchResult> {
-  await client.query('begin isolation level read committed');
+export async function openBatch(
+  session: EngineSession,
+  submissions: Submission[],
+  { careful = false } = {},
+): Promise<OpenBatch> {
   try {
-    const replies = await claim(client, submissions);
-    const fresh = submissions.filter((submission) => replies.get(submission) === undefined);
-    const stock = fresh.length > 0 ? await lockBatch(client, fresh) : undefined;
-    const decisions = decideInOrder(stock, submissions, replies);
-    let openedTasks: string[] = [];
-    if (stock) {
-      await tellBetterDays(client, stock);
-      await write(client, stock, fresh, new Map(submissions.map((each, index) => [each, decisions[index]!])));
+    const begun = session.begin();
+    const claiming = claim(session, submissions);
+    if (!careful) {
+      const [, claims, stock] = await Promise.all([begun, claiming, lockBatch(session, submissions)]);
+      return { submissions, claims, stock };
     }
-    if (stock)
-      openedTasks = await openTasks(
-        async (text, task) => (await client.query(text, [task])).rows,
-        stock.tasks,
-      );
-    await client.query('commit');
-    return {
-      decisions,
-      openedTasks,
-      changed: [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool })),
-    };
+    const [, claims] = await Promise.all([begun, claiming]);
+    const fresh = freshOf(submissions, claims);
+    return { submissions, claims, stock: fresh.length > 0 ? await lockBatch(session, fresh) : undefined };
   } catch (error) {
-    await client.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
+    await session.rollBack();
     throw error;
   }
 }
 
-const keyOf = ({ actor, idempotency }: Submission) => `${actor.partner}\u0000${idempotency.key}`;
+/**
+ * Decides, and sends the writes and the commit. What it resolves to is there as soon as they are sent; its `done`, when
+ * they are done. On an error nothing has happened, unless the connection was lost during the commit: then the keys tell.
+ */
+export async function closeBatch(
+  session: EngineSession,
+  { submissions, claims, stock }: OpenBatch,
+): Promise<{ done: Promise<BatchResult> }> {
+  try {
+    const decisions = decideInOrder(stock, submissions, claims.replies);
+    if (stock) await tellBetterDays(session, stock);
+    const fresh = freshOf(submissions, claims);
+    const bySubmission = new Map(submissions.map((each, index) => [each, decisions[index]!]));
+    const write = stock && writeBatch(toWrite(stock, fresh, bySubmission, claims.rows));
+    const changed = [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool }));
+    const writing = write && session.run(write.statement, write.values);
+    const opening = openTasks(
+      (text, task) => session.run({ name: 'open-tasks', text }, [task]),
+      stock?.tasks ?? [],
+    );
+    const committing = session.commit();
+    const done = Promise.all([opening, writing, committing]).then(
+      ([openedTasks]) => ({ decisions, changed, openedTasks }),
+      async (error: unknown) => {
+        await session.rollBack();
+        throw error;
+      },
+    );
+    return { done };
+  } catch (error) {
+    await session.rollBack();
+    throw error;
+  }
+}
 
-/** What is known already: replies of earlier calls, and refusals of keys that were used for something else. */
-async function claim(client: ClientBase, submissions: Submission[]): Promise<Map<Submission, Decision>> {
+const freshOf = (submissions: Submission[], { replies }: Claims) =>
+  submissions.filter((submission) => !replies.has(submission));
+
+async function claim(session: EngineSession, submissions: Submission[]): Promise<Claims> {
   const firstByKey = new Map<string, Submission>();
   for (const submission of submissions)
     if (!firstByKey.has(keyOf(submission))) firstByKey.set(keyOf(submission), submission);
-  const keys = [...firstByKey.values()].map(({ actor, idempotency }) => ({
-    partner: actor.partner,
-    ...idempotency,
-  }));
-  const claimed = await query<{ partner: string; key: string }>(client, sql.claimKeys, keys);
-  const replies = new Map<Submission, Decision>();
-  if (claimed.length === keys.length) return replies;
-
-  const mine = new Set(claimed.map(({ partner, key }) => `${partner}\u0000${key}`));
-  const foreign = keys.filter(({ partner, key }) => !mine.has(`${partner}\u0000${key}`));
-  const known = new Map(
-    (await query<StoredReply>(client, sql.readReplies, foreign)).map((row) => [
-      `${row.partner}\u0000${row.key}`,
-      row,
-    ]),
-  );
-  for (const submission of submissions) {
-    const stored = known.get(keyOf(submission));
-    if (stored) replies.set(submission, replay(stored, submission));
-  }
-  return replies;
+  const firsts = [...firstByKey.values()];
+  const claimed = await session.queryColumns<{ partner: string; key: string; row: string }>(sql.claimKeys, [
+    firsts.map(({ actor }) => actor.partner),
+    firsts.map(({ idempotency }) => idempotency.key),
+    firsts.map(({ idempotency }) => idempotency.operation),
+    firsts.map(({ idempotency }) => idempotency.bodyHash),
+  ]);
+  const rows = new Map(claimed.map(({ partner, key, row }) => [`${partner}\u0000${key}`, row]));
+  const foreign = firsts.filter((submission) => !rows.has(keyOf(submission)));
+  return { rows, replies: foreign.length > 0 ? await readReplies(session, submissions, foreign) : new Map() };
 }
 
 interface StoredReply {
@@ -95,6 +129,23 @@ interface StoredReply {
   operation: string;
   bodyHash: string;
   reply: Outcome;
+}
+
+async function readReplies(
+  session: EngineSession,
+  submissions: Submission[],
+  foreign: Submission[],
+): Promise<Map<Submission, Decision>> {
+  const keys = foreign.map(({ actor, idempotency }) => ({ partner: actor.partner, key: idempotency.key }));
+  const stored = await session.query<StoredReply>(sql.readReplies, keys);
+  if (stored.length < keys.length) throw changedMeanwhile('a key was forgotten meanwhile');
+  const known = new Map(stored.map((row) => [`${row.partner}\u0000${row.key}`, row]));
+  return new Map(
+    submissions.flatMap((submission) => {
+      const row = known.get(keyOf(submission));
+      return row ? [[submission, replay(row, submission)] as const] : [];
+    }),
+  );
 }
 
 function replay(
@@ -126,10 +177,10 @@ function decideInOrder(
 }
 
 /** Tells callers who got less than they asked for the first day on which there would be enough. */
-async function tellBetterDays(client: ClientBase, stock: LockedStock): Promise<void> {
+async function tellBetterDays(session: EngineSession, stock: LockedStock): Promise<void> {
   if (stock.shortages.length === 0) return;
   const places = stock.shortages.map(({ shortage, pool }) => ({ sku: shortage.sku, pool }));
-  const timelines = await query<StockPlace & { supplies: Supply[] }>(client, sql.readTimelines, places);
+  const timelines = await session.query<StockPlace & { supplies: Supply[] }>(sql.readTimelines, places);
   stock.shortages.forEach(({ shortage, pool, channel }, index) => {
     const { sku, requested } = shortage;
     const today = stock.today(pool);
@@ -144,15 +195,4 @@ async function tellBetterDays(client: ClientBase, stock: LockedStock): Promise<v
     const enough = (quantity: number) => stock.sellable(sku, pool, channel, quantity) >= requested;
     shortage.availableOn = earliestDay(stock.figures(sku, pool), timeline, days, enough) ?? null;
   });
-}
-
-async function write(
-  client: ClientBase,
-  stock: LockedStock,
-  fresh: Submission[],
-  decisions: Map<Submission, Decision>,
-): Promise<void> {
-  await query(client, sql.writeBatch, toWrite(stock, fresh, decisions));
-  const plans = plansToWrite(stock);
-  if (plans) await query(client, writePlans, plans);
 }

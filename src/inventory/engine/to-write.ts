@@ -1,29 +1,25 @@
 import type { Decision, Submission } from './command.ts';
 import type { LockedStock } from './locked-stock.ts';
+import type { Changes } from './write-batch.sql.ts';
 
-/** The argument of the `write-batch` statement: everything that the batch has changed. */
-export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<Submission, Decision>) {
+/** Everything that the batch has changed. `rows`: where the claimed keys are, by partner and key. */
+export function toWrite(
+  stock: LockedStock,
+  fresh: Submission[],
+  decisions: Map<Submission, Decision>,
+  rows: ReadonlyMap<string, string>,
+): Changes {
   const created = [...stock.newReservations];
   const changed = [...stock.changedReservations];
-  const keys = keysOf(fresh, decisions);
   return {
-    now: stock.now,
-    newReservations: created.map(({ lines: _lines, ...reservation }) => reservation),
+    newReservations: created,
     newLines: created.flatMap(({ id, channel, lines }) =>
-      lines.map(({ allocations: _allocations, ...line }) => ({ reservationId: id, channel, ...line })),
+      lines.map((line) => ({ ...line, reservationId: id, channel })),
     ),
-    reservations: changed.map(({ id, state, expiresAt, orderExternalId, events }) => ({
-      id,
-      state,
-      expiresAt,
-      orderExternalId,
-      events,
-    })),
+    reservations: changed,
     // Only lines of locked balances can have changed; writing others would take locks out of order.
     lines: changed.flatMap(({ id, lines }) =>
-      lines
-        .filter((line) => stock.changedLines.has(line))
-        .map(({ allocations: _allocations, ...line }) => ({ reservationId: id, ...line })),
+      lines.filter((line) => stock.changedLines.has(line)).map((line) => ({ ...line, reservationId: id })),
     ),
     allocations: [...created, ...changed].flatMap((reservation) =>
       reservation.lines
@@ -32,54 +28,44 @@ export function toWrite(stock: LockedStock, fresh: Submission[], decisions: Map<
           allocations.map((allocation) => ({ reservationId: reservation.id, lineNo, ...allocation })),
         ),
     ),
-    balances: [...stock.changedBalances],
+    balances: [...stock.changedBalances].map((balance) => ({ ...balance, committedAt: stock.now })),
     levels: [...stock.changedLevels],
     quotas: [...stock.changedQuotas],
     newSupplies: stock.newSupplies,
-    supplies: [...stock.changedSupplies]
-      .filter((supply) => !stock.newSupplies.includes(supply))
-      .map(({ id, ordered, received, node, availableOn, countsFrom }) => ({
-        id,
-        ordered,
-        received,
-        node,
-        availableOn,
-        countsFrom,
-      })),
-    movements: stock.movements,
-    facts: stock.newFacts,
-    ...keys,
-  };
-}
-
-/** The argument of the `write-plans` statement; undefined when nothing of it has changed, as in most batches. */
-export function plansToWrite({ changedCampaigns, changedPools }: LockedStock) {
-  if (changedCampaigns.size + changedPools.size === 0) return undefined;
-  return {
-    campaigns: [...changedCampaigns].map(({ limits: _limits, ...campaign }) => campaign),
-    limits: [...changedCampaigns].flatMap(({ code, limits }) =>
-      limits.map((limit) => ({ campaign: code, ...limit })),
+    supplies: [...stock.changedSupplies].filter((supply) => !stock.newSupplies.includes(supply)),
+    campaigns: [...stock.changedCampaigns],
+    limits: [...stock.changedCampaigns].flatMap(({ code, limits }) =>
+      limits.map((limit) => ({ ...limit, campaign: code })),
     ),
-    pools: [...changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),
+    pools: [...stock.changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),
+    movements: stock.movements,
+    facts: stock.newFacts.map((fact) => ({ ...fact, at: stock.now })),
+    ...keysOf(fresh, decisions, rows),
   };
 }
 
 /** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */
-function keysOf(fresh: Submission[], decisions: Map<Submission, Decision>) {
-  const replies = new Map<
-    string,
-    { partner: string; key: string; operation: string; bodyHash: string; reply: unknown }
-  >();
-  const unclaimed = new Map<string, { partner: string; key: string }>();
+function keysOf(
+  fresh: Submission[],
+  decisions: Map<Submission, Decision>,
+  rows: ReadonlyMap<string, string>,
+) {
+  const claimants = new Map<string, Submission>();
+  const replies = new Map<string, object>();
   for (const submission of fresh) {
-    const { partner } = submission.actor;
-    const { key, operation, bodyHash } = submission.idempotency;
-    const id = `${partner}\u0000${key}`;
+    const id = keyOf(submission);
+    const claimant = claimants.get(id) ?? submission;
+    claimants.set(id, claimant);
     const decision = decisions.get(submission)!;
-    if ('outcome' in decision) {
-      if (!replies.has(id)) replies.set(id, { partner, key, operation, bodyHash, reply: decision.outcome });
-    } else if (!replies.has(id)) unclaimed.set(id, { partner, key });
+    if (!('outcome' in decision) || replies.has(id)) continue;
+    const { operation, bodyHash } = submission.idempotency;
+    const mended = submission === claimant ? undefined : { operation, bodyHash };
+    replies.set(id, { row: rows.get(id), reply: decision.outcome, ...mended });
   }
-  for (const id of replies.keys()) unclaimed.delete(id);
-  return { replies: [...replies.values()], unclaimed: [...unclaimed.values()] };
+  const unclaimed = [...claimants.keys()]
+    .filter((id) => !replies.has(id))
+    .map((id) => ({ row: rows.get(id) }));
+  return { replies: [...replies.values()], unclaimed };
 }
+
+export const keyOf = ({ actor, idempotency }: Submission) => `${actor.partner}\u0000${idempotency.key}`;

@@ -1,0 +1,83 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../dist/src/platform/embedded-postgres.js';
+import { connectOrm, migrate } from '../../dist/src/platform/database.js';
+import { databaseModel } from '../../dist/src/model.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * A fresh, migrated database with default durability: the project's own PostgreSQL, or one on the server of
+ * DATABASE_URL (a new database there; it is dropped at the end).
+ */
+export async function freshDatabase() {
+  const server = process.env.DATABASE_URL ? await given(process.env.DATABASE_URL) : await own();
+  const orm = await connectOrm(server.url, databaseModel);
+  await migrate(server.url, orm);
+  await orm.close();
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  const { rows } = await client.query(
+    `select current_setting('server_version') as version, current_setting('fsync') as fsync,
+       current_setting('synchronous_commit') as "synchronousCommit"`,
+  );
+  if (rows[0].fsync !== 'on' || rows[0].synchronousCommit !== 'on')
+    throw new Error(`not durable: ${JSON.stringify(rows[0])}`);
+  return {
+    url: server.url,
+    version: rows[0].version,
+    query: async (text, values) => (await client.query(text, values)).rows,
+    async stop() {
+      await client.end();
+      await server.stop();
+    },
+  };
+}
+
+async function own() {
+  const folder = path.join(root, '.cache', `bench-reserve-${process.pid}`);
+  const settings = JSON.parse(process.env.BENCH_PG_SETTINGS ?? '{}');
+  const embedded = await startEmbeddedPostgres({ folder, settings: { max_connections: '200', ...settings } });
+  return {
+    url: await embedded.databaseUrl('bench'),
+    async stop() {
+      await embedded.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function given(serverUrl) {
+  const name = `orderweave_bench_${process.pid}`;
+  const once = async (text) => {
+    const client = new pg.Client({ connectionString: serverUrl });
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  await once(`create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, stop: () => once(`drop database ${name} with (force)`) };
+}
+
+export const SKUS = 1_000;
+export const skuCode = (index) => `SKU-${String(index).padStart(4, '0')}`;
+
+/** A catalogue of 1,000 SKUs, each with far more units than a run can sell. */
+export async function seed(query) {
+  await query(
+    `insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN'), ('jd', 'JD', 'MAIN')`,
+  );
+  await query(
+    `insert into node (code, name, kind, city, pool) values ('WH', 'Warehouse', 'WAREHOUSE', 'Shanghai', 'MAIN')`,
+  );
+  const codes = Array.from({ length: SKUS }, (_, index) => skuCode(index));
+  await query('insert into sku (code, title) select code, code from unnest($1::text[]) as code', [codes]);
+  await query(`insert into stock_level (sku, node, on_hand) select code, 'WH', 100000000 from sku`);
+  await query(`insert into stock_balance (sku, pool, on_hand) select code, 'MAIN', 100000000 from sku`);
+  await query(
+    `insert into stock_movement (at, sku, pool, node, counter, delta, cause, actor)
+     select hub_now(), code, 'MAIN', 'WH', 'ON_HAND', 100000000, 'ADJUST', 'bench' from sku`,
+  );
+}

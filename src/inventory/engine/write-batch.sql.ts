@@ -1,0 +1,232 @@
+import type { Statement } from './lock-order.sql.ts';
+import { arrayLiteral, type SqlValue } from './pg-array.ts';
+
+/**
+ * The one statement by which a batch writes what it has changed, made of the parts that have rows: most batches have
+ * five of them, and a part without rows would still be planned, sent and run.
+ */
+
+/** A table's part: what its rows are made of, and what is done with them. */
+interface Part {
+  columns: readonly Column[];
+  /** `from` names the rows `r`. */
+  write: (from: string) => string;
+}
+interface Column {
+  name: string;
+  /** In SQL. */
+  type: string;
+  /** Of one that is never null, a value that all rows share is sent once; of one that may be, nothing if all are null. */
+  nullable: boolean;
+}
+
+/** "name type, …"; a `?` behind the type: may be null. JSON stands last, and the first column differs in most rows. */
+const part = (columns: string, write: (from: string) => string): Part => ({
+  columns: columns.split(',').map((column) => {
+    const [name, type] = column.trim().split(' ') as [string, string];
+    return { name, type: type.replace('?', ''), nullable: type.endsWith('?') };
+  }),
+  write,
+});
+
+const insertInto =
+  (table: string, names: string, values: string, more = '') =>
+  (from: string) =>
+    `insert into ${table} (${names}) select ${values} from ${from}${more}`;
+
+const parts = {
+  newReservations: part(
+    `id uuid, partner text, channel text, pool text, reference text, campaign text?, orderExternalId text?,
+     state text, createdAt timestamptz, expiresAt timestamptz, shortages jsonb, events jsonb`,
+    insertInto(
+      'reservation',
+      'id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events',
+      'id, partner, channel, pool, reference, campaign, "orderExternalId", state, "createdAt", "expiresAt", shortages, events',
+    ),
+  ),
+  newLines: part(
+    `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date, reserved int, released int,
+     allocated int, shipped int, unbacked int, dated int, cancelled int, refunded int, oversold int,
+     holdExpiresAt timestamptz?`,
+    insertInto(
+      'reservation_line',
+      `reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, hold_expires_at`,
+      `"reservationId", "lineNo", sku, pool, channel, "promisedOn", reserved, released,
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, "holdExpiresAt"`,
+    ),
+  ),
+  reservations: part(
+    'id uuid, state text, expiresAt timestamptz, orderExternalId text?, events jsonb',
+    (from) => `update reservation
+     set state = r.state, expires_at = r."expiresAt", order_external_id = r."orderExternalId", events = r.events
+     from ${from} where reservation.id = r.id`,
+  ),
+  lines: part(
+    `reservationId uuid, lineNo int, promisedOn date, released int, allocated int, shipped int, unbacked int, dated int,
+     cancelled int, refunded int, holdExpiresAt timestamptz?`,
+    (from) => `update reservation_line line
+     set released = r.released, allocated = r.allocated, shipped = r.shipped, unbacked = r.unbacked,
+         dated = r.dated, promised_on = r."promisedOn", cancelled = r.cancelled, refunded = r.refunded, hold_expires_at = r."holdExpiresAt"
+     from ${from} where line.reservation_id = r."reservationId" and line.line_no = r."lineNo"`,
+  ),
+  allocations: part(
+    'reservationId uuid, lineNo int, node text, allocated int, shipped int',
+    insertInto(
+      'reservation_allocation',
+      'reservation_id, line_no, node, allocated, shipped',
+      '"reservationId", "lineNo", node, allocated, shipped',
+      ` on conflict (reservation_id, line_no, node)
+        do update set allocated = excluded.allocated, shipped = excluded.shipped`,
+    ),
+  ),
+  balances: part(
+    `sku text, pool text, onHand int, allocated int, confirmed int, held int, unbacked int, datedHeld int,
+     datedConfirmed int, futureDraw int, hasPresale boolean, committedAt timestamptz`,
+    (from) => `update stock_balance
+     set on_hand = r."onHand", allocated = r.allocated, confirmed = r.confirmed, held = r.held, unbacked = r.unbacked,
+         dated_held = r."datedHeld", dated_confirmed = r."datedConfirmed", future_draw = r."futureDraw",
+         has_presale = r."hasPresale", commit_counter = commit_counter + 1, committed_at = r."committedAt"
+     from ${from} where stock_balance.sku = r.sku and stock_balance.pool = r.pool`,
+  ),
+  levels: part(
+    `sku text, node text, onHand int, damaged int, quarantined int, allocated int, countedAt timestamptz?`,
+    (from) => `update stock_level
+     set on_hand = r."onHand", damaged = r.damaged, quarantined = r.quarantined, allocated = r.allocated,
+         counted_at = r."countedAt"
+     from ${from} where stock_level.sku = r.sku and stock_level.node = r.node`,
+  ),
+  quotas: part(
+    'sku text, pool text, channel text, used int, exclusive int, released boolean',
+    (from) => `update channel_quota set used = r.used, exclusive = r.exclusive, part_released = r.released
+     from ${from}
+     where channel_quota.sku = r.sku and channel_quota.pool = r.pool and channel_quota.channel = r.channel`,
+  ),
+  newSupplies: part(
+    `id uuid, kind text, externalId text, sku text, pool text, node text?, ordered int, received int,
+     availableOn date, countsFrom timestamptz?`,
+    insertInto(
+      'stock_supply',
+      'id, kind, external_id, sku, pool, node, ordered, received, available_on, counts_from',
+      'id, kind, "externalId", sku, pool, node, ordered, received, "availableOn", "countsFrom"',
+    ),
+  ),
+  supplies: part(
+    'id uuid, ordered int, received int, node text?, availableOn date, countsFrom timestamptz?',
+    (from) => `update stock_supply set ordered = r.ordered, received = r.received, node = r.node,
+         available_on = r."availableOn", counts_from = r."countsFrom"
+     from ${from} where stock_supply.id = r.id`,
+  ),
+  campaigns: part(
+    'code text, pool text, startsAt timestamptz, endsAt timestamptz',
+    insertInto(
+      'presale_campaign',
+      'code, pool, starts_at, ends_at',
+      'code, pool, "startsAt", "endsAt"',
+      ' on conflict (code) do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at',
+    ),
+  ),
+  limits: part(
+    'campaign text, kind text, subject text, units int?, used int',
+    insertInto(
+      'presale_limit',
+      'campaign, kind, subject, units, used',
+      'campaign, kind, subject, units, used',
+      ' on conflict (campaign, kind, subject) do update set units = excluded.units, used = excluded.used',
+    ),
+  ),
+  pools: part(
+    'code text, offsetDays int, fenceDays int, resaleRate numeric',
+    (from) => `update pool set overdue_offset_days = r."offsetDays", overdue_fence_days = r."fenceDays",
+         resale_rate = r."resaleRate"
+     from ${from} where pool.code = r.code`,
+  ),
+  movements: part(
+    `delta int, at timestamptz, sku text, pool text, node text?, counter text, cause text, reservationId uuid?,
+     restockId uuid?, supplyId uuid?, actor text`,
+    insertInto(
+      'stock_movement',
+      'at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor',
+      'at, sku, pool, node, counter, delta, cause, "reservationId", "restockId", "supplyId", actor',
+    ),
+  ),
+  facts: part(
+    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?,
+     orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
+    insertInto(
+      'stock_fact',
+      `id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
+       refunded_quantity, sellable_quantity, settled_at, actor, at`,
+      `id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity",
+       "refundedQuantity", "sellableQuantity", "settledAt", actor, at`,
+    ),
+  ),
+  // Rows that this transaction has inserted stand where they were inserted: nobody else can have moved them. A bad
+  // request may have claimed the key for the good one that came with it.
+  replies: part(
+    'row tid, operation text?, bodyHash text?, reply jsonb',
+    (from) => `update idempotency_key
+     set reply = r.reply, operation = coalesce(r.operation, idempotency_key.operation),
+         body_hash = coalesce(r."bodyHash", idempotency_key.body_hash)
+     from ${from} where idempotency_key.ctid = r.row`,
+  ),
+  unclaimed: part(
+    'row tid',
+    (from) => `delete from idempotency_key using ${from} where idempotency_key.ctid = r.row`,
+  ),
+} satisfies Record<string, Part>;
+
+export type WritePart = keyof typeof parts;
+/** What a batch has changed: rows with a property for each column, and maybe more. */
+export type Changes = Record<WritePart, readonly object[]>;
+
+const statements = new Map<string, Statement>();
+
+/** The statement for the parts that have rows, with its arguments; undefined where nothing has changed. */
+export function writeBatch(changes: Changes): { statement: Statement; values: string[] } | undefined {
+  const names = (Object.keys(parts) as WritePart[]).filter((name) => changes[name].length > 0);
+  if (names.length === 0) return undefined;
+  const which = names.join(' ');
+  const statement = statements.get(which) ?? compose(names);
+  statements.set(which, statement);
+  return { statement, values: names.flatMap((each) => argumentsOf(parts[each], changes[each])) };
+}
+
+/** As many texts as there are combinations of parts; of those that happen, some dozens. */
+function compose(names: readonly WritePart[]): Statement {
+  let parameter = 0;
+  const ctes = names.map((each) => {
+    const { columns, write } = parts[each];
+    return `"${each}" as (${write(rowsOf(columns, () => ++parameter))})`;
+  });
+  // PostgreSQL cuts names after 63 bytes.
+  return { name: `write-batch-${statements.size}`, text: `with ${ctes.join(', ')} select 1` };
+}
+
+/** Shorter arrays are filled up with nulls. */
+function rowsOf(columns: readonly Column[], nextParameter: () => number): string {
+  const numbered = columns.map((column) => ({ ...column, parameter: nextParameter() }));
+  const arrays = numbered.filter(({ type }) => type !== 'jsonb');
+  const documents = numbered.filter(({ type }) => type === 'jsonb');
+  const functions = [
+    `unnest(${arrays.map(({ type, parameter }) => `$${parameter}::${type}[]`).join(', ')})`,
+    ...documents.map(({ parameter }) => `jsonb_array_elements($${parameter}::jsonb)`),
+  ];
+  const values = numbered.map(({ name, type, nullable, parameter }) =>
+    nullable || type === 'jsonb'
+      ? `"${name}"`
+      : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
+  );
+  const names = numbered.map(({ name }) => `"${name}"`).join(', ');
+  return `(select ${values.join(', ')} from rows from (${functions.join(', ')}) as given (${names})) as r`;
+}
+
+function argumentsOf({ columns }: Part, rows: readonly object[]): string[] {
+  return columns.map(({ name, type, nullable }, position) => {
+    const values = rows.map((row) => (row as Record<string, unknown>)[name]);
+    if (type === 'jsonb') return JSON.stringify(values);
+    if (position > 0 && !nullable && values.every((value) => value === values[0])) values.length = 1;
+    if (nullable && values.every((value) => value === null || value === undefined)) values.length = 0;
+    return arrayLiteral(values as SqlValue[]);
+  });
+}

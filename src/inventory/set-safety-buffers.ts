@@ -1,0 +1,39 @@
+import type { EntityManager } from '../platform/database.ts';
+import type { StockPlace } from './engine/locked-stock.ts';
+
+/** Units to withhold: the greater of a fixed number and a share of on hand. */
+export interface SafetyBuffer {
+  sku: string;
+  fixed: number;
+  /** 0 to 1. */
+  rate: number;
+}
+
+/**
+ * Sets what is withheld from all channels from now on, under the locks of the balances. What is promised already stays
+ * promised. Commits with the transaction of `em`. @returns the places whose numbers may have moved
+ */
+export async function setSafetyBuffers(
+  em: EntityManager,
+  pool: string,
+  buffers: readonly SafetyBuffer[],
+): Promise<StockPlace[]> {
+  const given = JSON.stringify(buffers);
+  const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, fixed int, rate numeric)`;
+  await em.execute(
+    `insert into stock_balance (sku, pool) select sku, ? from ${recordset} order by sku on conflict do nothing`,
+    [pool, given],
+  );
+  await em.execute(
+    `select 1 from stock_balance where pool = ? and sku in (select sku from ${recordset}) order by pool, sku for update`,
+    [pool, given],
+  );
+  return em.execute<StockPlace[]>(
+    `update stock_balance balance
+     set commit_counter = commit_counter + 1, buffer_fixed = given.fixed, buffer_rate = given.rate
+     from ${recordset}
+     where balance.pool = ? and balance.sku = given.sku
+     returning balance.sku, balance.pool`,
+    [given, pool],
+  );
+}

@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { countOf } from '../support/engine.ts';
+import { engineFixture } from '../support/engine-fixture.ts';
+import { auditOf } from '../support/stock.ts';
+import { orderOf } from './order.ts';
+
+const fixture = engineFixture();
+
+/** magento/inventory #1026: the shipment and then the credit memo both compensate the reservation: 5 units too many. */
+test('shipping ends the promise; the refund and the return after it do not end it again', async () => {
+  const order = orderOf(fixture, 5);
+  await fixture.engine.submit(countOf(fixture.sku, 100));
+  await order.paid();
+  await order.shipped();
+  expect(await order.stock()).toEqual({ onHand: 95, promisable: 95 });
+  await order.refunded(5, 'R1');
+  expect(await order.stock()).toEqual({ onHand: 95, promisable: 95 });
+  await order.returned(5, 'RET-1');
+  expect(await order.stock()).toEqual({ onHand: 100, promisable: 100 });
+  expect(await auditOf(fixture.orm)).toEqual([]);
+});
