@@ -8,6 +8,7 @@ import {
   CHANNEL_OVERSOLD,
   GroupCommit,
   PROMISE_BREACH,
+  PlanKeeper,
   PromiseEngine,
   QuotaRebalancer,
   channelOversoldActions,
@@ -111,6 +112,9 @@ async function startParts(
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const plans = new PlanKeeper(orm.em, engine, log);
+  plans.start();
+  started.add('the keeper of plans', () => plans.stop());
   const rebalancer = new QuotaRebalancer(orm.em, log, (places) => feed.publish(places));
   rebalancer.start();
   started.add('the rebalancing of quotas', () => rebalancer.stop());
@@ -142,11 +146,7 @@ async function startParts(
     connector: filesConnector,
     config: { folder: importFolder },
     em: orm.em,
-    intakes: intakesOf(
-      engine,
-      (places) => feed.publish(places),
-      () => autoRouter.nudge(),
-    ),
+    intakes: intakesOf(engine, () => autoRouter.nudge()),
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {

@@ -16,20 +16,13 @@ import { intakeCarrierServices } from './routing/index.ts';
 import type { Intakes, StreamId } from './sync/index.ts';
 
 /** Which domain takes which records; part of the composition root. */
-export function intakesOf(
-  engine: PromiseEngine,
-  onInbound: (places: { sku: string; pool: string }[]) => void,
-  onOrders: () => void,
-): Intakes {
+export function intakesOf(engine: PromiseEngine, onOrders: () => void): Intakes {
   return {
     sku: (em, records) => intakeSkus(em, records),
     node: (em, records) => intakeNodes(em, records),
     carrierService: (em, records) => intakeCarrierServices(em, records),
     stockLevel: (em, records, from) => intakeStockCounts(em, engine, sourceActor(from), records),
-    inbound: async (em, records, from) => {
-      const { changed, ...result } = await intakeInbound(em, sourceActor(from), records);
-      return { ...result, afterCommit: () => onInbound(changed) };
-    },
+    inbound: (em, records, from) => intakeInbound(em, engine, sourceActor(from), records),
     customer: (em, records, { stream }) => intakeCustomers(em, records, { source: stream }),
     order: async (em, records, from) => {
       // In a transaction of their own: the engine, on its own connection, is to see them.

@@ -16,16 +16,18 @@ import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isAtpVersion } from './atp-version.ts';
 import { AtpDay, AtpUpdate, AtpVersionInput, AvailableToPromise } from './atp.types.ts';
-import { dayIn, projection } from './available-to-promise.ts';
+import { projection } from './available-to-promise.ts';
 import { Sku } from './catalogue.entities.ts';
 import { existingSku } from './catalogue.loaders.ts';
+import { dayIn } from './day.ts';
 import { balanceKey } from './engine/locked-stock.ts';
 import { MAX_PROJECTION_DAYS } from './limits.ts';
 import { AtpFeed } from './live/atp-feed.ts';
 import type { LiveUpdate } from './live/subscriber.ts';
-import { promiseOf, suppliesOf, timeZoneOfPool } from './promise.loaders.ts';
+import { promiseOf, suppliesOf } from './promise.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from './promise-scope.ts';
 import { availableTo } from './quota.ts';
+import type { Timeline } from './timeline.ts';
 
 @ArgsType()
 class WatchArgs {
@@ -90,11 +92,7 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
     @Ctx() context: RequestContext,
   ): Promise<AtpDay[]> {
     const count = checkQuantityOfDays(wanted ?? 30);
-    const [supplies, timeZone] = await Promise.all([
-      context.load(suppliesOf, { sku: atp.skuCode, pool: atp.pool }),
-      context.load(timeZoneOfPool, atp.pool),
-    ]);
-    const days = projection(atp.figures, { today: dayIn(timeZone, atp.asOf), supplies, demands: [] }, count);
+    const days = projection(atp.figures, atp.timeline ?? (await supplyTimeline(atp, context)), count);
     const { selling, quotas } = atp;
     return selling ? days.map((day) => capped(day, availableTo(selling, day.quantity, quotas))) : days;
   }
@@ -129,6 +127,15 @@ async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIte
     resume.set(balanceKey(sku, pool), version);
   }
   return context.resource(AtpFeed).watch(places, resume);
+}
+
+/** Of a SKU of which nothing is promised for later days. */
+async function supplyTimeline(
+  { skuCode: sku, pool, asOf }: AvailableToPromise,
+  context: RequestContext,
+): Promise<Timeline> {
+  const { timeZone, ...planned } = await context.load(suppliesOf, { sku, pool });
+  return { ...planned, today: dayIn(timeZone, asOf), demands: [] };
 }
 
 function capped(day: AtpDay, quantity: number): AtpDay {

@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-gr
 import { atpTerms, promisableQuantity, type BalanceFigures, type TermKind } from './available-to-promise.ts';
 import { availableTo, type ChannelQuota, type SellingChannel } from './quota.ts';
 import type { PromiseReading } from './read-promise.ts';
+import type { Timeline } from './timeline.ts';
 
 const termKinds = {
   ON_HAND: 'ON_HAND',
@@ -62,6 +63,7 @@ export class AvailableToPromise {
   figures!: BalanceFigures;
   quotas!: ChannelQuota[];
   selling!: SellingChannel | null;
+  timeline!: Timeline | null;
 
   @Field(() => ID, { nullable: true })
   channel!: string | null;
@@ -90,6 +92,7 @@ export class AvailableToPromise {
       figures: reading.figures,
       quotas: reading.quotas,
       selling,
+      timeline: reading.timeline,
       channel: selling?.code ?? null,
       pool: reading.pool,
       quantity,

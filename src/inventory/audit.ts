@@ -29,7 +29,7 @@ export async function auditStock(
 ): Promise<StockAudit> {
   // Two texts: one that reads tables whole, and one that goes by SKU through their indexes.
   const rows = await em.execute<(StockDifference & { checked: number })[]>(
-    auditSql(skus === undefined ? 'true' : 'sku in (select sku from chosen)'),
+    skus === undefined ? auditSql('true', 'true') : auditSql('sku in (select sku from chosen)', 'false'),
     [JSON.stringify(skus ?? []), MAX_DIFFERENCES],
   );
   const [first] = rows;
@@ -40,24 +40,59 @@ export async function auditStock(
 }
 
 /**
+ * What later days need of today's units, by the definition: at each day on which anything changes, supply until then
+ * less what lacks goods, less what is promised until then; the least of it, at most 0. As of the instant for which the
+ * row is exact, since the clock may have gone on.
+ */
+const futureDrawSql = `  planned as materialized (
+    select b.sku, b.pool, b.unbacked, b.committed_at, p.overdue_offset_days, p.overdue_fence_days, p.resale_rate,
+      (b.committed_at at time zone p.time_zone)::date as today
+    from balance b join pool p on p.code = b.pool where b.dated_held + b.dated_confirmed > 0
+  ),
+  dated (sku, pool, on_day, supply, returned, demand) as (
+    select sku, pool, today, 0, 0, 0 from planned
+    union all
+    select p.sku, p.pool, case when available_on >= today then available_on else today + overdue_offset_days end,
+      case when kind = 'EXPECTED_RETURN' then 0 else quantity end,
+      case when kind = 'EXPECTED_RETURN' then quantity else 0 end, 0
+    from planned p join supply using (sku, pool)
+    where available_on >= today - overdue_fence_days and (counts_from is null or counts_from <= committed_at)
+    union all
+    select p.sku, p.pool, greatest(promised_on, today), 0, 0, line.dated from planned p join line using (sku, pool)
+    where line.dated > 0
+  ),
+  summed as (
+    select distinct sku, pool, on_day, sum(supply) over day as supply, sum(returned) over day as returned,
+      sum(demand) over day as demand
+    from dated window day as (partition by sku, pool order by on_day)
+  ),
+  future_draw as (
+    select sku, pool,
+      least(0, min(greatest(0, summed.supply + floor(resale_rate * returned) - unbacked) - demand)) as draw
+    from summed join planned using (sku, pool) group by sku, pool
+  )`;
+
+/**
  * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
  * that a deleted or an invented row differs too.
  */
-const auditSql = (which: string) => `
+const auditSql = (which: string, everything: string) => `
   with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
   movement as materialized (select * from stock_movement where ${which}),
   line as materialized (
-    select l.*, r.state, r.expires_at from reservation_line l join reservation r on r.id = l.reservation_id
+    select l.*, r.state, r.expires_at, r.campaign from reservation_line l join reservation r on r.id = l.reservation_id
     where ${which}
   ),
   balance as materialized (select * from stock_balance where ${which}),
   level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
   supply as materialized (select * from stock_supply where ${which}),
   quota as materialized (select * from channel_quota where ${which}),
+${futureDrawSql},
   stored (sku, place, counter, value) as (
     select sku, 'balance of ' || pool, counter, value::bigint
     from balance, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated), ('CONFIRMED', confirmed),
-      ('HELD', held), ('UNBACKED', unbacked), ('FUTURE_DRAW', future_draw)) as c (counter, value)
+      ('HELD', held), ('UNBACKED', unbacked), ('DATED_HELD', dated_held), ('DATED_CONFIRMED', dated_confirmed),
+      ('FUTURE_DRAW', future_draw)) as c (counter, value)
     union all
     select sku, 'level at ' || node, counter, value
     from level, lateral (values ('ON_HAND', on_hand), ('DAMAGED', damaged), ('QUARANTINED', quarantined),
@@ -67,6 +102,14 @@ const auditSql = (which: string) => `
     union all
     select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', used from quota
     union all
+    select subject, 'campaign ' || campaign, 'SOLD', used from presale_limit
+    where kind = 'SKU' and subject in (select sku from balance)
+    union all
+    -- of a campaign as a whole, by one of its SKUs; only where all of them are audited
+    select (select min(subject) from presale_limit s where s.campaign = l.campaign and kind = 'SKU'),
+      'campaign ' || campaign || ' ' || subject, 'SOLD', used
+    from presale_limit l where kind <> 'SKU' and ${everything}
+    union all
     -- the rows that a balance sums up
     select sku, 'levels of ' || pool, counter, sum(value)
     from level, lateral (values ('ON_HAND', on_hand), ('ALLOCATED', allocated)) as c (counter, value)
@@ -74,8 +117,10 @@ const auditSql = (which: string) => `
     union all
     select sku, 'lines of ' || pool, counter, sum(value)
     from line, lateral (values
-      ('HELD', case when hold_expires_at is not null then reserved - released else 0 end),
-      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped else 0 end),
+      ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
+      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),
+      ('DATED_HELD', case when hold_expires_at is not null then dated else 0 end),
+      ('DATED_CONFIRMED', case when hold_expires_at is null then dated else 0 end),
       ('ALLOCATED', allocated),
       ('UNBACKED', unbacked)) as c (counter, value)
     group by sku, pool, counter
@@ -83,8 +128,10 @@ const auditSql = (which: string) => `
     -- each reservation, so that two wrong lines cannot hide each other
     select sku, 'reservation ' || reservation_id, counter, sum(value)
     from line, lateral (values
-      ('HELD', case when hold_expires_at is not null then reserved - released else 0 end),
-      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped else 0 end),
+      ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
+      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),
+      ('DATED_HELD', case when hold_expires_at is not null then dated else 0 end),
+      ('DATED_CONFIRMED', case when hold_expires_at is null then dated else 0 end),
       ('ALLOCATED', allocated),
       ('UNBACKED', unbacked),
       ('RESERVED', reserved),
@@ -112,7 +159,10 @@ const auditSql = (which: string) => `
   ),
   folded (sku, place, counter, value) as (
     select sku, 'balance of ' || pool, counter, sum(delta) from movement
-    where counter in ('ON_HAND', 'ALLOCATED', 'CONFIRMED', 'HELD', 'UNBACKED') group by sku, pool, counter
+    where counter in ('ON_HAND', 'ALLOCATED', 'CONFIRMED', 'HELD', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
+    group by sku, pool, counter
+    union all
+    select sku, 'balance of ' || pool, 'FUTURE_DRAW', draw from future_draw
     union all
     select sku, 'level at ' || node, counter, sum(delta) from movement
     where node is not null group by sku, node, counter
@@ -120,17 +170,28 @@ const auditSql = (which: string) => `
     select sku, 'supply ' || supply_id, 'INBOUND', sum(delta) from movement
     where supply_id is not null group by sku, supply_id
     union all
-    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', sum(reserved - released) - shipped_before
+    select sku, 'quota of ' || channel || ' in ' || pool, 'QUOTA_USED', sum(reserved - released - dated) - shipped_before
     from line join quota using (sku, pool, channel) group by sku, channel, pool, shipped_before
+    union all
+    select sku, 'campaign ' || campaign, 'SOLD', sum(reserved - released)
+    from line where campaign is not null group by sku, campaign
+    union all
+    select (select min(subject) from presale_limit s where s.campaign = line.campaign and kind = 'SKU'),
+      'campaign ' || campaign || ' ' || scope.subject, 'SOLD', sum(reserved - released)
+    from line, lateral (values (''), (line.channel)) as scope (subject)
+    where campaign is not null and ${everything}
+    group by campaign, scope.subject
     union all
     select sku, 'levels of ' || pool, counter, sum(delta) from movement
     where counter in ('ON_HAND', 'ALLOCATED') group by sku, pool, counter
     union all
     select sku, 'lines of ' || pool, counter, sum(delta) from movement
-    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED') group by sku, pool, counter
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
+    group by sku, pool, counter
     union all
     select sku, 'reservation ' || reservation_id, counter, sum(delta) from movement
-    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED')
+    where reservation_id is not null
+      and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, counter
     union all
     select sku, 'reservation ' || reservation_id || ' at nodes', 'ALLOCATED', sum(allocated)
@@ -140,7 +201,7 @@ const auditSql = (which: string) => `
     from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
       ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED'), ('ORDER', 'RESERVED'),
       ('REFUND', 'RELEASED')) as p (cause, purpose) using (cause)
-    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED')
+    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, purpose
   ),
   compared as (

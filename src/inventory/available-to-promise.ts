@@ -1,3 +1,6 @@
+import { addDays, daysBetween } from './day.ts';
+import { stepsOf, suppliedBy, type Step, type Timeline } from './timeline.ts';
+
 /**
  * Available-to-promise, as pure functions of one balance, its supplies and its dated demand (semantics.md §1).
  * Days are yyyy-mm-dd in the pool's time zone; quantities are units.
@@ -33,30 +36,6 @@ export const noBalance: Readonly<BalanceFigures> = {
   bufferRate: 0,
 };
 
-export type SupplyKind = 'PURCHASE_ORDER' | 'TRANSFER' | 'PRESALE' | 'EXPECTED_RETURN';
-
-/** Units that arrive on a day. */
-export interface Supply {
-  kind: SupplyKind;
-  quantity: number;
-  availableOn: string;
-}
-
-/** Units promised for a later day. */
-export interface DatedDemand {
-  quantity: number;
-  promisedOn: string;
-}
-
-/** What becomes of a supply whose day has passed without a receipt. */
-export interface OverdueRule {
-  /** It counts this many days after today … */
-  offsetDays: number;
-  /** … until this many days after its own day, then not at all. */
-  fenceDays: number;
-}
-export const defaultOverdueRule: OverdueRule = { offsetDays: 1, fenceDays: 7 };
-
 export type TermKind =
   | 'ON_HAND'
   | 'ALLOCATED'
@@ -86,8 +65,13 @@ export function atpToday(figures: BalanceFigures): number {
 
 /** Units withheld for urgent use: never more than is left. */
 export function safetyBuffer(figures: BalanceFigures): number {
+  return withheld(figures, atpToday(figures));
+}
+
+/** Of a day's ATP. */
+function withheld(figures: BalanceFigures, atp: number): number {
   const target = Math.max(figures.bufferFixed, Math.ceil(figures.bufferRate * figures.onHand - 1e-9));
-  return Math.min(Math.max(0, atpToday(figures)), target);
+  return Math.min(Math.max(0, atp), target);
 }
 
 /** What can be promised now; never negative. */
@@ -120,13 +104,6 @@ function term(kind: TermKind, quantity: number): Term {
   return { kind, quantity: quantity === 0 ? 0 : quantity }; // no negative zero
 }
 
-/** The day from which a supply counts, or undefined when it no longer does. */
-export function countsFrom(supply: Supply, today: string, rule: OverdueRule): string | undefined {
-  if (supply.availableOn >= today) return supply.availableOn;
-  if (today > addDays(supply.availableOn, rule.fenceDays)) return undefined;
-  return addDays(today, rule.offsetDays);
-}
-
 /** One day of the projection; signed parts, cumulative to the day, that sum to `quantity`. */
 export interface ProjectedDay {
   on: string;
@@ -142,56 +119,36 @@ export interface ProjectedDay {
   channelQuota: number;
 }
 
-export interface Timeline {
-  today: string;
-  supplies: readonly Supply[];
-  demands: readonly DatedDemand[];
-  overdue?: OverdueRule;
-}
-
 /**
  * ATP by day without buffer, from today on: `ATP[d] = min over j ≥ d of projected[j]`, with
- * `projected[j] = free + Σ supply until j − Σ dated demand until j`. The last day looks ahead to everything after it,
- * so that a short window does not promise what a later day needs. May be negative. Today's row is also bounded by
- * `free`: a delivery due today can serve dated demand, but is not promised for today before it is received (ADR 4).
+ * `projected[j] = free + Σ supply until j − Σ dated demand until j`, of which supply first backs what is unbacked. The
+ * last day looks ahead to everything after it, so that a short window does not promise what a later day needs. May be
+ * negative. Today's is also bounded by `free`: a delivery due today can serve dated demand, but is not promised for
+ * today before it is received (ADR 4).
  */
 export function atpByDay(figures: BalanceFigures, timeline: Timeline, days: number): number[] {
-  const horizon = Math.max(days, daysUntilLast(timeline) + 1);
-  const projected = cumulative(timeline, horizon).map(
-    (day) => free(figures) + day.inTransit + day.presale + day.expectedReturns - day.demand,
-  );
-  let least = Infinity;
-  const byDay = projected.toReversed().map((value) => (least = Math.min(least, value)));
-  const [today, ...later] = byDay.toReversed().slice(0, days);
-  return today === undefined ? [] : [Math.min(today, free(figures)), ...later];
-}
-
-/**
- * What dated demand draws from today's units: `min(0, min over j of Σ until j (supply − dated demand))`.
- * Stored in the balance row and recomputed under its lock.
- */
-export function futureDraw(timeline: Timeline): number {
-  const days = cumulative(timeline, daysUntilLast(timeline) + 1);
-  return Math.min(0, ...days.map((day) => day.inTransit + day.presale + day.expectedReturns - day.demand));
+  const steps = lookAhead(figures, timeline);
+  return Array.from({ length: days }, (_, day) => atpOn(figures, steps, day));
 }
 
 /** The projection of `days` days; its first row is today and equals `promisableQuantity`. */
 export function projection(figures: BalanceFigures, timeline: Timeline, days: number): ProjectedDay[] {
-  const atp = atpByDay(figures, timeline, days);
+  const steps = lookAhead(figures, timeline);
   const promisedNow = figures.held - figures.expired + figures.confirmed + figures.allocated;
-  return cumulative(timeline, days).map((day, index) => {
-    const target = Math.max(figures.bufferFixed, Math.ceil(figures.bufferRate * figures.onHand - 1e-9));
-    const buffer = Math.min(Math.max(0, atp[index]!), target);
-    const quantity = Math.max(0, atp[index]! - buffer);
-    const supplied = day.inTransit + day.presale + day.expectedReturns;
-    const demand = promisedNow + day.demand;
+  return Array.from({ length: days }, (_, index) => {
+    const step = stepOn(steps, index);
+    const atp = atpOn(figures, steps, index);
+    const buffer = withheld(figures, atp);
+    const quantity = Math.max(0, atp - buffer);
+    const supplied = step.inTransit + step.presale + step.expectedReturns;
+    const demand = promisedNow + step.demand;
     return {
       on: addDays(timeline.today, index),
       quantity,
       onHand: figures.onHand,
-      inTransit: day.inTransit,
-      presale: day.presale,
-      expectedReturns: day.expectedReturns,
+      inTransit: step.inTransit,
+      presale: step.presale,
+      expectedReturns: step.expectedReturns,
       demand: term('CONFIRMED', -demand).quantity,
       // What a later day needs of this one: it makes the row sum to its quantity.
       futureDraw: quantity + buffer - (figures.onHand + supplied + figures.unbacked - demand),
@@ -202,90 +159,52 @@ export function projection(figures: BalanceFigures, timeline: Timeline, days: nu
   });
 }
 
-/** The first day with at least `quantity` promisable, within `days`; undefined when there is none. */
+/** What can be promised for a day, today or later: the quantity of the projection's row. */
+export function promisableOn(figures: BalanceFigures, timeline: Timeline, day: string): number {
+  const atp = atpOn(figures, lookAhead(figures, timeline), daysBetween(timeline.today, day));
+  return Math.max(0, atp - withheld(figures, atp));
+}
+
+/** The first day from `from` until `until` whose quantity is `enough`; undefined when there is none. */
 export function earliestDay(
   figures: BalanceFigures,
   timeline: Timeline,
-  quantity: number,
-  days: number,
+  { from, until }: { from: string; until: string },
+  enough: (quantity: number) => boolean,
 ): string | undefined {
-  return projection(figures, timeline, days).find((day) => day.quantity >= quantity)?.on;
-}
-
-interface Cumulative {
-  inTransit: number;
-  presale: number;
-  expectedReturns: number;
-  demand: number;
-}
-
-/** Sums until each day from today on. */
-function cumulative(timeline: Timeline, days: number): Cumulative[] {
-  const rule = timeline.overdue ?? defaultOverdueRule;
-  const rows: Cumulative[] = Array.from({ length: days }, () => ({
-    inTransit: 0,
-    presale: 0,
-    expectedReturns: 0,
-    demand: 0,
-  }));
-  for (const supply of timeline.supplies) {
-    const day = countsFrom(supply, timeline.today, rule);
-    const row = day === undefined ? undefined : rows[daysBetween(timeline.today, day)];
-    if (row) row[supplyColumn[supply.kind]] += supply.quantity;
+  const steps = lookAhead(figures, timeline);
+  const first = daysBetween(timeline.today, from);
+  const last = daysBetween(timeline.today, until);
+  // Between two steps nothing changes, save that today's row has a bound of its own.
+  const candidates = [first, 1, ...steps.map(({ day }) => day)].filter((day) => day >= first && day <= last);
+  for (const day of candidates.sort((a, b) => a - b)) {
+    const atp = atpOn(figures, steps, day);
+    if (enough(Math.max(0, atp - withheld(figures, atp)))) return addDays(timeline.today, day);
   }
-  for (const demand of timeline.demands) {
-    const row = rows[Math.max(0, daysBetween(timeline.today, demand.promisedOn))];
-    if (row) row.demand += demand.quantity;
-  }
-  for (let day = 1; day < days; day++)
-    for (const column of ['inTransit', 'presale', 'expectedReturns', 'demand'] as const)
-      rows[day]![column] += rows[day - 1]![column];
-  return rows;
+  return undefined;
 }
 
-const supplyColumn = {
-  PURCHASE_ORDER: 'inTransit',
-  TRANSFER: 'inTransit',
-  PRESALE: 'presale',
-  EXPECTED_RETURN: 'expectedReturns',
-} as const satisfies Record<SupplyKind, keyof Cumulative>;
-
-/** Days from today to the last supply or demand that counts. */
-function daysUntilLast(timeline: Timeline): number {
-  const rule = timeline.overdue ?? defaultOverdueRule;
-  const days = [
-    ...timeline.supplies.map((supply) => countsFrom(supply, timeline.today, rule) ?? timeline.today),
-    ...timeline.demands.map((demand) => demand.promisedOn),
-  ];
-  return Math.max(0, ...days.map((day) => daysBetween(timeline.today, day)));
+/** A step with the least that is projected from its day on. */
+interface LookAhead extends Step {
+  least: number;
 }
 
-const DAY_MS = 86_400_000;
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+function lookAhead(figures: BalanceFigures, timeline: Timeline): LookAhead[] {
+  let least = Infinity;
+  const backwards = stepsOf(timeline)
+    .toReversed()
+    .map((step) => {
+      least = Math.min(least, free(figures) + suppliedBy(step, figures.unbacked) - step.demand);
+      return { ...step, least };
+    });
+  return backwards.toReversed();
 }
 
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+function stepOn(steps: readonly LookAhead[], day: number): LookAhead {
+  return steps.findLast((step) => step.day <= day)!;
 }
 
-/** The calendar day of an instant in a time zone. */
-export function dayIn(timeZone: string, instant: Date): string {
-  const parts = Object.fromEntries(
-    formatterOf(timeZone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, value]),
-  );
-  return `${parts.year}-${parts.month}-${parts.day}`;
-}
-
-/** Making a formatter takes 85 µs, formatting one; there are few zones. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  formatters.set(timeZone, made);
-  return made;
+function atpOn(figures: BalanceFigures, steps: readonly LookAhead[], day: number): number {
+  const { least } = stepOn(steps, day);
+  return day === 0 ? Math.min(least, free(figures)) : least;
 }

@@ -10,6 +10,7 @@ export { CHANNEL_OVERSOLD, channelOversoldActions } from './channel-oversold.ts'
 export { Reservation } from './reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { PromiseEngine } from './promise-engine.ts';
+export { PlanKeeper } from './plan-keeper.ts';
 export { GroupCommit } from './engine/group-commit.ts';
 export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpFeed } from './live/atp-feed.ts';
@@ -27,6 +28,7 @@ import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
+import { PlanResolver } from './plan.resolver.ts';
 import { QuotaResolver } from './quota.resolver.ts';
 import { StockPolicyResolver } from './stock-policy.resolver.ts';
 import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
@@ -44,6 +46,7 @@ export const inventoryResolvers = [
   RestockResolver,
   RefundResolver,
   QuotaResolver,
+  PlanResolver,
   StockPolicyResolver,
   StockAuditResolver,
 ];
@@ -63,6 +66,7 @@ export function createInventoryResolvers(
     new ReservationLineResolver(),
     new RestockResolver(engine, orders.shippedQuantities),
     new QuotaResolver(onQuotas),
+    new PlanResolver(engine),
     new StockPolicyResolver(onQuotas),
     new RefundResolver(engine, orders.linesOfOrder),
     new StockAuditResolver(),

@@ -6,7 +6,6 @@ import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
-import type { StockPlace } from './engine/locked-stock.ts';
 
 /**
  * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
@@ -153,65 +152,36 @@ export async function intakeStockCounts(
 }
 
 /**
- * Purchase orders on their way. A changed quantity or date replaces what was reported before; the ledger has the
- * difference. @returns the places whose future has changed, for the live feed
+ * Purchase orders on their way, through the engine: what they change may break promises for later days. A changed
+ * quantity or date replaces what was reported before; the ledger has the difference.
  */
 export async function intakeInbound(
   em: EntityManager,
+  engine: PromiseEngine,
   actor: Actor,
   records: readonly InboundFacts[],
-): Promise<IntakeResult & { changed: StockPlace[] }> {
+): Promise<IntakeResult> {
   const { known, rejected } = await withKnownPlaces(em, records);
-  const changed = await em.transactional((tx) => writeInbound(tx, actor, known));
-  return { taken: known.length, rejected, changed };
-}
-
-/** In the engine's lock order: balances first, which also guard their supplies. */
-async function writeInbound(
-  em: EntityManager,
-  actor: Actor,
-  records: readonly InboundFacts[],
-): Promise<StockPlace[]> {
-  const rows = JSON.stringify(records.map((record) => ({ ...record, id: uuidv7() })));
-  const reported = `
-    select distinct on (r."externalId", r.sku) r.*, node.pool
-    from jsonb_to_recordset(?::jsonb) as r (id uuid, "externalId" text, sku text, node text, quantity int, "expectedOn" date)
-    join node on node.code = r.node
-    order by r."externalId", r.sku, r.id desc`;
-  await em.execute(
-    `insert into stock_balance (sku, pool) select distinct sku, pool from (${reported}) r order by pool, sku on conflict do nothing`,
-    [rows],
+  const orders = Map.groupBy(known, ({ externalId, node }) => JSON.stringify([externalId, node]));
+  await Promise.all(
+    [...orders.values()].map((lines) => {
+      const { externalId, node } = lines[0]!;
+      const bySku = new Map(
+        lines.map(({ sku, quantity, expectedOn }) => [sku, { sku, quantity, availableOn: expectedOn }]),
+      );
+      const command = {
+        type: 'recordInbound' as const,
+        kind: 'PURCHASE_ORDER' as const,
+        externalId,
+        node,
+        lines: [...bySku.values()],
+      };
+      // A key of its own: what is told again after other news is to be looked at again.
+      const idempotency = idempotencyOf('recordInbound', { idempotencyKey: uuidv7() });
+      return engine.plan({ command, idempotency, actor });
+    }),
   );
-  await em.execute(
-    `select 1 from stock_balance where (sku, pool) in (select sku, pool from (${reported}) r) order by pool, sku for update`,
-    [rows],
-  );
-  return em.execute<StockPlace[]>(
-    `with reported as (${reported}),
-     before as (
-       select s.id, s.quantity, s.external_id, s.sku, s.pool from stock_supply s
-       join reported r on s.kind = 'PURCHASE_ORDER' and s.external_id = r."externalId" and s.sku = r.sku and s.pool = r.pool
-     ),
-     written as (
-       insert into stock_supply (id, kind, external_id, sku, pool, node, ordered, available_on)
-       select id, 'PURCHASE_ORDER', "externalId", sku, pool, node, quantity, "expectedOn" from reported
-       on conflict (kind, external_id, sku, pool) do update
-       set ordered = excluded.ordered, available_on = excluded.available_on, node = excluded.node
-       where (stock_supply.ordered, stock_supply.available_on, stock_supply.node)
-         is distinct from (excluded.ordered, excluded.available_on, excluded.node)
-       returning id, external_id, sku, pool, quantity
-     ),
-     moved as (
-       insert into stock_movement (at, sku, pool, counter, delta, cause, supply_id, actor)
-       select hub_now(), w.sku, w.pool, 'INBOUND', w.quantity - coalesce(b.quantity, 0), 'REPORTED', w.id, ?
-       from written w left join before b using (external_id, sku, pool)
-       where w.quantity <> coalesce(b.quantity, 0)
-     )
-     update stock_balance balance set commit_counter = commit_counter + 1
-     where (balance.sku, balance.pool) in (select sku, pool from written)
-     returning balance.sku, balance.pool`,
-    [rows, actor.name],
-  );
+  return { taken: known.length, rejected };
 }
 
 async function withKnownPlaces<T extends { sku: string; node: string }>(

@@ -21,7 +21,8 @@ export async function readOrderStock(em: EntityManager, order: OrderReference): 
        union select id, pool, state from reservation where channel = ? and order_external_id = ?
      ), live as materialized (select id, pool from own where state in ('CONFIRMED', 'ALLOCATED')),
      open as materialized (
-       select sku, sum(reserved - released - shipped - allocated)::int as quantity
+       -- units of a later day are no node's before it has come
+       select sku, sum(reserved - released - shipped - allocated - dated)::int as quantity
        from reservation_line join live on live.id = reservation_id
        group by sku
      ), given as materialized (

@@ -1,4 +1,5 @@
 import type { ReviewAction, TaskToOpen } from '../review/index.ts';
+import type { Repromise } from './engine/command.ts';
 
 export const PROMISE_BREACH = 'PROMISE_BREACH';
 const DEADLINE_SECONDS = 24 * 3600;
@@ -14,6 +15,21 @@ export function promiseBreach(sku: string, pool: string, units: number): TaskToO
     defaultAction: 'WAIT_FOR_SUPPLY',
   };
 }
+
+/** Promises for later days that what is planned cannot keep: each got the earliest day there is, or none. */
+export function datedBreach(sku: string, pool: string, broken: readonly Repromise[]): TaskToOpen {
+  const units = broken.reduce((sum, promise) => sum + promise.units, 0);
+  return {
+    kind: PROMISE_BREACH,
+    subject: `${pool} ${sku} later days`,
+    summary: `${units} units of ${sku} in ${pool} cannot be delivered on the day promised (reservations: ${broken.length}).`,
+    details: { sku, pool, units, promises: broken.slice(0, MAX_TOLD) },
+    deadlineSeconds: DEADLINE_SECONDS,
+    defaultAction: 'WAIT_FOR_SUPPLY',
+  };
+}
+/** A task is read by a person. */
+const MAX_TOLD = 100;
 
 const nothingMore: ReviewAction = async () => undefined;
 

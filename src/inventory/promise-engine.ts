@@ -12,6 +12,8 @@ import type {
   Inspect,
   Outcome,
   PhysicalOutcome,
+  PlanCommand,
+  PlannedOutcome,
   Refund,
   RejectAtNode,
   Release,
@@ -62,6 +64,11 @@ export class PromiseEngine {
   /** What a channel says of an order that it has taken. */
   takeOrder(call: Call<TakeOrder>): Promise<FulfilmentOutcome> {
     return this.submit(call) as Promise<FulfilmentOutcome>;
+  }
+
+  /** What is to come, and how it is looked at. */
+  plan(call: Call<PlanCommand>): Promise<PlannedOutcome> {
+    return this.submit(call) as Promise<PlannedOutcome>;
   }
 
   physical(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {

@@ -1,10 +1,9 @@
 import type { LoaderDefinition } from '../platform/request-context.ts';
-import type { Supply } from './available-to-promise.ts';
 import { StockLevelRow } from './stock-level.ts';
 import { balanceKey } from './engine/locked-stock.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { groupedByKey } from '../platform/request-context.ts';
-import { readPromises, readSupplies, type PromiseReading } from './read-promise.ts';
+import { readPromises, readSupplies, type PlannedSupplies, type PromiseReading } from './read-promise.ts';
 
 const cacheKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
 
@@ -16,21 +15,10 @@ export const promiseOf: LoaderDefinition<StockPlace, PromiseReading> = {
 };
 
 /** Supplies still to come to a place; read again for every projection. */
-export const suppliesOf: LoaderDefinition<StockPlace, Supply[]> = {
+export const suppliesOf: LoaderDefinition<StockPlace, PlannedSupplies> = {
   cacheKey,
   remember: false,
   batch: (places, { em }) => readSupplies(em, places),
-};
-
-/** Time zones of pools. */
-export const timeZoneOfPool: LoaderDefinition<string, string> = {
-  batch: async (codes, { em }) => {
-    const rows = await em.execute<{ code: string; timeZone: string }[]>(
-      `select code, time_zone as "timeZone" from pool where code in (select jsonb_array_elements_text(?::jsonb))`,
-      [JSON.stringify(codes)],
-    );
-    return codes.map((code) => rows.find((row) => row.code === code)?.timeZone ?? 'UTC');
-  },
 };
 
 /** Levels of a SKU, by node code, as they are now. */

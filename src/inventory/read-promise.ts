@@ -1,8 +1,12 @@
 import type { EntityManager } from '../platform/database.ts';
-import { noBalance, type BalanceFigures, type Supply } from './available-to-promise.ts';
-import type { ChannelQuota } from './quota.ts';
+import { free, noBalance, type BalanceFigures } from './available-to-promise.ts';
 import { atpVersion } from './atp-version.ts';
-import type { StockPlace } from './engine/locked-stock.ts';
+import { dayIn } from './day.ts';
+import type { StockPlace } from './engine/locked-rows.ts';
+import type { ChannelQuota } from './quota.ts';
+import { READ_PROMISES, READ_PROMISES_ONE_BY_ONE, RULES, SUPPLIES } from './read-promise.sql.ts';
+import { demandsOf, isKept, settle, type DatedPromise, type Plan } from './settle.ts';
+import { futureDraw, type PlanningRules, type Supply, type Timeline } from './timeline.ts';
 
 /** What is promised of a SKU in a pool at one instant. */
 export interface PromiseReading extends StockPlace {
@@ -11,90 +15,169 @@ export interface PromiseReading extends StockPlace {
   quotas: ChannelQuota[];
   version: string;
   asOf: Date;
-  /** When the next hold ends, or part is released: the number moves though nobody writes. */
+  /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
   nextChangeAt: Date | null;
+  /** What is to come and promised of it; null where nothing is promised for later days. */
+  timeline: Timeline | null;
 }
 
-interface Row extends Omit<BalanceFigures, 'expired'>, StockPlace {
-  commitCounter: number | null;
-  expired: number | null;
-  quotas: ChannelQuota[] | null;
-  /** Of what the clock alone has changed and no write has taken in: the latest instant. */
-  lastClockChange: Date | null;
-  nextClockChange: Date | null;
-  now: Date;
+type PoolRules = Required<PlanningRules> & { timeZone: string };
+
+/** Of a balance with promises for later days. */
+interface PlanRow {
+  rules: PoolRules;
+  promises: Promised[] | null;
+  supplies: Supply[];
+  dayBegan: Date;
+  dayEnds: Date;
+  /** Whether the row was written since the day began. */
+  settledToday: boolean | null;
+  lastStart: Date | null;
+  nextStart: Date | null;
 }
+/** One by one with its channel, or in a sum without. */
+interface Promised extends DatedPromise {
+  channel?: string;
+  held?: boolean;
+}
+
+type Row = Omit<BalanceFigures, 'expired'> &
+  StockPlace &
+  (PlanRow | { [Column in keyof PlanRow]: null }) & {
+    commitCounter: number | null;
+    expired: number | null;
+    quotas: ChannelQuota[] | null;
+    /** Of holds and quotas: what the clock alone has changed and no write has taken in, the latest instant. */
+    lastClockChange: Date | null;
+    nextClockChange: Date | null;
+    now: Date;
+  };
 
 /**
- * Reads promises in one statement and in the order of `places`. Holds that have ended count as free from their
- * instant on, whether or not anything has reclaimed them.
+ * Reads promises in the order of `places`. What the clock has done counts from its instant on, whether or not anything
+ * has been written since: holds that have ended, days that have begun. One statement; a second one for places whose
+ * promises for later days are due or cannot all be kept.
  */
 export async function readPromises(
   em: EntityManager,
   places: readonly StockPlace[],
 ): Promise<PromiseReading[]> {
   const rows = await em.execute<Row[]>(READ_PROMISES, [JSON.stringify(places)]);
-  return rows.map((row) => {
-    const { sku, pool, commitCounter, lastClockChange, nextClockChange, now, quotas, ...figures } = row;
-    return {
-      sku,
-      pool,
-      figures: commitCounter === null ? noBalance : { ...figures, expired: figures.expired ?? 0 },
-      quotas: quotas ?? [],
-      version: atpVersion(commitCounter ?? 0, lastClockChange && new Date(lastClockChange)),
-      asOf: new Date(now),
-      nextChangeAt: nextClockChange && new Date(nextClockChange),
-    };
-  });
+  const unclear = rows.flatMap((row, index) => (needsEachPromise(row) ? [index] : []));
+  if (unclear.length > 0) {
+    const again = unclear.map((index) => places[index]!);
+    const known = await em.execute<Row[]>(READ_PROMISES_ONE_BY_ONE, [JSON.stringify(again)]);
+    unclear.forEach((index, position) => (rows[index] = known[position]!));
+  }
+  return rows.map(readingOf);
 }
 
-const READ_PROMISES = `
-  with instant as materialized (select hub_now() as now)
-  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
-    greatest(ended.last, quota.released_at) as "lastClockChange",
-    least(upcoming.hold_expires_at, quota.release_at) as "nextClockChange", quota.quotas,
-    on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
-    commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
-  from instant cross join
-    rows from (jsonb_to_recordset(?::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
-  left join stock_balance balance using (sku, pool)
-  left join lateral (
-    select sum(reserved - released) as units, max(hold_expires_at) as last
-    from reservation_line line
-    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at <= instant.now
-  ) ended on true
-  left join lateral (
-    select hold_expires_at
-    from reservation_line line
-    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at > instant.now
-    order by hold_expires_at
-    limit 1
-  ) upcoming on true
-  left join lateral (
-    select max(release_at) filter (where release_at <= instant.now and not part_released) as released_at,
-      min(release_at) filter (where release_at > instant.now) as release_at,
-      jsonb_agg(jsonb_build_object('channel', channel, 'exclusive', exclusive, 'sharedCap', shared_cap,
-        'released', part_released or coalesce(release_at <= instant.now, false), 'used', used - coalesce((
-      select sum(reserved - released)
-      from reservation_line line
-      where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel and hold_expires_at <= instant.now
-    ), 0)) order by channel) as quotas
-    from channel_quota q
-    -- asked of nothing that has none
-    where balance.has_quotas and q.sku = wanted.sku and q.pool = wanted.pool
-  ) quota on true
-  order by position`;
+function needsEachPromise(row: Row): boolean {
+  if (row.rules === null) return false;
+  const plan = planOf(row, row);
+  const promises = row.promises ?? [];
+  return promises.some(({ promisedOn }) => promisedOn <= plan.today) || !isKept(plan, promises);
+}
 
-/** Supplies still to come, per place, in the order of `places`. */
-export async function readSupplies(em: EntityManager, places: readonly StockPlace[]): Promise<Supply[][]> {
-  const rows = await em.execute<{ supplies: Supply[] }[]>(
-    `select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'quantity', quantity, 'availableOn', available_on))
-              filter (where id is not null), '[]') as supplies
-     from rows from (jsonb_to_recordset(?::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
-     left join stock_supply supply on supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0
-     group by position
-     order by position`,
-    [JSON.stringify(places)],
-  );
-  return rows.map((row) => row.supplies);
+function readingOf(row: Row): PromiseReading {
+  const { sku, pool, commitCounter, now, lastClockChange, nextClockChange } = row;
+  const common = { sku, pool, asOf: new Date(now) };
+  if (row.rules === null)
+    return {
+      ...common,
+      figures: commitCounter === null ? noBalance : figuresOf(row),
+      quotas: row.quotas ?? [],
+      version: atpVersion(commitCounter ?? 0, latest([lastClockChange])),
+      nextChangeAt: earliest([nextClockChange]),
+      timeline: null,
+    };
+  const midnight = row.settledToday ? null : row.dayBegan;
+  return {
+    ...common,
+    ...settledReading(row, row),
+    version: atpVersion(commitCounter ?? 0, latest([lastClockChange, midnight, row.lastStart])),
+    nextChangeAt: earliest([nextClockChange, row.dayEnds, row.nextStart]),
+  };
+}
+
+function figuresOf({
+  onHand,
+  allocated,
+  confirmed,
+  held,
+  expired,
+  unbacked,
+  futureDraw: draw,
+  bufferFixed,
+  bufferRate,
+}: Row): BalanceFigures {
+  return {
+    onHand,
+    allocated,
+    confirmed,
+    held,
+    expired: expired ?? 0,
+    unbacked,
+    futureDraw: draw,
+    bufferFixed,
+    bufferRate,
+  };
+}
+
+function planOf(row: Row, { rules, supplies }: PlanRow): Plan {
+  const { timeZone, ...planning } = rules;
+  const figures = figuresOf(row);
+  return {
+    ...planning,
+    today: dayIn(timeZone, new Date(row.now)),
+    free: free(figures),
+    unbacked: figures.unbacked,
+    supplies,
+  };
+}
+
+/** As the engine would write it at this instant. */
+function settledReading(row: Row, planRow: PlanRow): Pick<PromiseReading, 'figures' | 'quotas' | 'timeline'> {
+  const plan = planOf(row, planRow);
+  const settled = settle(plan, planRow.promises ?? []);
+  const figures = figuresOf(row);
+  const quotas = (row.quotas ?? []).map((quota) => ({ ...quota }));
+  for (const [{ held, channel }, { due }] of settled) {
+    figures[held ? 'held' : 'confirmed'] += due;
+    const quota = quotas.find((one) => one.channel === channel);
+    if (quota) quota.used += due;
+  }
+  const timeline = { ...plan, demands: demandsOf(settled) };
+  figures.futureDraw = futureDraw(timeline, figures.unbacked);
+  return { figures, quotas, timeline };
+}
+
+function latest(instants: (Date | null)[]): Date | null {
+  const times = instants.flatMap((instant) => (instant ? [new Date(instant).getTime()] : []));
+  return times.length > 0 ? new Date(Math.max(...times)) : null;
+}
+
+function earliest(instants: (Date | null)[]): Date | null {
+  const times = instants.flatMap((instant) => (instant ? [new Date(instant).getTime()] : []));
+  return times.length > 0 ? new Date(Math.min(...times)) : null;
+}
+
+/** Supplies still to come, with the rules by which they count. */
+export interface PlannedSupplies extends PoolRules {
+  supplies: Supply[];
+}
+
+/** Per place, in the order of `places`. */
+export function readSupplies(em: EntityManager, places: readonly StockPlace[]): Promise<PlannedSupplies[]> {
+  return em
+    .execute<{ rules: PoolRules; supplies: Supply[] }[]>(
+      `with instant as materialized (select hub_now() as now)
+       select ${RULES} as rules, (${SUPPLIES}) as supplies
+       from instant cross join
+         rows from (jsonb_to_recordset(?::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
+       join pool on pool.code = wanted.pool
+       order by position`,
+      [JSON.stringify(places)],
+    )
+    .then((rows) => rows.map(({ rules, supplies }) => ({ ...rules, supplies })));
 }

@@ -8,7 +8,7 @@ import { isUuid } from '../platform/uuid.ts';
 const SELECT_RESERVATIONS = `
   with instant as materialized (select hub_now() as now),
   chosen as (select r.*, state = 'HELD' and expires_at <= instant.now as ended from instant, (%s) r)
-  select 'Reservation' as type, r.id, r.channel, r.pool, r.reference, r.order_external_id as "orderExternalId",
+  select 'Reservation' as type, r.id, r.channel, r.pool, r.reference, r.campaign, r.order_external_id as "orderExternalId",
     case when ended then 'EXPIRED' else state end as state,
     r.created_at as "createdAt", case when state = 'HELD' and not ended then r.expires_at end as "expiresAt",
     r.shortages, r.partner,

@@ -127,6 +127,9 @@ function reserveCommand(input: ReserveInput): Extract<StockCommand, { type: 'res
     lines: checkedLines(input.lines),
     ttlSeconds: input.ttlSeconds == null ? undefined : checkTtl(input.ttlSeconds),
     partial: input.mode === ReserveMode.PARTIAL,
+    neededOn: input.neededOn ?? undefined,
+    acceptUntil: input.acceptUntil ?? undefined,
+    campaign: input.campaign ?? undefined,
     useSafetyBuffer: input.useSafetyBuffer === true,
   };
 }

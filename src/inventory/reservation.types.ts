@@ -32,7 +32,9 @@ export class ReservationLine {
   skuCode!: string;
   @Field(() => Int)
   quantity!: number;
-  @Field(() => GraphQLLocalDate)
+  @Field(() => GraphQLLocalDate, {
+    description: "In the pool's time zone; a late delivery may move it, with an event.",
+  })
   promisedOn!: string;
   @Field(() => Int)
   released!: number;
@@ -66,6 +68,8 @@ export class Reservation {
   channel!: string;
   @Field({ description: 'Order or checkout id in the channel.' })
   reference!: string;
+  @Field(() => ID, { nullable: true, description: 'The presale it draws from.' })
+  campaign!: string | null;
   @Field(() => String, { nullable: true, description: 'The order it was confirmed for.' })
   orderExternalId!: string | null;
   @Field(() => [ReservationLine])
@@ -85,6 +89,7 @@ export class Reservation {
       state: outcome.state,
       channel: outcome.channel,
       reference: outcome.reference,
+      campaign: outcome.campaign ?? null, // replies stored before there were campaigns have none
       orderExternalId: outcome.orderExternalId,
       lines: outcome.lines.map(({ sku, ...line }) => ({ ...line, skuCode: sku })),
       shortages: outcome.shortages,
@@ -150,6 +155,21 @@ export class ReserveInput {
   ttlSeconds?: number | null;
   @Field(() => ReserveMode, { nullable: true, defaultValue: ReserveMode.ALL_OR_NOTHING })
   mode?: ReserveMode | null;
+  @Field(() => GraphQLLocalDate, {
+    nullable: true,
+    description: 'When the goods are needed; today if left out. At most 366 days ahead.',
+  })
+  neededOn?: string | null;
+  @Field(() => GraphQLLocalDate, {
+    nullable: true,
+    description: 'Latest acceptable promise where `neededOn` cannot be met: in-transit or presale supply.',
+  })
+  acceptUntil?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Presale campaign to draw from; without days, the day of its goods.',
+  })
+  campaign?: string | null;
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,

@@ -34,7 +34,7 @@ export async function setQuotas(
     `insert into channel_quota (sku, pool, channel, exclusive, shared_cap, release_at, used, shipped_before)
      select given.sku, ?, ?, given.exclusive, given."sharedCap", given."releaseAt", coalesce(line.open, 0), coalesce(line.shipped, 0)
      from ${recordset} left join lateral (
-       select sum(reserved - released - shipped) as open, sum(shipped) as shipped from reservation_line
+       select sum(reserved - released - shipped - dated) as open, sum(shipped) as shipped from reservation_line
        where reservation_line.sku = given.sku and pool = ? and channel = ?
      ) line on true
      where given.exclusive > 0 or given."sharedCap" is not null order by given.sku

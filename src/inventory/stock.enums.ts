@@ -45,5 +45,8 @@ export enum StockCounter {
   HELD = 'HELD',
   UNBACKED = 'UNBACKED',
   INBOUND = 'INBOUND',
+  /** Promised for a later day: still held, and paid. */
+  DATED_HELD = 'DATED_HELD',
+  DATED_CONFIRMED = 'DATED_CONFIRMED',
 }
 registerEnumType(StockCounter, { name: 'StockCounter' });

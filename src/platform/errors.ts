@@ -15,6 +15,18 @@ export const errorCatalogue = {
   UNKNOWN_POOL: { http: 200, retryable: false, says: 'The pool does not exist.' },
   UNKNOWN_NODE: { http: 200, retryable: false, says: 'The fulfilment node does not exist.' },
   UNKNOWN_INBOUND: { http: 200, retryable: false, says: 'No open inbound delivery of this SKU has that id.' },
+  UNKNOWN_CAMPAIGN: { http: 200, retryable: false, says: 'The pool has no such presale campaign.' },
+  CAMPAIGN_NOT_OPEN: {
+    http: 200,
+    retryable: true,
+    says: 'The presale has not started yet, or is over; its times are named.',
+  },
+  SKU_NOT_IN_CAMPAIGN: { http: 200, retryable: false, says: 'The presale does not sell these SKUs.' },
+  DAY_OUT_OF_RANGE: {
+    http: 200,
+    retryable: false,
+    says: 'A day is past, too far ahead, or before another that it must not precede.',
+  },
   UNKNOWN_ORDER: {
     http: 200,
     retryable: false,

@@ -92,7 +92,7 @@ export class AutoRouter {
            select 1 from reservation r join reservation_line l on l.reservation_id = r.id
            where r.channel = o.channel and coalesce(r.order_external_id, r.reference) = o.external_id
              and (r.reference = o.external_id or r.order_external_id = o.external_id)
-             and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated > 0
+             and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated - l.dated > 0
          )
          and not exists (
            select 1 from review_task t

@@ -36,6 +36,11 @@ const ARGUMENTS = {
   'Mutation.cancelReservation': 'input: { idempotencyKey: "{uuid}", reservationId: "{confirmed}" }',
   'Mutation.restock':
     'input: { idempotencyKey: "{uuid}", node: "{node}", reason: RECEIPT, lines: [{ sku: "{sku}", quantity: 1 }] }',
+  'Mutation.recordInbound':
+    'input: { idempotencyKey: "{uuid}", kind: TRANSFER, externalId: "T-1", node: "{node}", lines: [{ sku: "{sku}", quantity: 1, availableOn: "2099-01-01" }] }',
+  'Mutation.configurePresaleCampaign':
+    'input: { idempotencyKey: "{uuid}", code: "spring", startsAt: "2026-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z", lines: [{ sku: "{sku}", quantity: 1, availableOn: "2099-01-01" }] }',
+  'Mutation.configurePool': 'input: { idempotencyKey: "{uuid}", code: "MAIN", overdueFenceDays: 7 }',
   'Mutation.adjustStock':
     'input: { idempotencyKey: "{uuid}", node: "{node}", reason: "lost", lines: [{ sku: "{sku}", delta: -1 }] }',
   'Mutation.recordRefund':

@@ -77,8 +77,15 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
       return createApiKey.apiKey.id;
     },
     'dead letter': () => randomUUID(),
+    tomorrow: () => dayAfter(1),
+    'next month': () => dayAfter(30),
     uuid: () => randomUUID(),
   };
+}
+
+/** A day so far ahead that it is one in every time zone. */
+function dayAfter(days: number): string {
+  return new Date(Date.now() + (days + 1) * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** Makes a promise of the SKU that its stock does not cover, for which the hub opens a task. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { intakeInbound } from '../../src/inventory/intake.ts';
 import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
-import { admin, countOf, reserveOf } from '../support/engine.ts';
+import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';
 
@@ -52,7 +52,7 @@ test.each(Object.keys(tamperings))('finds %s tampered with', async (what) => {
   await engine.submit(reserveOf(sku, 5));
   const paid = await engine.submit(reserveOf(sku, 3));
   await engine.submit({ type: 'confirm', reservationId: idOf(paid), orderExternalId: undefined });
-  await intakeInbound(orm.em.fork(), admin, [
+  await intakeInbound(orm.em.fork(), engineOf(engine), admin, [
     { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 9, expectedOn: '2026-12-01' },
   ]);
   const damaged = {

@@ -1,19 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  addDays,
   atpByDay,
   atpTerms,
   atpToday,
-  dayIn,
   free,
-  futureDraw,
   projection,
   promisableQuantity,
   safetyBuffer,
   type BalanceFigures,
-  type Timeline,
 } from '../../src/inventory/available-to-promise.ts';
+import { addDays, dayIn } from '../../src/inventory/day.ts';
+import { futureDraw, type Timeline } from '../../src/inventory/timeline.ts';
 
 const TODAY = '2026-11-22';
 const on = (day: number) => addDays(TODAY, day);
@@ -100,7 +98,7 @@ test('a delivery due today is not promised for today before it is received (ADR 
   const figures = figuresOf({ onHand: 3 });
   // projected[today] = 8, while free + min(0, …) = 3: the two formulas of the semantics differ, the safe one holds.
   expect(atpByDay(figures, timeline, 2)).toEqual([3, 8]);
-  expect(atpToday({ ...figures, futureDraw: futureDraw(timeline) })).toBe(3);
+  expect(atpToday({ ...figures, futureDraw: futureDraw(timeline, 0) })).toBe(3);
 });
 
 test('the day is that of the time zone', () => {
@@ -150,7 +148,7 @@ const anyTimeline = fc.record({
 test('the stored future draw gives the same ATP of today as the whole projection', () => {
   fc.assert(
     fc.property(anyFigures, anyTimeline, (figures, timeline) => {
-      const stored = { ...figures, futureDraw: futureDraw(timeline) };
+      const stored = { ...figures, futureDraw: futureDraw(timeline, figures.unbacked) };
       expect(atpToday(stored)).toBe(atpByDay(figures, timeline, 60)[0]);
     }),
   );
@@ -159,7 +157,7 @@ test('the stored future draw gives the same ATP of today as the whole projection
 test('terms and projection rows sum to their quantity, and the first row is today', () => {
   fc.assert(
     fc.property(anyFigures, anyTimeline, (figures, timeline) => {
-      const stored = { ...figures, futureDraw: futureDraw(timeline) };
+      const stored = { ...figures, futureDraw: futureDraw(timeline, figures.unbacked) };
       const quantity = promisableQuantity(stored);
       expect(atpTerms(stored).reduce((sum, term) => sum + term.quantity, 0)).toBe(quantity);
       const rows = projection(stored, timeline, 30);

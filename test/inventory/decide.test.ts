@@ -27,7 +27,10 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     bufferFixed: 0,
     bufferRate: 0,
     commitCounter: 0,
+    datedHeld: 0,
+    datedConfirmed: 0,
     hasQuotas: false,
+    hasPresale: false,
   };
   const level = (node: string) => ({
     sku: 'A',
@@ -41,11 +44,14 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
   const stock = new LockedStock({
     now: NOW,
     channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900, sellsFrom: 'POOL' }],
-    pools: [{ code: 'MAIN', timeZone: 'Asia/Shanghai' }],
+    pools: [
+      { code: 'MAIN', timeZone: 'Asia/Shanghai', overdue: { offsetDays: 1, fenceDays: 7 }, resaleRate: 1 },
+    ],
     nodes: ['WH', 'STORE'].map((code) => ({ code, pool: 'MAIN' })),
     skus: ['A'],
     balances: [balance],
     quotas: [],
+    campaigns: [],
     levels: [level('WH'), level('STORE')],
     supplies: [],
     facts: [],

@@ -3,7 +3,7 @@ import type { RestockLine } from '../../src/inventory/engine/command.ts';
 import { intakeInbound, intakeStockCounts } from '../../src/inventory/intake.ts';
 import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
 import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
-import { admin, countOf, reserveOf } from '../support/engine.ts';
+import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';
 
@@ -124,7 +124,7 @@ describe('a restock', () => {
   test('draws its purchase order down, never below nothing', async () => {
     const { engine, orm, sku, database } = fixture;
     const order = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
-    await intakeInbound(orm.em.fork(), admin, [order]);
+    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [order]);
     const outstanding = async () => {
       const [row] = await database.query<{ quantity: number }>(
         'select quantity from stock_supply where sku = $1',
@@ -134,7 +134,7 @@ describe('a restock', () => {
     };
     await engine.submit(restockOf(3, { inbound: `PO-${sku}` }));
     expect(await outstanding()).toBe(2);
-    await intakeInbound(orm.em.fork(), admin, [{ ...order, quantity: 6 }]); // the supplier adds one; 3 are here already
+    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [{ ...order, quantity: 6 }]); // the supplier adds one; 3 are here already
     expect(await outstanding()).toBe(3);
     await engine.submit(restockOf(9, { inbound: `PO-${sku}` }));
     expect(await outstanding()).toBe(0);
@@ -234,7 +234,7 @@ test('a delivery told in several calls under one event id is taken whole, and no
 test('what was received of a purchase order stays received, however its report wavers', async () => {
   const { engine, orm, sku, database } = fixture;
   const report = (quantity: number) =>
-    intakeInbound(orm.em.fork(), admin, [
+    intakeInbound(orm.em.fork(), engineOf(engine), admin, [
       { externalId: `W-${sku}`, sku, node: 'WH', quantity, expectedOn: '2026-11-25' },
     ]);
   await report(5);
@@ -249,7 +249,7 @@ test('what was received of a purchase order stays received, however its report w
 
 test('a damaged delivery promises no more now, but less to come: that is a version', async () => {
   const { engine, orm, sku } = fixture;
-  await intakeInbound(orm.em.fork(), admin, [
+  await intakeInbound(orm.em.fork(), engineOf(engine), admin, [
     { externalId: `D-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' },
   ]);
   const before = await promiseOf(orm, sku);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { reservationById } from '../../src/inventory/read-reservation.ts';
 import { RequestContext } from '../../src/platform/request-context.ts';
 import { intakeInbound } from '../../src/inventory/intake.ts';
-import { admin, countOf, reserveOf } from '../support/engine.ts';
+import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';
 
@@ -77,7 +77,7 @@ describe('a reservation', () => {
     const { engine, orm, sku } = fixture;
     await engine.submit(countOf(sku, 1));
     const inbound = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
-    await intakeInbound(orm.em.fork(), admin, [inbound]);
+    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [inbound]);
     expect(await engine.submit(reserveOf(sku, 6))).toMatchObject({
       shortages: [{ available: 1, availableOn: '2026-11-25' }],
     });

@@ -13,6 +13,7 @@ const readingOf = (sku: string, version: number): PromiseReading => ({
   asOf: new Date(version),
   quotas: [],
   nextChangeAt: null,
+  timeline: null,
 });
 const subscriberOf = (resume: [string, string][] = []) =>
   new Subscriber(new Map(resume.map(([sku, version]) => [`MAIN\u0000${sku}`, version])), () => undefined);

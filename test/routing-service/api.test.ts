@@ -31,11 +31,7 @@ async function take(externalId: string, totalMinor = 9_900): Promise<void> {
   const committer = new GroupCommit(database.url, createLogger('silent'), () => undefined);
   await committer.submit(submission(countOf('MUG', 20, 'EAST')));
   const engine = new PromiseEngine((command) => committer.submit(command));
-  const intakes = intakesOf(
-    engine,
-    () => undefined,
-    () => undefined,
-  );
+  const intakes = intakesOf(engine, () => undefined);
   await orm.em.fork().transactional((em) =>
     intakes.order(em, [paidOrder(externalId, [['MUG', 1]], { totalMinor })], {
       connector: 'files',

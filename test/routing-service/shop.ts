@@ -71,11 +71,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   const engine = new PromiseEngine((command) => committer.submit(command));
   const tell = (told: RoutingNews) => void shop.news.push(told);
   const router = new OrderRouter(orm.em, engine, tell);
-  const intakes = intakesOf(
-    engine,
-    () => undefined,
-    () => undefined,
-  );
+  const intakes = intakesOf(engine, () => undefined);
   const autoRouter = new AutoRouter(orm.em, engine, router, tell, log);
   const fulfilment = new FulfilmentDesk(orm.em, engine, () => undefined);
   const review = new ReviewDesk(orm.em, routingActions(engine), log, (ids) => void shop.alerts.push(...ids));

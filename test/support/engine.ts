@@ -2,6 +2,7 @@ import pg from 'pg';
 import { randomUUID } from 'node:crypto';
 import { GroupCommit } from '../../src/inventory/engine/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../src/inventory/engine/command.ts';
+import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
 import type { StockPlace } from '../../src/inventory/engine/locked-stock.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import type { Actor } from '../../src/platform/access.ts';
@@ -71,6 +72,11 @@ export function startEngine(database: TestDatabase): TestEngine {
     changed,
     close: () => committer.close(),
   };
+}
+
+/** For callers that want an outcome's type; commands keep their keys. */
+export function engineOf({ submit }: TestEngine): PromiseEngine {
+  return new PromiseEngine(({ command, idempotency, actor }) => submit(command, idempotency.key, actor));
 }
 
 export async function connect(url: string): Promise<pg.Client> {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SkuRecord } from '../../connectors/spi/index.ts';
-import { intakesOf } from '../../src/intakes.ts';
-import { intakeSkus, type PromiseEngine } from '../../src/inventory/index.ts';
+import { intakeSkus } from '../../src/inventory/index.ts';
 import { databaseModel } from '../../src/model.ts';
 import { connectOrm, type EntityManager, type Orm } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/log.ts';
@@ -131,40 +130,22 @@ test('a conflict of one record, met while the one at fault is looked for, makes 
   expect(await letters()).toEqual([]);
 });
 
-test('inbound goods are told to those who watch once they are committed, and not before', async () => {
-  await database.query(`insert into sku (code, title) values ('TEA', 'Tea')`);
-  await database.query(
-    `insert into node (code, name, kind, city, pool) values ('WH', 'Warehouse', 'WAREHOUSE', 'Shanghai', 'MAIN')
-     on conflict do nothing`,
-  );
-  const told: object[] = [];
-  const parts = {
-    em: orm.em,
-    log,
-    intakes: intakesOf(
-      {} as PromiseEngine,
-      (places) => told.push(...places),
-      () => undefined,
-    ),
-  };
-  const fields = Object.fromEntries(
-    ['externalId', 'sku', 'node', 'quantity', 'expectedOn'].map((name) => [name, name]),
-  );
-  const inbound = compileMapping({ entity: 'inbound', fields }, 'inbound.json');
-  const data = { externalId: 'PO-1', sku: 'TEA', node: 'WH', quantity: 5, expectedOn: '2026-12-01' };
-  const page = pageOf([{ id: 'PO-1', origin: 'row 1', data }]);
-
+test('what a page has changed is told once it is committed, and not before', async () => {
+  const told: string[] = [];
+  const parts = withSkus(async (em, records) => ({
+    ...(await intakeSkus(em, records)),
+    afterCommit: () => told.push('skus'),
+  }));
   const blocker = await connect(database.url);
   await blocker.query('begin; lock table connector_stream in exclusive mode'); // the cursor comes last
-  const taking = takePage(parts, ID, inbound, page);
+  const taking = takePage(parts, ID, mapping, pageOf([skuRecord('A')]));
   const waits = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
   await until(async () => (await blocker.query(waits)).rows.length > 0);
   expect(told).toEqual([]);
   await blocker.query('rollback');
   await blocker.end();
   await taking;
-  expect(told).toEqual([{ sku: 'TEA', pool: 'MAIN' }]);
-  expect(await letters()).toEqual([]);
+  expect(told).toEqual(['skus']);
 });
 
 test('what is rolled back is told to nobody', async () => {

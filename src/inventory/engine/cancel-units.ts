@@ -1,6 +1,7 @@
 import { StockCounter } from '../stock.enums.ts';
+import { movePromise, opposite } from './dated-units.ts';
 import {
-  live,
+  openUnits,
   type Cause,
   type LockedLine,
   type LockedReservation,
@@ -23,10 +24,10 @@ export function cancelUnits(
   cause: Cause,
 ): void {
   const { sku, pool } = line;
-  const unallocated = live(line) - line.allocated;
-  const fromConfirmed = Math.min(units, unallocated);
-  stock.move(sku, pool, StockCounter.CONFIRMED, -fromConfirmed, cause);
-  let fromNodes = units - fromConfirmed;
+  const later = Math.min(units, line.dated);
+  const now = Math.min(units - later, openUnits(line));
+  movePromise(stock, line, 'confirmed', opposite({ now, later }), cause);
+  let fromNodes = units - later - now;
   for (const allocation of line.allocations) {
     const given = Math.min(fromNodes, allocation.allocated);
     stock.move(sku, pool, StockCounter.ALLOCATED, -given, { ...cause, node: allocation.node });
@@ -36,7 +37,8 @@ export function cancelUnits(
   }
   line.released += units;
   stock.change(reservation, line);
-  const unbacked = Math.min(units, line.unbacked);
+  const ofToday = units - later;
+  const unbacked = Math.min(ofToday, line.unbacked);
   lack(stock, reservation, line, -unbacked, 'CANCEL', cause.actor);
-  backWithNewUnits(stock, sku, pool, units - unbacked, cause.actor);
+  backWithNewUnits(stock, sku, pool, ofToday - unbacked, cause.actor);
 }

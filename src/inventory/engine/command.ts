@@ -23,6 +23,12 @@ export interface Reserve {
   ttlSeconds: number | undefined;
   /** Take what there is, instead of all or nothing. */
   partial: boolean;
+  /** The day the goods are needed; today when left out. */
+  neededOn?: string | undefined;
+  /** The last day that will do; that of `neededOn`, or of the campaign's goods, when left out. */
+  acceptUntil?: string | undefined;
+  /** The presale to draw from. */
+  campaign?: string | undefined;
   /** Also take what is withheld for urgent use; the caller has the right to. */
   useSafetyBuffer?: boolean;
 }
@@ -158,7 +164,54 @@ export interface Refund {
   policy: ReturnPolicy;
   lines: RefundLine[];
 }
+export interface PlannedLine {
+  sku: string;
+  /** All of it, received or not. */
+  quantity: number;
+  availableOn: string;
+}
+/** What is on its way to a node; replaces what was said before of the lines named. */
+export interface RecordInbound {
+  type: 'recordInbound';
+  kind: 'PURCHASE_ORDER' | 'TRANSFER';
+  /** Of the purchase order or transfer, in its own system. */
+  externalId: string;
+  node: string;
+  /** Each SKU once. */
+  lines: PlannedLine[];
+}
+/** A presale as it is to be from now on: SKUs that it no longer names are planned no longer. */
+export interface ConfigurePresale {
+  type: 'configurePresale';
+  code: string;
+  pool: string;
+  startsAt: string;
+  endsAt: string;
+  /** Units over all SKUs; not limited when null. */
+  cap: number | null;
+  /** The channel that is not named is not limited by itself. */
+  channelCaps: { channel: string; units: number }[];
+  /** Each SKU once. */
+  lines: PlannedLine[];
+}
+/** How a pool looks at what is to come; what is left out stays as it is. */
+export interface ConfigurePool {
+  type: 'configurePool';
+  pool: string;
+  overdueOffsetDays: number | undefined;
+  overdueFenceDays: number | undefined;
+  resaleRate: number | undefined;
+}
+/** Writes down what the clock has done to promises for later days. */
+export interface Settle {
+  type: 'settle';
+  pool: string;
+  lines: { sku: string }[];
+}
+/** What is planned: it changes what later days can be promised. */
+export type PlanCommand = RecordInbound | ConfigurePresale | ConfigurePool | Settle;
 export type StockCommand =
+  | PlanCommand
   | TakeOrder
   | Refund
   | Reserve
@@ -208,6 +261,7 @@ export interface ReservationOutcome {
   channel: string;
   pool: string;
   reference: string;
+  campaign: string | null;
   orderExternalId: string | null;
   createdAt: string;
   expiresAt: string | null;
@@ -261,8 +315,24 @@ export type AllocateOutcome = FulfilmentOutcome | NotOpenOutcome | NodesRanOutOu
 export type ReserveOutcome = ReservationOutcome | InsufficientOutcome;
 export type ReservationCommandOutcome = ReservationOutcome | NotOpenOutcome;
 export type PhysicalOutcome = RestockOutcome | RestockRefusedOutcome;
+/** A promise for a later day that could not be kept. */
+export interface Repromise {
+  reservationId: string;
+  sku: string;
+  units: number;
+  promisedBefore: string;
+  /** Null while nothing is planned that could serve it. */
+  promisedOn: string | null;
+}
+/** What a plan has become, and which promises it broke. */
+export interface PlannedOutcome {
+  type: 'Planned';
+  pool: string;
+  skus: string[];
+  repromised: Repromise[];
+}
 export type Outcome =
-  ReserveOutcome | NotOpenOutcome | FulfilmentOutcome | NodesRanOutOutcome | PhysicalOutcome;
+  ReserveOutcome | NotOpenOutcome | FulfilmentOutcome | NodesRanOutOutcome | PhysicalOutcome | PlannedOutcome;
 
 /** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
 export type Decision = { outcome: Outcome } | { refusal: HubError };

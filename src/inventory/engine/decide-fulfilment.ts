@@ -14,6 +14,7 @@ import { notOpen, ownReservation } from './decide-reservation-command.ts';
 import {
   describeReservation,
   live,
+  openUnits,
   type Cause,
   type LockedAllocation,
   type LockedLine,
@@ -45,7 +46,7 @@ export function decideAllocate(stock: LockedStock, command: Allocate, actor: Act
   for (const { node, sku, quantity } of wanted) {
     let left = quantity;
     for (const { reservation, line } of linesOfSku(open, sku)) {
-      const units = Math.min(left, live(line) - line.allocated);
+      const units = Math.min(left, openUnits(line));
       if (units <= 0) continue;
       giveToNode(stock, reservation, line, node, units, actor);
       given.add(reservation);
@@ -211,10 +212,7 @@ function summed(units: NodeUnits[]): NodeUnits[] {
 function requireUnallocated(reservations: readonly LockedReservation[], wanted: NodeUnits[]): void {
   for (const [sku, some] of Map.groupBy(wanted, (units) => units.sku)) {
     const quantity = some.reduce((sum, units) => sum + units.quantity, 0);
-    const open = linesOfSku(reservations, sku).reduce(
-      (sum, { line }) => sum + live(line) - line.allocated,
-      0,
-    );
+    const open = linesOfSku(reservations, sku).reduce((sum, { line }) => sum + openUnits(line), 0);
     if (quantity > open)
       throw new HubError(
         'QUANTITY_OUT_OF_RANGE',

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
-import { addDays } from '../available-to-promise.ts';
+import { addDays } from '../day.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { PhysicalOutcome, Refund, RefundLine } from './command.ts';
 import { describeRestock } from './decide-restock.ts';
@@ -112,7 +112,15 @@ function expectReturn(
 ): void {
   const known = stock.supplies.find((supply) => supply.externalId === orderLineId && supply.pool === pool);
   const supply =
-    known ?? stock.expectReturn(orderLineId, sku, pool, addDays(stock.today(pool), EXPECTED_RETURN_DAYS));
+    known ??
+    stock.newSupply({
+      kind: 'EXPECTED_RETURN',
+      externalId: orderLineId,
+      sku,
+      pool,
+      node: null,
+      availableOn: addDays(stock.today(pool), EXPECTED_RETURN_DAYS),
+    });
   supply.ordered += units;
   stock.changedSupplies.add(supply);
   stock.touch(sku, pool); // the days to come promise more of it

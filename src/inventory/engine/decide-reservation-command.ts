@@ -1,11 +1,12 @@
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
 import { MAX_HOLD_SECONDS } from '../limits.ts';
-import { ReservationState, StockCounter } from '../stock.enums.ts';
+import { ReservationState } from '../stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
+import { movePromise, opposite, promisedUnits } from './dated-units.ts';
 import { enter, orderOf, stateAfter } from './reservation-state.ts';
 import { settleRefunds } from './settle-order.ts';
-import { describeReservation, live, type LockedReservation, type LockedStock } from './locked-stock.ts';
+import { describeReservation, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 /** Paid: what was held is promised for good. */
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {
@@ -34,10 +35,10 @@ export function confirmHeld(
   actor: Actor,
 ): void {
   for (const line of reservation.lines) {
-    const units = live(line);
+    const units = promisedUnits(line);
     const cause = { cause: 'CONFIRM', actor: actor.name, reservationId: reservation.id };
-    stock.move(line.sku, line.pool, StockCounter.HELD, -units, cause);
-    stock.move(line.sku, line.pool, StockCounter.CONFIRMED, units, cause);
+    movePromise(stock, line, 'held', opposite(units), cause);
+    movePromise(stock, line, 'confirmed', units, cause);
     line.holdExpiresAt = null;
     stock.change(reservation, line);
   }
@@ -52,13 +53,10 @@ export function releaseHeld(
   reason: string | null,
 ): void {
   for (const line of reservation.lines) {
-    const units = live(line);
-    stock.move(line.sku, line.pool, StockCounter.HELD, -units, {
-      cause: 'RELEASE',
-      actor: actor.name,
-      reservationId: reservation.id,
-    });
-    line.released += units;
+    const units = promisedUnits(line);
+    const cause = { cause: 'RELEASE', actor: actor.name, reservationId: reservation.id };
+    movePromise(stock, line, 'held', opposite(units), cause);
+    line.released += units.now + units.later;
     line.holdExpiresAt = null;
     stock.change(reservation, line);
   }

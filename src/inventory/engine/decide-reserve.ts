@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
-import { ReservationState, StockCounter } from '../stock.enums.ts';
+import { ReservationState } from '../stock.enums.ts';
+import { openCampaign } from './campaign.ts';
 import type { Reserve, ReserveOutcome, Shortage } from './command.ts';
+import { movePromise } from './dated-units.ts';
 import {
   describeReservation,
   untouchedLine,
@@ -11,73 +13,56 @@ import {
   type LockedReservation,
   type LockedStock,
 } from './locked-stock.ts';
+import { offersOf, type Offer } from './offer.ts';
 import { requireSkus } from './require.ts';
 
-/** Holds the lines for a time if there is enough of every SKU, or, on request, as much as there is. */
+/**
+ * Holds the lines for a time if there is enough of every SKU, or, on request, as much as there is: of today's units, or
+ * of those of a later day that the caller accepts.
+ */
 export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor): ReserveOutcome {
   const channel = stock.channels.get(command.channel);
   if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
   const pool = command.pool ?? channel.pool;
   if (!stock.pools.has(pool)) throw new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
   requireSkus(stock, command.lines);
+  const campaign = openCampaign(stock, command, pool);
 
-  const requested = sumBySku(command);
-  const shortages = shortagesOf(stock, command, requested, pool);
-  stock.shortages.push(...shortages.map((shortage) => ({ shortage, pool })));
-  const takesNothing = [...requested.keys()].every((sku) => availableTo(stock, command, sku, pool) === 0);
+  const offers = offersOf(stock, command, pool, campaign);
+  const shortages = shortagesOf(stock, command.channel, pool, offers);
+  const takesNothing = [...offers.values()].every(({ available }) => available === 0);
   if (shortages.length > 0 && (!command.partial || takesNothing))
     return { type: 'InsufficientStock', shortages };
 
-  const reservation = heldReservation(stock, command, channel, pool, actor);
+  const reservation = heldReservation(stock, command, channel, pool, actor, offers);
   reservation.shortages = shortages;
-  stock.add(reservation);
-  for (const line of reservation.lines)
-    stock.move(line.sku, pool, StockCounter.HELD, line.reserved, {
-      cause: 'RESERVE',
-      actor: actor.name,
-      reservationId: reservation.id,
-    });
+  hold(stock, reservation, actor);
   return describeReservation(reservation);
-}
-
-/** Lines of one SKU share its stock, so they are decided together. */
-function sumBySku(command: Reserve): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { sku, quantity } of command.lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
-  return sums;
-}
-
-function availableTo(
-  stock: LockedStock,
-  { channel, useSafetyBuffer }: Reserve,
-  sku: string,
-  pool: string,
-): number {
-  return stock.available(sku, pool, channel, useSafetyBuffer);
 }
 
 function shortagesOf(
   stock: LockedStock,
-  command: Reserve,
-  requested: Map<string, number>,
+  channel: string,
   pool: string,
+  offers: ReadonlyMap<string, Offer>,
 ): Shortage[] {
-  return [...requested]
-    .map(([sku, units]) => ({
-      sku,
-      requested: units,
-      available: availableTo(stock, command, sku, pool),
-      availableOn: null,
-    }))
-    .filter((shortage) => shortage.available < shortage.requested);
+  return [...offers.values()]
+    .filter(({ available, requested }) => available < requested)
+    .map(({ sku, requested, available, capped }) => {
+      const shortage = { sku, requested, available, availableOn: null };
+      if (!capped) stock.shortages.push({ shortage, pool, channel });
+      return shortage;
+    });
 }
 
+/** A reservation of what is offered; its units are not taken yet. */
 export function heldReservation(
   stock: LockedStock,
   command: Reserve,
   channel: ChannelPolicy,
   pool: string,
   actor: Actor,
+  offers: ReadonlyMap<string, Offer>,
 ): LockedReservation {
   const ttlSeconds = command.ttlSeconds ?? channel.holdTtlSeconds;
   const expiresAt = new Date(stock.now.getTime() + ttlSeconds * 1000);
@@ -87,20 +72,41 @@ export function heldReservation(
     channel: command.channel,
     pool,
     reference: command.reference,
+    campaign: command.campaign ?? null,
     orderExternalId: null,
     state: ReservationState.HELD,
     createdAt: stock.now,
     expiresAt,
     shortages: [],
     events: [{ at: stock.now.toISOString(), state: ReservationState.HELD, actor: actor.name, reason: null }],
-    lines: linesToTake(stock, command, pool, expiresAt),
+    lines: linesToTake(command, pool, expiresAt, offers),
   };
 }
 
+/** Takes the units of a new reservation. */
+export function hold(stock: LockedStock, reservation: LockedReservation, actor: Actor): void {
+  stock.add(reservation);
+  const today = stock.today(reservation.pool);
+  for (const line of reservation.lines) {
+    const later = line.promisedOn > today ? line.reserved : 0;
+    movePromise(
+      stock,
+      line,
+      'held',
+      { now: line.reserved - later, later },
+      { cause: 'RESERVE', actor: actor.name, reservationId: reservation.id },
+    );
+  }
+}
+
 /** Per input line, in order: all of it, or of PARTIAL what the lines before it have left. */
-function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExpiresAt: Date): LockedLine[] {
-  const left = new Map(command.lines.map(({ sku }) => [sku, availableTo(stock, command, sku, pool)]));
-  const promisedOn = stock.today(pool);
+function linesToTake(
+  command: Reserve,
+  pool: string,
+  holdExpiresAt: Date,
+  offers: ReadonlyMap<string, Offer>,
+): LockedLine[] {
+  const left = new Map([...offers.values()].map(({ sku, available }) => [sku, available]));
   return command.lines.flatMap(({ sku, quantity }, index) => {
     const reserved = Math.min(quantity, left.get(sku)!);
     left.set(sku, left.get(sku)! - reserved);
@@ -111,7 +117,7 @@ function linesToTake(stock: LockedStock, command: Reserve, pool: string, holdExp
         lineNo: index + 1,
         sku,
         pool,
-        promisedOn,
+        promisedOn: offers.get(sku)!.promisedOn,
         reserved,
         holdExpiresAt,
         allocations: [],

@@ -7,18 +7,21 @@ import type { FulfilmentOutcome, TakeOrder } from './command.ts';
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
 import { giveToNode, shipUnits } from './decide-fulfilment.ts';
 import { confirmHeld, releaseHeld } from './decide-reservation-command.ts';
-import { heldReservation } from './decide-reserve.ts';
+import { heldReservation, hold as takeHold } from './decide-reserve.ts';
 import {
   describeReservation,
   live,
+  openUnits,
   untouchedLine,
   type ChannelPolicy,
   type LockedReservation,
   type LockedStock,
 } from './locked-stock.ts';
+import { offersOf } from './offer.ts';
 import { requireSkus } from './require.ts';
 import { enter, isPaid, stateAfter } from './reservation-state.ts';
 import { settleRefunds, settleReturns } from './settle-order.ts';
+import { bringForward } from './settle-plans.ts';
 import { lack } from './shortfall.ts';
 
 /**
@@ -75,19 +78,14 @@ function hold(stock: LockedStock, command: TakeOrder, channel: ChannelPolicy, ac
     ttlSeconds: undefined,
     partial: true,
   };
-  const reservation = heldReservation(stock, request, channel, channel.pool, actor);
+  const offers = offersOf(stock, request, channel.pool);
+  const reservation = heldReservation(stock, request, channel, channel.pool, actor, offers);
   if (reservation.lines.length === 0) return;
   reservation.shortages = command.lines.flatMap(({ sku, quantity }) => {
     const available = reservation.lines.find((line) => line.sku === sku)?.reserved ?? 0;
     return available < quantity ? [{ sku, requested: quantity, available, availableOn: null }] : [];
   });
-  stock.add(reservation);
-  for (const line of reservation.lines)
-    stock.move(line.sku, line.pool, StockCounter.HELD, line.reserved, {
-      cause: 'RESERVE',
-      actor: actor.name,
-      reservationId: reservation.id,
-    });
+  takeHold(stock, reservation, actor);
 }
 
 /** Makes what is promised to the order what the order says: holds are confirmed, the rest is added or called off. */
@@ -165,6 +163,7 @@ function addPromise(
     channel: command.channel,
     pool,
     reference: command.orderExternalId,
+    campaign: null,
     orderExternalId: command.orderExternalId,
     state,
     createdAt: stock.now,
@@ -220,7 +219,8 @@ function callOff(stock: LockedStock, reservation: LockedReservation, actor: Acto
 function shipAll(stock: LockedStock, command: TakeOrder, reservation: LockedReservation, actor: Actor): void {
   const open = isPaid(reservation) ? reservation.lines.filter((line) => live(line) > 0) : [];
   for (const line of open) {
-    for (const { node, units } of sharesOf(command, line.sku, live(line) - line.allocated))
+    bringForward(stock, reservation, line, actor.name);
+    for (const { node, units } of sharesOf(command, line.sku, openUnits(line)))
       giveToNode(stock, reservation, line, node, units, actor);
     for (const allocation of line.allocations.filter(({ allocated }) => allocated > 0))
       shipUnits(

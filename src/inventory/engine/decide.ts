@@ -7,15 +7,25 @@ import { decideConfirm, decideExtend, decideRelease } from './decide-reservation
 import { decideReserve } from './decide-reserve.ts';
 import { decideInspect } from './decide-inspect.ts';
 import { decideRefund } from './decide-refund.ts';
+import { decidePool, decidePresale, decideSettle } from './decide-plans.ts';
+import { decideInbound } from './decide-inbound.ts';
 import { decideRestock } from './decide-restock.ts';
 import { decideTakeOrder } from './decide-take-order.ts';
 import type { LockedStock } from './locked-stock.ts';
+import { settleAll } from './settle-plans.ts';
 
 /**
  * Decides one command on the locked rows and applies its effects to them. A bad request throws before it has
  * touched anything.
  */
-export function decide(stock: LockedStock, { command, actor }: Submission): Decision {
+export function decide(stock: LockedStock, submission: Submission): Decision {
+  const decision = decided(stock, submission);
+  // What it did to today's units, or to plans, may have broken promises for later days.
+  settleAll(stock, submission.actor.name);
+  return decision;
+}
+
+function decided(stock: LockedStock, { command, actor }: Submission): Decision {
   try {
     switch (command.type) {
       case 'reserve':
@@ -44,6 +54,14 @@ export function decide(stock: LockedStock, { command, actor }: Submission): Deci
         return { outcome: decideInspect(stock, command, actor) };
       case 'adjust':
         return { outcome: decideAdjust(stock, command, actor) };
+      case 'recordInbound':
+        return { outcome: decideInbound(stock, command, actor) };
+      case 'configurePresale':
+        return { outcome: decidePresale(stock, command, actor) };
+      case 'configurePool':
+        return { outcome: decidePool(stock, command, actor) };
+      case 'settle':
+        return { outcome: decideSettle(stock, command) };
     }
   } catch (error) {
     if (error instanceof HubError) return { refusal: error };

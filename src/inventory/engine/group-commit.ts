@@ -255,7 +255,7 @@ function codeOf(error: unknown): string {
 function needsOf(command: StockCommand): string[] {
   if ('reservationId' in command) return [command.reservationId];
   if ('reservationIds' in command) return command.reservationIds;
-  return command.lines.map(({ sku }) => sku);
+  return 'lines' in command ? command.lines.map(({ sku }) => sku) : [command.pool];
 }
 
 function locked(): HubError {

@@ -4,6 +4,7 @@ import type { EngineSession } from './engine-session.ts';
 import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
+  balanceKey,
   type KnownFact,
   type LockedAllocation,
   type LockedBalance,
@@ -12,12 +13,13 @@ import {
   type LockedQuota,
   type LockedReservation,
   type LockedRows,
-  type LockedSupply,
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
 import * as factsSql from './order-facts.sql.ts';
 import type { OrderFactSums, PendingReturn } from './order-facts.ts';
+import { addPlans, concernsOthers, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
+import { settleAll } from './settle-plans.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -34,30 +36,36 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
   const waiting = await pendingReturns(session, submissions, wants);
+  const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
   const [references, balances, { now, expired }, again] = await lockPlaces(
     session,
     submissions,
     wants,
     named,
-    waiting,
+    [...waiting, ...unnamed],
   );
   requireSame(ofOrders, again);
+  if (submissions.some(concernsOthers))
+    requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
   const pending = await pendingReturns(session, submissions, wants);
   requireSame(waiting.map(idOf), pending.map(idOf));
   const places = placesOf(submissions, references);
   places.physical.push(...pending);
   places.levels.push(...pending);
   const quotas = await lockQuotas(session, balances);
+  const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = stakesOf(submissions, balances, levels);
   const atStake =
     stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
-  const others = [...expired.map((hold) => hold.reservationId), ...atStake.map(({ id }) => id)];
+  const others = [
+    ...expired.map((hold) => hold.reservationId),
+    ...atStake.map(({ id }) => id),
+    ...plans.reservations,
+  ];
   const ids = [...new Set([...named, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(session, ids) : targets;
-  const supplies =
-    places.physical.length > 0 ? await session.query<LockedSupply>(sql.readSupplies, places.physical) : [];
   const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
   const [reservations, orderFacts] = await Promise.all([
     ids.length > 0 ? lockReservations(session, ids, lines) : [],
@@ -70,19 +78,21 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     balances,
     quotas,
     levels,
-    supplies,
+    campaigns: plans.campaigns,
+    supplies: plans.supplies,
     facts,
     reservations,
     orderFacts,
     pendingReturns: pending,
   });
-  for (const hold of expired)
-    stock.move(hold.sku, hold.pool, StockCounter.HELD, -hold.units, {
-      cause: 'EXPIRE',
-      actor: 'clock',
-      reservationId: hold.reservationId,
-    });
+  addPlans(stock, plans);
+  for (const { sku, pool, units, dated, reservationId } of expired) {
+    const cause = { cause: 'EXPIRE', actor: 'clock', reservationId };
+    stock.move(sku, pool, StockCounter.HELD, -units, cause);
+    stock.move(sku, pool, StockCounter.DATED_HELD, -dated, cause);
+  }
   for (const reservation of reservations) expire(stock, reservation);
+  settleAll(stock, 'clock');
   stock.releaseQuotas();
   return stock;
 }
@@ -93,9 +103,9 @@ async function lockPlaces(
   submissions: Submission[],
   wants: Wants,
   named: string[],
-  waiting: readonly StockPlace[],
+  unnamed: StockPlace[],
 ) {
-  const all = columnsOf([...wantedPlaces(submissions), ...waiting], named);
+  const all = columnsOf([...wantedPlaces(submissions), ...unnamed], named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
   const [references, , balances, reclaimed, again] = await Promise.all([
     session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
@@ -136,14 +146,29 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
     case 'restock':
     case 'adjust':
     case 'inspect':
+    case 'recordInbound':
       return { node: command.node };
+    case 'configurePresale':
+    case 'settle':
+      return { pool: command.pool };
     default:
       return undefined;
   }
 }
 
-const createsBalances = ({ type }: StockCommand) =>
-  type === 'takeOrder' || type === 'refund' || type === 'restock' || type === 'adjust' || type === 'inspect';
+const creating = new Set([
+  'takeOrder',
+  'refund',
+  'restock',
+  'adjust',
+  'inspect',
+  'recordInbound',
+  'configurePresale',
+]);
+const createsBalances = (command: StockCommand) =>
+  creating.has(command.type) || (command.type === 'reserve' && isForLater(command));
+
+const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
 
 function columnsOf(places: WantedPlace[], reservations: string[]) {
   return [
@@ -177,7 +202,7 @@ async function reservationsOfOrders(session: EngineSession, orders: OrderOfChann
  */
 function requireSame(before: readonly string[], now: readonly string[]): void {
   if (now.length !== before.length || now.some((id) => !before.includes(id)))
-    throw changedMeanwhile('an order got a reservation meanwhile');
+    throw changedMeanwhile('what a command concerns has changed meanwhile');
 }
 
 /** Nothing has happened, and trying again is safe: what a serialisation failure says. */
@@ -245,7 +270,12 @@ function wanted(submissions: Submission[]) {
       : [],
   );
   return {
-    channels: distinct(commands.flatMap((command) => ('channel' in command ? [command.channel] : []))),
+    channels: distinct(
+      commands.flatMap((command) => {
+        if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
+        return 'channel' in command ? [command.channel] : [];
+      }),
+    ),
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
@@ -359,6 +389,8 @@ async function lockLevels(
 interface ExpiredHold extends StockPlace {
   reservationId: string;
   units: number;
+  /** Those that were promised for a later day. */
+  dated: number;
 }
 
 async function reclaim(

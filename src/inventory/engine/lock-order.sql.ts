@@ -1,6 +1,6 @@
 /**
  * The statements of one batch, in the one order in which rows are locked (semantics.md §1): idempotency keys →
- * balances → quotas → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
+ * balances → quotas and campaigns → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
  * transactions can wait for each other. They are named, planned once for a connection, and go by key (engine-session.ts).
  * Those that a batch always needs say by themselves what they need of those before, so that they are sent together.
  */
@@ -39,7 +39,8 @@ export const readReferences = statement(
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool, 'holdTtlSeconds', hold_ttl_seconds,
         'sellsFrom', sells_from)), '[]')
       from unnest($1::text[]) as wanted (code) join channel using (code)) as channels,
-     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone)), '[]') from pool) as pools,
+     (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'timeZone', time_zone, 'resaleRate', resale_rate,
+        'overdue', jsonb_build_object('offsetDays', overdue_offset_days, 'fenceDays', overdue_fence_days))), '[]') from pool) as pools,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'pool', pool)), '[]')
       from unnest($2::text[]) as wanted (code) join node using (code)) as nodes,
      (select coalesce(jsonb_agg(code), '[]') from unnest($3::text[]) as wanted (code) join sku using (code)) as skus,
@@ -90,7 +91,7 @@ export const lockBalances = statement(
   `with ${wantedPlaces}
    select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
           commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate",
-          has_quotas as "hasQuotas"
+          has_quotas as "hasQuotas", has_presale as "hasPresale", dated_held as "datedHeld", dated_confirmed as "datedConfirmed"
    from wanted join stock_balance using (sku, pool)
    order by pool, sku
    for update of stock_balance`,
@@ -109,18 +110,18 @@ export const reclaimExpired = statement(
    ),
    due as materialized (
      select ended.* from instant, wanted, lateral (
-       select reservation_id, line_no, reserved - released as units from reservation_line line
+       select reservation_id, line_no, reserved - released - dated as units, dated from reservation_line line
        where line.sku = wanted.sku and line.pool = wanted.pool and line.hold_expires_at <= instant.now
        offset 0 -- a probe of the index for each place, whatever the planner thinks of the table
      ) as ended
    ),
    reclaimed as (
      update reservation_line line
-     set released = line.reserved, hold_expires_at = null
+     set released = line.reserved, dated = 0, hold_expires_at = null
      from due
      where line.reservation_id = due.reservation_id and line.line_no = due.line_no
        and line.hold_expires_at is not null
-     returning line.reservation_id as "reservationId", line.sku, line.pool, due.units
+     returning line.reservation_id as "reservationId", line.sku, line.pool, due.units, due.dated
    )
    select instant.now, reclaimed.* from instant left join reclaimed on true`,
 );
@@ -155,7 +156,8 @@ export const lockLevels = statement(
 /** Supplies are guarded by the lock of their balance. */
 export const readSupplies = statement(
   'read-supplies',
-  `select id, external_id as "externalId", sku, pool, ordered, received
+  `select id, kind, external_id as "externalId", sku, pool, node, ordered, received, available_on::text as "availableOn",
+          counts_from as "countsFrom"
    from stock_supply
    where (sku, pool) in (select sku, pool from jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text))`,
 );
@@ -203,21 +205,21 @@ export const reservationsAtStake = statement(
   `select distinct reservation_id::text as id
    from (
      select reservation_id, line.unbacked, wanted.deficit,
-       sum(reserved - released - shipped - line.unbacked) over (
+       sum(reserved - released - shipped - dated - line.unbacked) over (
          partition by sku, pool
          order by (hold_expires_at is null), reservation_id desc, line_no
          rows between unbounded preceding and 1 preceding
        ) as covered
      from reservation_line line
      join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text, deficit int8) using (sku, pool)
-     where released + shipped < reserved
+     where released + shipped + dated < reserved
    ) candidate
    where coalesce(covered, 0) < deficit or unbacked > 0`,
 );
 
 export const lockReservations = statement(
   'lock-reservations',
-  `select id, partner, channel, pool, reference, order_external_id as "orderExternalId", state,
+  `select id, partner, channel, pool, reference, campaign, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
    where id = any($1::uuid[])
@@ -229,7 +231,7 @@ export const lockReservations = statement(
 export const readLines = statement(
   'read-lines',
   `select reservation_id as "reservationId", line_no as "lineNo", sku, pool, promised_on::text as "promisedOn",
-          reserved, released, allocated, shipped, unbacked, cancelled, refunded, oversold,
+          reserved, released, allocated, shipped, unbacked, dated, cancelled, refunded, oversold,
           hold_expires_at as "holdExpiresAt"
    from reservation_line
    where reservation_id = any($1::uuid[])
@@ -242,7 +244,8 @@ export const readTimelines = statement(
   `select wanted.sku, wanted.pool,
      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'quantity', quantity, 'availableOn', available_on)), '[]')
       from stock_supply supply
-      where supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0) as supplies
+      where supply.sku = wanted.sku and supply.pool = wanted.pool and supply.quantity > 0
+        and (counts_from is null or counts_from <= (select hub_now()))) as supplies
    from rows from (jsonb_to_recordset($1::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
    order by position`,
 );

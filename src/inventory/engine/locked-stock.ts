@@ -1,193 +1,44 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { BalanceFigures } from '../available-to-promise.ts';
-import { atpToday, dayIn, promisableQuantity } from '../available-to-promise.ts';
-import { availableTo, type ChannelQuota, type SellsFrom } from '../quota.ts';
-import { OrderFacts, type OrderFactSums, type PendingReturn } from './order-facts.ts';
+import { OrderFacts } from './order-facts.ts';
 import type { TaskToOpen } from '../../review/index.ts';
-import { ReservationState, StockCounter } from '../stock.enums.ts';
-import type {
-  MovementRecord,
-  ReservationEvent,
-  ReservationOutcome,
-  RestockOutcome,
-  Shortage,
-} from './command.ts';
+import { atpToday, noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
+import { dayIn } from '../day.ts';
+import { availableTo } from '../quota.ts';
+import { StockCounter } from '../stock.enums.ts';
+import type { Shortage } from './command.ts';
+import {
+  balanceKey,
+  type Cause,
+  type ChannelPolicy,
+  type KnownFact,
+  type LockedBalance,
+  type LockedCampaign,
+  type LockedLevel,
+  type LockedLimit,
+  type LockedLine,
+  type LockedQuota,
+  type LockedReservation,
+  type LockedRows,
+  type LockedSupply,
+  type Movement,
+  type NewFact,
+  type PoolPolicy,
+} from './locked-rows.ts';
+import type { StockPlan } from './stock-plan.ts';
+
+export * from './locked-rows.ts';
 
 /**
  * The rows that one batch has locked, in memory. Commands are decided on it one after the other, each seeing what
  * those before it did; what has changed is then written at once. No input or output happens here.
  */
 
-export interface LockedBalance extends Omit<BalanceFigures, 'expired'> {
-  sku: string;
-  pool: string;
-  commitCounter: number;
-  /** Whether rows of `channel_quota` name it. */
-  hasQuotas: boolean;
-}
-/** A channel's part of a balance, with what it has taken of it. */
-export interface LockedQuota extends ChannelQuota {
-  sku: string;
-  pool: string;
-  /** From then on its exclusive part is shared. */
-  releaseAt: Date | null;
-}
-export interface LockedLevel {
-  sku: string;
-  node: string;
-  onHand: number;
-  damaged: number;
-  quarantined: number;
-  allocated: number;
-  /** Of the newest dated count. */
-  countedAt: Date | null;
-}
-export interface LockedLine {
-  lineNo: number;
-  sku: string;
-  pool: string;
-  promisedOn: string;
-  reserved: number;
-  released: number;
-  allocated: number;
-  shipped: number;
-  unbacked: number;
-  /** Units that were called off, and units whose money went back, since the line is paid. */
-  cancelled: number;
-  refunded: number;
-  /** Units that the channel had sold beyond what it could sell. */
-  oversold: number;
-  /** Set while the line is held. */
-  holdExpiresAt: Date | null;
-  /** Where the line has been given to nodes; by node code. */
-  allocations: LockedAllocation[];
-}
-/** The counters of a line to which nothing has happened yet. */
-export const untouchedLine = {
-  released: 0,
-  allocated: 0,
-  shipped: 0,
-  unbacked: 0,
-  cancelled: 0,
-  refunded: 0,
-  oversold: 0,
-};
-/** Units of a line at one node. */
-export interface LockedAllocation {
-  node: string;
-  /** Not shipped yet. */
-  allocated: number;
-  shipped: number;
-}
-export interface LockedReservation {
-  id: string;
-  partner: string;
-  channel: string;
-  pool: string;
-  reference: string;
-  orderExternalId: string | null;
-  state: ReservationState;
-  createdAt: Date;
-  expiresAt: Date;
-  shortages: Shortage[];
-  events: ReservationEvent[];
-  lines: LockedLine[];
-}
-export interface LockedSupply {
-  id: string;
-  externalId: string;
-  sku: string;
-  pool: string;
-  ordered: number;
-  received: number;
-}
-/** Units that are on their way back from a customer, by order line. */
-export interface NewSupply extends LockedSupply {
-  kind: 'EXPECTED_RETURN';
-  availableOn: string;
-}
-/** Units of a supply that are still to come. */
-export function outstanding({ ordered, received }: LockedSupply): number {
-  return Math.max(0, ordered - received);
-}
-/** A fact that is already on record, with what it answered. */
-export interface KnownFact {
-  kind: string;
-  scope: string;
-  externalEventId: string | null;
-  orderLineId: string | null;
-  returnedQuantity: number | null;
-  refundedQuantity: number | null;
-  restock: RestockOutcome;
-}
-export interface NewFact extends Omit<KnownFact, 'restock'> {
-  id: string;
-  restockId: string;
-  /** The order that it is about, and what of it; absent where it is about none. */
-  channel?: string | null;
-  orderExternalId?: string | null;
-  sku?: string | null;
-  reason: string | null;
-  settledAt: string | null;
-  /** Of the returned units. */
-  sellableQuantity: number | null;
-  actor: string;
-}
-export interface ChannelPolicy {
-  code: string;
-  pool: string;
-  holdTtlSeconds: number;
-  sellsFrom: SellsFrom;
-}
-
-/** A row of the ledger to be written. */
-export interface Movement extends MovementRecord {
-  reservationId: string | null;
-  restockId: string | null;
-  supplyId: string | null;
-  actor: string;
-}
-
-/** Why a counter moves. */
-export interface Cause {
-  cause: string;
-  actor: string;
-  reservationId?: string;
-  restockId?: string;
-  supplyId?: string;
-  node?: string;
-}
-
-export interface LockedRows {
-  now: Date;
-  channels: ChannelPolicy[];
-  pools: { code: string; timeZone: string }[];
-  nodes: { code: string; pool: string }[];
-  skus: string[];
-  balances: LockedBalance[];
-  quotas: LockedQuota[];
-  levels: LockedLevel[];
-  supplies: LockedSupply[];
-  facts: KnownFact[];
-  reservations: LockedReservation[];
-  orderFacts: OrderFactSums[];
-  pendingReturns: PendingReturn[];
-}
-
-/** A SKU in a pool: what ATP is known of. */
-export interface StockPlace {
-  sku: string;
-  pool: string;
-}
-
-export const balanceKey = (sku: string, pool: string) => `${pool}\u0000${sku}`;
-const levelKey = balanceKey;
-
 export class LockedStock {
   readonly now: Date;
   readonly channels: Map<string, ChannelPolicy>;
-  readonly pools: Map<string, { code: string; timeZone: string }>;
+  readonly pools: Map<string, PoolPolicy>;
   readonly nodes: Map<string, { code: string; pool: string }>;
+  readonly campaigns: Map<string, LockedCampaign>;
   readonly skus: Set<string>;
   readonly facts: KnownFact[];
   readonly supplies: LockedSupply[];
@@ -196,12 +47,13 @@ export class LockedStock {
   private readonly days = new Map<string, string>();
   private readonly quotas: Map<string, LockedQuota[]>;
   private readonly levels: Map<string, LockedLevel>;
+  private readonly plans = new Map<string, StockPlan>();
   private readonly reservations: Map<string, LockedReservation>;
   /** What is known of orders' refunds and returns. */
   readonly orders: OrderFacts;
 
   /** What callers were told is missing; the first better day is filled in before anything is written. */
-  readonly shortages: { shortage: Shortage; pool: string }[] = [];
+  readonly shortages: { shortage: Shortage; pool: string; channel: string }[] = [];
   /** Decisions that people have to make of what has happened. */
   readonly tasks: TaskToOpen[] = [];
   readonly movements: Movement[] = [];
@@ -213,8 +65,10 @@ export class LockedStock {
   readonly changedLevels = new Set<LockedLevel>();
   readonly changedSupplies = new Set<LockedSupply>();
   /** Written from their final state. */
-  readonly newSupplies: NewSupply[] = [];
+  readonly newSupplies: LockedSupply[] = [];
   readonly changedQuotas = new Set<LockedQuota>();
+  readonly changedCampaigns = new Set<LockedCampaign>();
+  readonly changedPools = new Set<PoolPolicy>();
 
   constructor(rows: LockedRows) {
     const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]));
@@ -227,7 +81,8 @@ export class LockedStock {
     this.supplies = rows.supplies;
     this.balances = new Map(rows.balances.map((row) => [balanceKey(row.sku, row.pool), row]));
     this.quotas = Map.groupBy(rows.quotas, ({ sku, pool }) => balanceKey(sku, pool));
-    this.levels = new Map(rows.levels.map((row) => [levelKey(row.sku, row.node), row]));
+    this.campaigns = byCode(rows.campaigns);
+    this.levels = new Map(rows.levels.map((row) => [balanceKey(row.sku, row.node), row]));
     this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
     this.orders = new OrderFacts(rows.orderFacts, rows.pendingReturns);
   }
@@ -247,23 +102,16 @@ export class LockedStock {
   }
 
   level(sku: string, node: string): LockedLevel {
-    const level = this.levels.get(levelKey(sku, node));
+    const level = this.levels.get(balanceKey(sku, node));
     if (!level) throw new Error(`the level of ${sku} at ${node} was not locked`);
     return level;
   }
 
-  /** A supply of what comes back of an order line; none of it yet. */
-  expectReturn(orderLineId: string, sku: string, pool: string, availableOn: string): LockedSupply {
-    const supply: NewSupply = {
-      id: uuidv7(),
-      kind: 'EXPECTED_RETURN',
-      externalId: orderLineId,
-      sku,
-      pool,
-      ordered: 0,
-      received: 0,
-      availableOn,
-    };
+  /** A supply that nobody has told of before; none of it yet. */
+  newSupply(
+    about: Pick<LockedSupply, 'kind' | 'externalId' | 'sku' | 'pool' | 'node' | 'availableOn'>,
+  ): LockedSupply {
+    const supply = { id: uuidv7(), ordered: 0, received: 0, countsFrom: null, ...about };
     this.supplies.push(supply);
     this.newSupplies.push(supply);
     return supply;
@@ -271,7 +119,7 @@ export class LockedStock {
 
   /** Units a node has that no allocation has taken; none where it has never had the SKU. */
   unallocatedAt(sku: string, node: string): number {
-    const level = this.levels.get(levelKey(sku, node));
+    const level = this.levels.get(balanceKey(sku, node));
     return level ? Math.max(0, level.onHand - level.allocated) : 0;
   }
 
@@ -290,14 +138,52 @@ export class LockedStock {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** What the channel can be promised of a SKU now; every hold that had expired has been reclaimed before. */
+  /** What the channel can be promised of a SKU now. */
   available(sku: string, pool: string, channel: string, useSafetyBuffer = false): number {
-    const balance = this.balance(sku, pool);
-    if (!balance) return 0;
-    const figures = { ...balance, expired: 0 };
+    const figures = this.figures(sku, pool);
     const quantity = useSafetyBuffer ? Math.max(0, atpToday(figures)) : promisableQuantity(figures);
+    return this.sellable(sku, pool, channel, quantity);
+  }
+
+  /** The balance's figures; every hold that had expired has been reclaimed before. */
+  figures(sku: string, pool: string): BalanceFigures {
+    return { ...(this.balance(sku, pool) ?? noBalance), expired: 0 };
+  }
+
+  /** The channel's part of what can be promised. */
+  sellable(sku: string, pool: string, channel: string, quantity: number): number {
     const selling = this.channels.get(channel) ?? { code: channel, sellsFrom: 'POOL' };
     return availableTo(selling, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
+  }
+
+  addPlan(plan: StockPlan): void {
+    this.plans.set(balanceKey(plan.place.sku, plan.place.pool), plan);
+  }
+
+  /** What comes to a balance and is promised of it for later days; undefined where nothing is, and nobody asked. */
+  plan(sku: string, pool: string): StockPlan | undefined {
+    return this.plans.get(balanceKey(sku, pool));
+  }
+
+  allPlans(): StockPlan[] {
+    return [...this.plans.values()];
+  }
+
+  requirePlan(sku: string, pool: string): StockPlan {
+    const plan = this.plan(sku, pool);
+    if (!plan) throw new Error(`nobody has asked for the plan of ${sku} in ${pool}`);
+    return plan;
+  }
+
+  /** Draws anew from today's units what later days need. */
+  replan(sku: string, pool: string): void {
+    const balance = this.balance(sku, pool);
+    const plan = this.plan(sku, pool);
+    if (!balance || !plan) return;
+    const futureDraw = plan.draw(balance.unbacked);
+    if (futureDraw === balance.futureDraw) return;
+    balance.futureDraw = futureDraw;
+    this.changedBalances.add(balance);
   }
 
   /** Lines of live reservations on a balance, newest reservation first. */
@@ -335,7 +221,10 @@ export class LockedStock {
       balance[inBalance] += delta;
       this.changedBalances.add(balance);
     }
-    if (promisedCounters.has(counter) && cause.cause !== 'SHIP') this.useQuota(sku, pool, delta, cause);
+    if (promisedCounters.has(counter) && cause.cause !== 'SHIP') {
+      this.useCampaign(sku, delta, cause);
+      if (!datedCounters.has(counter)) this.useQuota(sku, pool, delta, cause);
+    }
     const inLevel = levelColumn[counter];
     if (inLevel) {
       const level = this.level(sku, cause.node!);
@@ -355,6 +244,27 @@ export class LockedStock {
       supplyId: cause.supplyId ?? null,
       actor: cause.actor,
     });
+    if (planCounters.has(counter)) this.replan(sku, pool);
+  }
+
+  /** How far a campaign, a channel in it or a SKU in it has come; counted from its first unit on. */
+  limit(campaign: LockedCampaign, kind: LockedLimit['kind'], subject: string): LockedLimit {
+    const known = campaign.limits.find((limit) => limit.kind === kind && limit.subject === subject);
+    if (known) return known;
+    const limit: LockedLimit = { kind, subject, units: null, used: 0 };
+    campaign.limits.push(limit);
+    return limit;
+  }
+
+  private useCampaign(sku: string, delta: number, { reservationId }: Cause): void {
+    const reservation = this.reservations.get(reservationId!);
+    if (!reservation?.campaign) return;
+    const campaign = this.campaigns.get(reservation.campaign);
+    if (!campaign) throw new Error(`the campaign ${reservation.campaign} was not locked`);
+    this.limit(campaign, 'TOTAL', '').used += delta;
+    this.limit(campaign, 'CHANNEL', reservation.channel).used += delta;
+    this.limit(campaign, 'SKU', sku).used += delta;
+    this.changedCampaigns.add(campaign);
   }
 
   /** Exclusive parts whose time has passed are shared: what was used of them stays used. */
@@ -380,16 +290,30 @@ export class LockedStock {
   }
 }
 
-/** What a channel takes of a balance is the sum of these; shipping gives nothing back. */
-const promisedCounters = new Set([StockCounter.HELD, StockCounter.CONFIRMED, StockCounter.ALLOCATED]);
+/** Promised for later days: quotas are of today's units. */
+const datedCounters = new Set([StockCounter.DATED_HELD, StockCounter.DATED_CONFIRMED]);
+/** What a channel takes is the sum of these; shipping gives nothing back. */
+const promisedCounters = new Set([
+  StockCounter.HELD,
+  StockCounter.CONFIRMED,
+  StockCounter.ALLOCATED,
+  ...datedCounters,
+]);
+/** What later days draw from today's units depends on these. */
+const planCounters = new Set([StockCounter.UNBACKED, StockCounter.INBOUND, ...datedCounters]);
 const balanceColumn: Partial<
-  Record<StockCounter, 'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked'>
+  Record<
+    StockCounter,
+    'onHand' | 'allocated' | 'confirmed' | 'held' | 'unbacked' | 'datedHeld' | 'datedConfirmed'
+  >
 > = {
   [StockCounter.ON_HAND]: 'onHand',
   [StockCounter.ALLOCATED]: 'allocated',
   [StockCounter.CONFIRMED]: 'confirmed',
   [StockCounter.HELD]: 'held',
   [StockCounter.UNBACKED]: 'unbacked',
+  [StockCounter.DATED_HELD]: 'datedHeld',
+  [StockCounter.DATED_CONFIRMED]: 'datedConfirmed',
 };
 const levelColumn: Partial<Record<StockCounter, 'onHand' | 'damaged' | 'quarantined' | 'allocated'>> = {
   [StockCounter.ON_HAND]: 'onHand',
@@ -397,34 +321,3 @@ const levelColumn: Partial<Record<StockCounter, 'onHand' | 'damaged' | 'quaranti
   [StockCounter.QUARANTINED]: 'quarantined',
   [StockCounter.ALLOCATED]: 'allocated',
 };
-
-/** Units of a line that still count: neither freed nor shipped. */
-export function live(line: LockedLine): number {
-  return line.reserved - line.released - line.shipped;
-}
-
-/** The reservation as its caller sees it. */
-export function describeReservation(reservation: LockedReservation): ReservationOutcome {
-  return {
-    type: 'Reservation',
-    id: reservation.id,
-    state: reservation.state,
-    channel: reservation.channel,
-    pool: reservation.pool,
-    reference: reservation.reference,
-    orderExternalId: reservation.orderExternalId,
-    createdAt: reservation.createdAt.toISOString(),
-    expiresAt: reservation.state === ReservationState.HELD ? reservation.expiresAt.toISOString() : null,
-    lines: reservation.lines.map((line) => ({
-      sku: line.sku,
-      promisedOn: line.promisedOn,
-      quantity: line.reserved,
-      released: line.released,
-      allocated: line.allocated,
-      shipped: line.shipped,
-      unbacked: line.unbacked,
-    })),
-    shortages: reservation.shortages,
-    events: reservation.events,
-  };
-}

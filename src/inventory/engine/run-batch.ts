@@ -1,6 +1,8 @@
 import { keyConflict } from '../../platform/idempotency.ts';
 import { openTasks } from '../../review/index.ts';
-import { earliestDay, noBalance, type Supply } from '../available-to-promise.ts';
+import { earliestDay } from '../available-to-promise.ts';
+import { addDays } from '../day.ts';
+import type { Supply } from '../timeline.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -181,15 +183,18 @@ async function tellBetterDays(session: EngineSession, stock: LockedStock): Promi
   if (stock.shortages.length === 0) return;
   const places = stock.shortages.map(({ shortage, pool }) => ({ sku: shortage.sku, pool }));
   const timelines = await session.query<StockPlace & { supplies: Supply[] }>(sql.readTimelines, places);
-  stock.shortages.forEach(({ shortage, pool }, index) => {
-    const balance = stock.balance(shortage.sku, pool) ?? noBalance;
-    const timeline = { today: stock.today(pool), supplies: timelines[index]!.supplies, demands: [] };
-    const day = earliestDay(
-      { ...balance, expired: 0 },
-      timeline,
-      shortage.requested,
-      AVAILABLE_ON_HORIZON_DAYS,
-    );
-    shortage.availableOn = day ?? null;
+  stock.shortages.forEach(({ shortage, pool, channel }, index) => {
+    const { sku, requested } = shortage;
+    const today = stock.today(pool);
+    // A balance without a plan has no promises for later days.
+    const timeline = stock.plan(sku, pool)?.timeline() ?? {
+      ...stock.pools.get(pool)!,
+      today,
+      supplies: timelines[index]!.supplies,
+      demands: [],
+    };
+    const days = { from: today, until: addDays(today, AVAILABLE_ON_HORIZON_DAYS - 1) };
+    const enough = (quantity: number) => stock.sellable(sku, pool, channel, quantity) >= requested;
+    shortage.availableOn = earliestDay(stock.figures(sku, pool), timeline, days, enough) ?? null;
   });
 }

@@ -1,5 +1,6 @@
 import { enter } from './reservation-state.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
+import { movePromise, opposite, promisedUnits } from './dated-units.ts';
 import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 import { promiseBreach } from '../promise-breach.ts';
@@ -35,13 +36,11 @@ function releaseHeldLines(
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (deficit() <= 0) return;
     if (line.holdExpiresAt === null) continue;
-    const units = live(line);
-    stock.move(sku, pool, StockCounter.HELD, -units, {
-      cause: 'SHORTFALL_RELEASE',
-      actor,
-      reservationId: reservation.id,
-    });
-    line.released += units;
+    const units = promisedUnits(line);
+    if (units.now === 0) continue; // its day is another, and so are its goods
+    const cause = { cause: 'SHORTFALL_RELEASE', actor, reservationId: reservation.id };
+    movePromise(stock, line, 'held', opposite(units), cause);
+    line.released += units.now + units.later;
     line.holdExpiresAt = null;
     stock.change(reservation, line);
     const ended = reservation.lines.every((other) => live(other) === 0);
@@ -62,7 +61,7 @@ export function markUnbacked(
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (left === 0) return;
     if (line.holdExpiresAt !== null) continue;
-    const marked = Math.min(left, live(line) - line.unbacked);
+    const marked = Math.min(left, live(line) - line.dated - line.unbacked);
     if (marked <= 0) continue;
     lack(stock, reservation, line, marked, 'SHORTFALL', actor);
     left -= marked;

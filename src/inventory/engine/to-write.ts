@@ -1,5 +1,5 @@
 import type { Decision, Submission } from './command.ts';
-import type { LockedStock, LockedSupply } from './locked-stock.ts';
+import type { LockedStock } from './locked-stock.ts';
 import type { Changes } from './write-batch.sql.ts';
 
 /** Everything that the batch has changed. `rows`: where the claimed keys are, by partner and key. */
@@ -32,9 +32,12 @@ export function toWrite(
     levels: [...stock.changedLevels],
     quotas: [...stock.changedQuotas],
     newSupplies: stock.newSupplies,
-    supplies: [...stock.changedSupplies].filter(
-      (supply) => !(stock.newSupplies as LockedSupply[]).includes(supply),
+    supplies: [...stock.changedSupplies].filter((supply) => !stock.newSupplies.includes(supply)),
+    campaigns: [...stock.changedCampaigns],
+    limits: [...stock.changedCampaigns].flatMap(({ code, limits }) =>
+      limits.map((limit) => ({ ...limit, campaign: code })),
     ),
+    pools: [...stock.changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),
     movements: stock.movements,
     facts: stock.newFacts.map((fact) => ({ ...fact, at: stock.now })),
     newPendingReturns: stock.orders.created.filter(({ counted, quantity }) => counted < quantity),

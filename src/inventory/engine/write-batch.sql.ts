@@ -36,23 +36,24 @@ const insertInto =
 
 const parts = {
   newReservations: part(
-    `id uuid, partner text, channel text, pool text, reference text, orderExternalId text?, state text,
-     createdAt timestamptz, expiresAt timestamptz, shortages jsonb, events jsonb`,
+    `id uuid, partner text, channel text, pool text, reference text, campaign text?, orderExternalId text?,
+     state text, createdAt timestamptz, expiresAt timestamptz, shortages jsonb, events jsonb`,
     insertInto(
       'reservation',
-      'id, partner, channel, pool, reference, order_external_id, state, created_at, expires_at, shortages, events',
-      'id, partner, channel, pool, reference, "orderExternalId", state, "createdAt", "expiresAt", shortages, events',
+      'id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events',
+      'id, partner, channel, pool, reference, campaign, "orderExternalId", state, "createdAt", "expiresAt", shortages, events',
     ),
   ),
   newLines: part(
     `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date, reserved int, released int,
-     allocated int, shipped int, unbacked int, cancelled int, refunded int, oversold int, holdExpiresAt timestamptz?`,
+     allocated int, shipped int, unbacked int, dated int, cancelled int, refunded int, oversold int,
+     holdExpiresAt timestamptz?`,
     insertInto(
       'reservation_line',
       `reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
-       allocated, shipped, unbacked, cancelled, refunded, oversold, hold_expires_at`,
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, hold_expires_at`,
       `"reservationId", "lineNo", sku, pool, channel, "promisedOn", reserved, released,
-       allocated, shipped, unbacked, cancelled, refunded, oversold, "holdExpiresAt"`,
+       allocated, shipped, unbacked, dated, cancelled, refunded, oversold, "holdExpiresAt"`,
     ),
   ),
   reservations: part(
@@ -62,11 +63,11 @@ const parts = {
      from ${from} where reservation.id = r.id`,
   ),
   lines: part(
-    `reservationId uuid, lineNo int, released int, allocated int, shipped int, unbacked int, cancelled int,
-     refunded int, holdExpiresAt timestamptz?`,
+    `reservationId uuid, lineNo int, promisedOn date, released int, allocated int, shipped int, unbacked int, dated int,
+     cancelled int, refunded int, holdExpiresAt timestamptz?`,
     (from) => `update reservation_line line
      set released = r.released, allocated = r.allocated, shipped = r.shipped, unbacked = r.unbacked,
-         cancelled = r.cancelled, refunded = r.refunded, hold_expires_at = r."holdExpiresAt"
+         dated = r.dated, promised_on = r."promisedOn", cancelled = r.cancelled, refunded = r.refunded, hold_expires_at = r."holdExpiresAt"
      from ${from} where line.reservation_id = r."reservationId" and line.line_no = r."lineNo"`,
   ),
   allocations: part(
@@ -80,10 +81,12 @@ const parts = {
     ),
   ),
   balances: part(
-    'sku text, pool text, onHand int, allocated int, confirmed int, held int, unbacked int, committedAt timestamptz',
+    `sku text, pool text, onHand int, allocated int, confirmed int, held int, unbacked int, datedHeld int,
+     datedConfirmed int, futureDraw int, hasPresale boolean, committedAt timestamptz`,
     (from) => `update stock_balance
      set on_hand = r."onHand", allocated = r.allocated, confirmed = r.confirmed, held = r.held, unbacked = r.unbacked,
-         commit_counter = commit_counter + 1, committed_at = r."committedAt"
+         dated_held = r."datedHeld", dated_confirmed = r."datedConfirmed", future_draw = r."futureDraw",
+         has_presale = r."hasPresale", commit_counter = commit_counter + 1, committed_at = r."committedAt"
      from ${from} where stock_balance.sku = r.sku and stock_balance.pool = r.pool`,
   ),
   levels: part(
@@ -100,17 +103,43 @@ const parts = {
      where channel_quota.sku = r.sku and channel_quota.pool = r.pool and channel_quota.channel = r.channel`,
   ),
   newSupplies: part(
-    `id uuid, kind text, externalId text, sku text, pool text, ordered int, received int, availableOn date`,
+    `id uuid, kind text, externalId text, sku text, pool text, node text?, ordered int, received int,
+     availableOn date, countsFrom timestamptz?`,
     insertInto(
       'stock_supply',
-      'id, kind, external_id, sku, pool, ordered, received, available_on',
-      'id, kind, "externalId", sku, pool, ordered, received, "availableOn"',
+      'id, kind, external_id, sku, pool, node, ordered, received, available_on, counts_from',
+      'id, kind, "externalId", sku, pool, node, ordered, received, "availableOn", "countsFrom"',
     ),
   ),
   supplies: part(
-    'id uuid, ordered int, received int',
-    (from) => `update stock_supply set ordered = r.ordered, received = r.received
+    'id uuid, ordered int, received int, node text?, availableOn date, countsFrom timestamptz?',
+    (from) => `update stock_supply set ordered = r.ordered, received = r.received, node = r.node,
+         available_on = r."availableOn", counts_from = r."countsFrom"
      from ${from} where stock_supply.id = r.id`,
+  ),
+  campaigns: part(
+    'code text, pool text, startsAt timestamptz, endsAt timestamptz',
+    insertInto(
+      'presale_campaign',
+      'code, pool, starts_at, ends_at',
+      'code, pool, "startsAt", "endsAt"',
+      ' on conflict (code) do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at',
+    ),
+  ),
+  limits: part(
+    'campaign text, kind text, subject text, units int?, used int',
+    insertInto(
+      'presale_limit',
+      'campaign, kind, subject, units, used',
+      'campaign, kind, subject, units, used',
+      ' on conflict (campaign, kind, subject) do update set units = excluded.units, used = excluded.used',
+    ),
+  ),
+  pools: part(
+    'code text, offsetDays int, fenceDays int, resaleRate numeric',
+    (from) => `update pool set overdue_offset_days = r."offsetDays", overdue_fence_days = r."fenceDays",
+         resale_rate = r."resaleRate"
+     from ${from} where pool.code = r.code`,
   ),
   movements: part(
     `delta int, at timestamptz, sku text, pool text, node text?, counter text, cause text, reservationId uuid?,

@@ -1,0 +1,66 @@
+import type { EntityManager } from '../platform/database.ts';
+import { idempotencyOf } from '../platform/idempotency.ts';
+import type { Logger } from '../platform/log.ts';
+import { v7 as uuidv7 } from 'uuid';
+import type { StockPlace } from './engine/locked-rows.ts';
+import type { PromiseEngine } from './promise-engine.ts';
+
+const LOOK_MS = 30_000;
+const PLACES_AT_ONCE = 500;
+const PLACES_A_COMMAND = 50;
+const clock = { partner: 'hub:clock', name: 'clock', admin: false };
+
+/**
+ * Has promises for later days settled once a day, soon after midnight, where nobody has asked for the SKU since: no
+ * number needs it, but whoever was promised goods that did not come must be told. Several processes may do it.
+ */
+export class PlanKeeper {
+  private timer: NodeJS.Timeout | undefined;
+  private working: Promise<void> | undefined;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly engine: PromiseEngine,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.working ??= this.look().finally(() => (this.working = undefined));
+    }, LOOK_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.working;
+  }
+
+  /** Settles what has not been since its midnight; what fails is looked at again. */
+  async look(): Promise<void> {
+    try {
+      const places = await this.unsettled();
+      for (const [pool, own] of Map.groupBy(places, (place) => place.pool))
+        for (let from = 0; from < own.length; from += PLACES_A_COMMAND)
+          await this.settle(pool, own.slice(from, from + PLACES_A_COMMAND));
+    } catch (error) {
+      this.log.warn({ err: error }, 'promises for later days could not be settled; it is tried again');
+    }
+  }
+
+  private async settle(pool: string, places: StockPlace[]): Promise<void> {
+    const command = { type: 'settle' as const, pool, lines: places.map(({ sku }) => ({ sku })) };
+    const idempotency = idempotencyOf('settle', { idempotencyKey: uuidv7() });
+    await this.engine.plan({ command, idempotency, actor: clock });
+  }
+
+  private unsettled(): Promise<StockPlace[]> {
+    return this.em.fork().execute<StockPlace[]>(
+      `with instant as materialized (select hub_now() as now)
+       select sku, pool from instant, stock_balance join pool on code = pool
+       where dated_held + dated_confirmed > 0
+         and committed_at < date_trunc('day', now at time zone time_zone) at time zone time_zone
+       order by pool, sku limit ?`,
+      [PLACES_AT_ONCE],
+    );
+  }
+}
