@@ -76,20 +76,26 @@ async function withEngines(count, use) {
 }
 
 function report(results) {
-  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-  const rate = (name) => median((results.get(name) ?? []).map(({ perSecond }) => perSecond));
-  const bestOne = best.one && rate(`pgbench one, ${best.one} client(s)`);
-  const one64 = rate('pgbench one, 64 client(s)');
-  const times = (value, base) => (base ? `${(value / base).toFixed(1)} ×` : '');
+  const median = (list) => {
+    const sorted = list.toSorted((a, b) => a - b);
+    const middle = (sorted.length - 1) / 2;
+    return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+  };
+  const rates = (name) => (results.get(name) ?? []).map(({ perSecond }) => perSecond);
+  const bestOne = rates(`pgbench one, ${best.one} client(s)`);
+  const one64 = rates('pgbench one, 64 client(s)');
+  // Round by round: what disturbs a round disturbs both sides of its ratio.
+  const times = (values, base) =>
+    base.length > 0 ? `${median(values.map((value, round) => value / base[round])).toFixed(1)} ×` : '';
   const rows = [...results].map(([name, list]) => {
-    const value = rate(name);
+    const values = rates(name);
     const middle = (field, digits) =>
       list[0][field] === undefined ? '' : median(list.map((result) => result[field])).toFixed(digits);
     return [
       name,
-      Math.round(value),
-      times(value, bestOne),
-      times(value, one64),
+      Math.round(median(values)),
+      times(values, bestOne),
+      times(values, one64),
       middle('p50Ms', 1) || middle('meanMs', 1),
       middle('p99Ms', 1),
       middle('cpuMicros', 0),

@@ -2,7 +2,7 @@ const CONNECTION_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53300|57P0[123])$/;
 /** What the driver says without a code. */
 const CONNECTION_MESSAGES =
-  /^Connection terminated|connection is not queryable|^timeout expired$|^timeout exceeded when trying to connect|^Query read timeout$/i;
+  /^Connection terminated|is not queryable$|^timeout expired$|^timeout exceeded when trying to connect|^Query read timeout$/i;
 
 /** Whether `error`, or what caused it, says that the connection to PostgreSQL failed, that the server is ending or takes no more. */
 export function isConnectionLoss(error: unknown): boolean {

@@ -96,13 +96,19 @@ async function judge(plant: Plant, history: History): Promise<Verdict> {
   })) as Reply;
   const { consistent } = (audit.data?.['stockAudit'] ?? {}) as { consistent?: boolean };
   if (!consistent) found.push(`the audit answers ${JSON.stringify(audit)}`);
+  const all = [...found, ...(await replayed(plant, history))];
   return {
-    contradictions: [...found, ...(await replayed(plant, history))],
+    contradictions: all.length > 0 ? [...all, ...defectsIn(plant.log())] : all,
     operations: history.operations.length,
     incidents: history.incidents,
     retried: history.retried,
     reservations: reservations.length,
   };
+}
+
+/** What hubs have logged as their own defects: pino's levels from error on. */
+function defectsIn(log: string): string[] {
+  return log.split('\n').filter((line) => /"level":(50|60)/.test(line)).slice(0, 10);
 }
 
 const AT_ONCE = 32;
