@@ -188,7 +188,7 @@ async function startParts(
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
-      contextOf: (actor) => new RequestContext(actor, orm.em.fork(), resources),
+      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
       log,
     },

@@ -1,3 +1,4 @@
+import './platform/production-mode.ts';
 import { createLogger, type Logger } from './platform/log.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { startHub, type Hub } from './hub.ts';
@@ -9,6 +10,7 @@ const began = performance.now();
 try {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
+  surviveUnheardRejections(log);
   const starting: Promise<Hub> = startHub(config, log, (error) => {
     log.fatal({ err: error }, 'the hub cannot go on');
     void end(1);
@@ -30,6 +32,16 @@ try {
     `${error instanceof ConfigError ? error.message : `The hub did not start: ${(error as Error).stack}`}\n`,
   );
   process.exit(1);
+}
+
+/**
+ * graphql-js 16 leaves the promises of a list unheard when another item fails at once, and Node would end the process
+ * for that (ADR 22): one query must not end the hub for everybody.
+ */
+function surviveUnheardRejections(log: Logger): void {
+  process.on('unhandledRejection', (reason) => {
+    log.error({ err: reason }, 'a promise was rejected that nobody listens to');
+  });
 }
 
 /** SIGTERM and SIGINT end the hub in order, also one that is still starting. */

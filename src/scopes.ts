@@ -55,6 +55,7 @@ const rootFields: Record<string, Scope> = {
   'Mutation.restock': 'stock:write',
   'Mutation.adjustStock': 'stock:write',
   'Mutation.recordRefund': 'stock:write',
+  'Mutation.recordInspection': 'stock:write',
   'Query.routingDecision': 'routing:read',
   'Query.replayRoutingDecision': 'routing:read',
   'Query.ruleSets': 'routing:read',

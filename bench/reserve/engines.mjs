@@ -9,14 +9,19 @@ export async function startEngines(url, count, execArgv = []) {
   const children = Array.from({ length: count }, () =>
     fork(worker, { env: { ...process.env, BENCH_DATABASE_URL: url }, execArgv }),
   );
-  await Promise.all(children.map((child) => once(child, 'message')));
+  const messageOf = (child) =>
+    Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`an engine ended with ${code}`))),
+    ]);
+  await Promise.all(children.map(messageOf));
   return {
     /** `callers` are divided among the processes. */
     async load({ callers, ...how }) {
       const each = Math.ceil(callers / count);
       const answers = children.map(async (child) => {
         child.send({ callers: each, ...how });
-        const [answer] = await once(child, 'message');
+        const [answer] = await messageOf(child);
         return answer;
       });
       return together(await Promise.all(answers));

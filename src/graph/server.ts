@@ -1,24 +1,30 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
-import type { Actor } from '../platform/access.ts';
+import type { Access, Actor } from '../platform/access.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
+import { AdmittedDocuments } from './admitted-documents.ts';
+import { leanAnswer, leanRequest, type LeanAnswer } from './lean-path.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import { servePages } from './pages.ts';
-import { unstorableText } from './storable-text.ts';
+import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
 import type { ServerParts } from './server-parts.ts';
 import { buildSubgraphs } from './subgraphs.ts';
 import { serveWebSocket } from './websocket.ts';
@@ -38,8 +44,10 @@ export async function startServer(
     bodyLimit: limits.bodyBytes,
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (log) => log, // nothing is logged with a request's number, so none is made for it
   });
   let draining = false;
+  app.decorateRequest('actor', null);
   readJsonStrictly(app);
   answerFailuresAsGraphql(app, parts.log);
   app.get('/livez', async () => ({ status: 'live' }));
@@ -49,10 +57,11 @@ export async function startServer(
   });
   await servePages(app);
 
-  const sockets = serveWebSocket(app.server, parts);
-  const apollo = createApollo(parts, drainedWith(app, sockets.close));
+  const documents = new AdmittedDocuments(parts.schema);
+  const sockets = serveWebSocket(app.server, parts, documents);
+  const apollo = createApollo(parts, documents, drainedWith(app, sockets.close));
   await apollo.start();
-  serveGraphqlOverHttp(app, apollo, parts, { url: '/graphql', method: ['GET', 'POST'] });
+  serveGraphqlOverHttp(app, { ...parts, apollo, documents }, { url: '/graphql', method: ['GET', 'POST'] });
   const subgraphs = await serveSubgraphs(app, parts);
   await app.listen({ host: address.host, port: address.port });
 
@@ -68,6 +77,9 @@ export async function startServer(
   };
 }
 
+/** No cache between may keep an answer. */
+const NO_STORE = 'no-store';
+
 type Plugins = ApolloServerPlugin<RequestContext>[];
 
 /** Stopping the Apollo server with these ends its requests and sockets first. */
@@ -78,11 +90,18 @@ function drainedWith(app: FastifyInstance, closeSockets: () => Promise<void>): P
   ];
 }
 
-function createApollo(parts: Pick<ServerParts, 'schema' | 'log'>, plugins: Plugins) {
-  const refusesUnstorableText: ApolloServerPlugin<RequestContext> = {
+/** @param documents is told what passes, so that the next request of the same document need not be judged again */
+function createApollo(
+  parts: Pick<ServerParts, 'schema' | 'log'>,
+  documents: AdmittedDocuments,
+  plugins: Plugins,
+) {
+  const admitsDocuments: ApolloServerPlugin<RequestContext> = {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ document, request }) => {
-        const unstorable = unstorableText(document, request.variables);
+      didResolveOperation: async ({ document, source, request }) => {
+        const literal = unstorableLiteral(document);
+        if (literal === undefined) documents.admit(source, document);
+        const unstorable = literal ?? unstorableVariable(request.variables);
         if (unstorable) throw new HubError('BAD_USER_INPUT', unstorable, { http: { status: 400 } });
       },
     }),
@@ -98,39 +117,95 @@ function createApollo(parts: Pick<ServerParts, 'schema' | 'log'>, plugins: Plugi
     validationRules: [withinLimits],
     formatError: (formatted, error) => presentError(formatted, error, parts.log),
     logger: parts.log,
-    plugins: [...plugins, ApolloServerPluginLandingPageDisabled(), refusesUnstorableText],
+    plugins: [
+      ...plugins,
+      ApolloServerPluginLandingPageDisabled(),
+      // It asks every field how long its value may be kept, and always comes to the header below.
+      ApolloServerPluginCacheControlDisabled(),
+      neverStored,
+      admitsDocuments,
+    ],
   });
+}
+
+const neverStored: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { http } }) => {
+      if (!http.headers.has('cache-control')) http.headers.set('cache-control', NO_STORE);
+    },
+  }),
+};
+
+/** What serves one schema. */
+interface Served extends Pick<ServerParts, 'schema' | 'access' | 'contextOf' | 'log'> {
+  apollo: ApolloServer<RequestContext>;
+  documents: AdmittedDocuments;
 }
 
 function serveGraphqlOverHttp(
   app: FastifyInstance,
-  apollo: ApolloServer<RequestContext>,
-  parts: ServerParts,
+  { apollo, access, contextOf, documents, log, schema }: Served,
   route: { url: string; method: HTTPMethods[] },
 ): void {
-  const actors = new WeakMap<FastifyRequest, Actor>();
+  const byApollo = fastifyApolloHandler(apollo, { context: async ({ actor }) => contextOf(actor!) });
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
-    onRequest: async (request) => {
-      actors.set(request, await parts.access.authenticate(request.headers.authorization));
+    onRequest: (request, _reply, done) => identify(request, access, done),
+    // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
+    handler(request, reply) {
+      const lean = leanRequest(request, documents);
+      const answer = lean && leanAnswer(lean, schema, contextOf(request.actor!), log);
+      if (!answer) return byApollo.call(app, request, reply);
+      void reply.header('cache-control', NO_STORE);
+      sendLean(reply, answer);
     },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => parts.contextOf(actors.get(request)!),
-    }),
   });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; null before the key has been checked. */
+    actor: Actor | null;
+  }
+}
+
+/** Without a promise where the answer is known at once, as it is for nearly every request. */
+function identify(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
+  const known = (actor: Actor) => {
+    request.actor = actor;
+    done();
+  };
+  try {
+    const actor = access.authenticate(request.headers.authorization);
+    if (actor instanceof Promise) actor.then(known, done);
+    else known(actor);
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {
+  if (answer instanceof Promise)
+    answer.then(
+      (settled) => sendLean(reply, settled),
+      (error: unknown) => reply.send(error),
+    );
+  else void reply.code(answer.status).type(answer.type).send(answer.body);
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
 async function serveSubgraphs(app: FastifyInstance, parts: ServerParts) {
-  const served: ApolloServer<RequestContext>[] = [];
+  const running: ApolloServer<RequestContext>[] = [];
   for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
-    const apollo = createApollo({ schema, log: parts.log }, []);
+    const documents = new AdmittedDocuments(schema);
+    const apollo = createApollo({ schema, log: parts.log }, documents, []);
     await apollo.start();
-    serveGraphqlOverHttp(app, apollo, parts, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });
-    served.push(apollo);
+    const served = { ...parts, schema, apollo, documents };
+    serveGraphqlOverHttp(app, served, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });
+    running.push(apollo);
   }
-  return served;
+  return running;
 }
 
 /** JSON must be valid UTF-8: decoding leniently would store replaced characters that nobody sent. */

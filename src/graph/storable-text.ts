@@ -2,13 +2,10 @@ import { BREAK, visit, type DocumentNode } from 'graphql';
 
 /**
  * Why an operation's texts cannot be kept as they were sent, or undefined: PostgreSQL has no NUL character, and half
- * of a surrogate pair would be stored as another character. Asked before anything is executed, on both transports.
+ * of a surrogate pair would be stored as another character. Asked before anything is executed, on both transports:
+ * of a document once, before it is admitted, of its variables with every request.
  */
-export function unstorableText(document: DocumentNode, variables: unknown): string | undefined {
-  return inLiterals(document) ?? inVariables(variables);
-}
-
-function inLiterals(document: DocumentNode): string | undefined {
+export function unstorableLiteral(document: DocumentNode): string | undefined {
   let found: string | undefined;
   visit(document, {
     StringValue({ value, loc }) {
@@ -20,7 +17,8 @@ function inLiterals(document: DocumentNode): string | undefined {
 }
 
 /** A list of what is still to be looked at instead of recursion: what is sent may be nested beyond the stack. */
-function inVariables(variables: unknown): string | undefined {
+export function unstorableVariable(variables: unknown): string | undefined {
+  if (!hasUnstorableText(variables)) return undefined;
   const left: { at: string; value: unknown }[] = [{ at: '$', value: variables }];
   for (let next = left.pop(); next; next = left.pop()) {
     const { at, value } = next;
@@ -34,6 +32,23 @@ function inVariables(variables: unknown): string | undefined {
       });
   }
   return undefined;
+}
+
+/** Without account of where, which only what is refused needs. */
+function hasUnstorableText(variables: unknown): boolean {
+  const left: unknown[] = [variables];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string') {
+      if (isUnstorable(value)) return true;
+    } else if (typeof value === 'object' && value !== null)
+      for (const part of Object.values(value)) left.push(part);
+  }
+  return false;
+}
+
+function isUnstorable(text: string): boolean {
+  return text.includes('\u0000') || !text.isWellFormed();
 }
 
 function complaint(text: string, where: string): string | undefined {

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import {
   GraphQLError,
   execute,
-  getOperationAST,
   parse,
   specifiedRules,
   subscribe,
@@ -12,16 +11,18 @@ import {
   type ExecutionArgs,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
+  type GraphQLSchema,
 } from 'graphql';
 import { handleProtocols, type SubscribeMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { HubError } from '../platform/errors.ts';
 import type { Actor } from '../platform/access.ts';
+import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
-import { unstorableText } from './storable-text.ts';
+import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
 
 const KEEP_ALIVE_MS = 12_000;
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
@@ -30,7 +31,11 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
  * GraphQL over WebSocket (protocol graphql-transport-ws) at /graphql, under the rules that HTTP has: key, limits,
  * masking. A connection without a good key is closed with 4403.
  */
-export function serveWebSocket(server: Server, parts: ServerParts): { close: () => Promise<void> } {
+export function serveWebSocket(
+  server: Server,
+  parts: ServerParts,
+  documents: AdmittedDocuments,
+): { close: () => Promise<void> } {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols, maxPayload: limits.bodyBytes });
   const actors = new WeakMap<object, Actor>();
   const present = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
@@ -63,7 +68,7 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
       onSubscribe: (context, _id, payload) => {
         const actor = actors.get(context.extra.socket);
         if (!actor) return [new HubError('UNAUTHENTICATED', 'This connection has no key any more.')];
-        return prepared(parts, actor, payload);
+        return prepared(parts, documents, actor, payload);
       },
       onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
       onNext: (_context, _id, _payload, _args, result) =>
@@ -97,27 +102,45 @@ export function serveWebSocket(server: Server, parts: ServerParts): { close: () 
 }
 
 /** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */
-function prepared(parts: ServerParts, actor: Actor, payload: SubscribeMessage['payload']) {
-  const document = parsed(payload.query);
-  if (document instanceof GraphQLError) return [document];
-  const errors = validate(parts.schema, document, [...specifiedRules, withinLimits]);
-  if (errors.length > 0) return errors;
-  if (!getOperationAST(document, payload.operationName))
+function prepared(
+  parts: ServerParts,
+  documents: AdmittedDocuments,
+  actor: Actor,
+  payload: SubscribeMessage['payload'],
+) {
+  const admitted = documents.get(payload.query) ?? admit(parts.schema, documents, payload.query);
+  if (Array.isArray(admitted)) return admitted;
+  if (!admitted.operation(payload.operationName))
     return [
       refusal(
         'OPERATION_RESOLUTION_FAILURE',
         'Name the operation to execute: the document has none of that name.',
       ),
     ];
-  const unstorable = unstorableText(document, payload.variables);
+  const unstorable = unstorableVariable(payload.variables);
   if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
   return {
     schema: parts.schema,
-    document,
+    document: admitted.document,
     operationName: payload.operationName,
     variableValues: payload.variables,
     contextValue: parts.contextOf(actor),
   } satisfies ExecutionArgs;
+}
+
+/** Judges a document that is not known yet. */
+function admit(
+  schema: GraphQLSchema,
+  documents: AdmittedDocuments,
+  source: string,
+): AdmittedDocument | GraphQLError[] {
+  const document = parsed(source);
+  if (document instanceof GraphQLError) return [document];
+  const errors = validate(schema, document, [...specifiedRules, withinLimits]);
+  if (errors.length > 0) return [...errors];
+  const unstorable = unstorableLiteral(document);
+  if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
+  return documents.admit(source, document);
 }
 
 function parsed(query: string): DocumentNode | GraphQLError {

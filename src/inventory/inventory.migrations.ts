@@ -3,6 +3,7 @@ import { InventoryNodeProfiles } from './node-profile.migration.ts';
 import { InventoryOrderStock } from './order-stock.migration.ts';
 import { InventoryQuotas } from './quota.migration.ts';
 import { InventoryTimePhased } from './time-phased.migration.ts';
+import { InventoryOrderFacts } from './order-facts.migration.ts';
 import { InventoryBatchTime } from './batch-time.migration.ts';
 import { InventoryQuotaRules } from './quota-rules.migration.ts';
 
@@ -190,5 +191,6 @@ export const inventoryMigrations = [
   { name: '2026-11-23-inventory-node-profiles', class: InventoryNodeProfiles },
   { name: '2026-11-26-inventory-batch-time', class: InventoryBatchTime },
   { name: '2026-11-27-inventory-quota-rules', class: InventoryQuotaRules },
+  { name: '2026-11-27-inventory-order-facts', class: InventoryOrderFacts },
   { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
 ];

@@ -9,6 +9,7 @@ import type {
   Confirm,
   Extend,
   FulfilmentOutcome,
+  Inspect,
   Outcome,
   PhysicalOutcome,
   PlanCommand,
@@ -70,7 +71,7 @@ export class PromiseEngine {
     return this.submit(call) as Promise<PlannedOutcome>;
   }
 
-  physical(call: Call<Restock | Adjust | Refund>): Promise<PhysicalOutcome> {
+  physical(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {
     return this.submit(call) as Promise<PhysicalOutcome>;
   }
 }

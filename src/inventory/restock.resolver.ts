@@ -3,12 +3,14 @@ import { HubError } from '../platform/errors.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
-import type { Adjust, RestockLine } from './engine/command.ts';
+import type { Adjust, InspectLine, RestockLine, ReturnedLine } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { readPromises } from './read-promise.ts';
 import {
   AdjustStockInput,
   AdjustStockLineInput,
+  InspectionLineInput,
+  RecordInspectionInput,
   Restock,
   RestockInput,
   RestockLineInput,
@@ -22,7 +24,7 @@ import { checkLines, checkQuantity, checkText } from './validate.ts';
 export type ShippedQuantities = (
   context: RequestContext,
   orderLineIds: readonly string[],
-) => Promise<ReadonlyMap<string, { sku: string; shipped: number }>>;
+) => Promise<ReadonlyMap<string, Omit<ReturnedLine, 'orderLineId'> & { sku: string }>>;
 
 const returns = new Set([RestockReason.CUSTOMER_RETURN, RestockReason.RETURN_TO_SENDER]);
 
@@ -69,6 +71,25 @@ export class RestockResolver {
     return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
   }
 
+  @Mutation(() => RestockPayload, {
+    description:
+      'Units of a node turn out to be in another condition: what came back is fit for sale, or is not.',
+  })
+  async recordInspection(
+    @Arg('input', () => RecordInspectionInput) input: RecordInspectionInput,
+    @Ctx() context: RequestContext,
+  ) {
+    const idempotency = idempotencyOf('recordInspection', input);
+    const command = {
+      type: 'inspect' as const,
+      node: input.node,
+      externalEventId:
+        input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
+      lines: checkLines(input.lines).map(inspectedLine),
+    };
+    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+  }
+
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
   async atp(@Root() restock: Restock, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = restock.skus.map((sku) => ({ sku, pool: restock.pool }));
@@ -95,7 +116,7 @@ export class RestockResolver {
 function returnOf(
   line: RestockLineInput,
   index: number,
-  shipped: ReadonlyMap<string, { sku: string; shipped: number }>,
+  shipped: Awaited<ReturnType<ShippedQuantities>>,
 ): RestockLine['returnOf'] {
   if (line.orderLine == null)
     throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` is required for a return.`);
@@ -106,7 +127,8 @@ function returnOf(
       'BAD_USER_INPUT',
       `Order line ${line.orderLine} is of SKU ${known.sku}, not ${line.sku}.`,
     );
-  return { orderLineId: line.orderLine, shipped: known.shipped };
+  const { channel, orderExternalId, ordered, shipped: left } = known;
+  return { orderLineId: line.orderLine, channel, orderExternalId, ordered, shipped: left };
 }
 
 function notReturn(line: RestockLineInput, index: number, reason: RestockReason): undefined {
@@ -115,6 +137,12 @@ function notReturn(line: RestockLineInput, index: number, reason: RestockReason)
       'BAD_USER_INPUT',
       `\`lines[${index}].orderLine\` belongs to returns, not to ${reason}.`,
     );
+}
+
+function inspectedLine({ sku, quantity, from, to }: InspectionLineInput, index: number): InspectLine {
+  if (from === to)
+    throw new HubError('BAD_USER_INPUT', `\`lines[${index}]\` must name two different conditions.`);
+  return { sku, quantity: checkQuantity(quantity, `lines[${index}].quantity`), from, to };
 }
 
 function adjustLine({ sku, delta, counted }: AdjustStockLineInput, index: number): Adjust['lines'][number] {

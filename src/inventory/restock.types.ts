@@ -108,3 +108,27 @@ export class AdjustStockInput {
   @Field()
   reason!: string;
 }
+
+@InputType()
+export class InspectionLineInput {
+  @Field(() => ID)
+  sku!: string;
+  @Field(() => Int)
+  quantity!: number;
+  @Field(() => StockCondition, { description: 'What the units were thought to be.' })
+  from!: StockCondition;
+  @Field(() => StockCondition, { description: 'What they are.' })
+  to!: StockCondition;
+}
+
+@InputType()
+export class RecordInspectionInput {
+  @Field()
+  idempotencyKey!: string;
+  @Field(() => ID)
+  node!: string;
+  @Field(() => [InspectionLineInput])
+  lines!: InspectionLineInput[];
+  @Field(() => String, { nullable: true, description: "The fact's id in the system it comes from." })
+  externalEventId?: string | null;
+}

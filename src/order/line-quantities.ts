@@ -6,7 +6,11 @@ import { shippedStates, type OrderState } from './order-states.ts';
 
 /** What has become of an order line's units. */
 export interface LineQuantities {
+  channel: string;
+  /** Of the order. */
+  orderExternalId: string;
   sku: string;
+  ordered: number;
   shipped: number;
   cancelled: number;
   refunded: number;
@@ -62,7 +66,16 @@ export async function readLineQuantities(
       left.shipped -= shipped;
       left.cancelled -= cancelled;
       const { refunded = 0, returned = 0 } = facts.get(id) ?? {};
-      quantities.set(id, { sku, shipped, cancelled, refunded, restocked: Math.min(shipped, returned) });
+      quantities.set(id, {
+        channel,
+        orderExternalId: externalId,
+        sku,
+        ordered: quantity,
+        shipped,
+        cancelled,
+        refunded,
+        restocked: Math.min(shipped, returned),
+      });
     }
   }
   return new Map(

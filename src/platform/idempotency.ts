@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Actor } from './access.ts';
 import type { EntityManager } from './database.ts';
 import { HubError } from './errors.ts';
@@ -26,9 +26,7 @@ export function idempotencyOf<Input extends { idempotencyKey: string }>(
       'IDEMPOTENCY_KEY_INVALID',
       `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters, has ${key.length}.`,
     );
-  const bodyHash = createHash('sha256')
-    .update(`${operation}\n${canonicalJson(body)}`)
-    .digest('hex');
+  const bodyHash = hash('sha256', `${operation}\n${canonicalJson(body)}`, 'hex');
   return { key, operation, bodyHash };
 }
 
@@ -80,7 +78,7 @@ export async function keepReply(
   { key }: Idempotency,
   reply: object,
 ): Promise<void> {
-  await em.execute('update idempotency_key set reply = ?::jsonb where partner = ? and key = ?', [
+  await em.execute('update idempotency_key set reply = ?::json where partner = ? and key = ?', [
     JSON.stringify(reply),
     partner,
     key,

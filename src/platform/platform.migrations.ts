@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { PlatformStoredReply } from './stored-reply.migration.ts';
 
 /** The clock of SQL, and the keys under which commands and their replies are remembered. */
 export class PlatformFirst extends Migration {
@@ -22,4 +23,7 @@ export class PlatformFirst extends Migration {
   }
 }
 
-export const platformMigrations = [{ name: '2026-11-22-platform', class: PlatformFirst }];
+export const platformMigrations = [
+  { name: '2026-11-22-platform', class: PlatformFirst },
+  { name: '2026-11-26-platform-stored-reply', class: PlatformStoredReply },
+];

@@ -11,15 +11,25 @@ export interface LoaderDefinition<K, V> {
   remember?: boolean;
 }
 
+const NO_RESOURCES: ReadonlyMap<unknown, object> = new Map();
+
 /** What one operation works with: who asks, a private identity map, and loaders that batch within the operation. */
 export class RequestContext {
   private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown, unknown>>();
+  private ownEm: EntityManager | undefined;
 
+  /** @param source where its entity manager comes from: what makes one costs 20 µs, and most commands need none */
   constructor(
     readonly actor: Actor,
-    readonly em: EntityManager,
-    private readonly resources: ReadonlyMap<unknown, object> = new Map(),
+    private readonly source: EntityManager | (() => EntityManager),
+    private readonly resources: ReadonlyMap<unknown, object> = NO_RESOURCES,
   ) {}
+
+  /** Of this operation alone. */
+  get em(): EntityManager {
+    this.ownEm ??= typeof this.source === 'function' ? this.source() : this.source;
+    return this.ownEm;
+  }
 
   /**
    * A long-lived part of the hub, by its class. Only for `subscribe` functions, which type-graphql calls without a

@@ -133,7 +133,8 @@ describe('a key', () => {
     const { key } = await makeKey({ scopes: ['stock:read'] });
     const rows = await database.query('select api_key::text as text from api_key');
     expect(JSON.stringify(rows)).not.toContain(key.split('_')[2]);
-    expect(codeOf(await ask(`${key.slice(0, -1)}x`, SKU))).toBe('UNAUTHENTICATED');
+    const another = `${key.slice(0, -1)}${key.endsWith('x') ? 'y' : 'x'}`;
+    expect(codeOf(await ask(another, SKU))).toBe('UNAUTHENTICATED');
   });
 
   test.each([

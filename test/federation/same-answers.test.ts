@@ -45,6 +45,8 @@ const ARGUMENTS = {
     'input: { idempotencyKey: "{uuid}", node: "{node}", reason: "lost", lines: [{ sku: "{sku}", delta: -1 }] }',
   'Mutation.recordRefund':
     'input: { idempotencyKey: "{uuid}", channel: "{channel}", orderExternalId: "{order number}", refundExternalId: "{uuid}", settledAt: "2026-11-22T04:00:00Z", lines: [{ orderLineExternalId: "{order line number}", quantity: 1 }] }',
+  'Mutation.recordInspection':
+    'input: { idempotencyKey: "{uuid}", node: "{node}", lines: [{ sku: "{sku}", quantity: 1, from: SELLABLE, to: DAMAGED }] }',
   'Mutation.configureChannel': 'input: { code: "{channel}", holdTtlSeconds: 900 }',
   'Mutation.setChannelQuotas':
     'input: { idempotencyKey: "{uuid}", channel: "{channel}", lines: [{ sku: "{sku}", exclusive: 5 }] }',

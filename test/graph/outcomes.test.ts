@@ -26,7 +26,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const otherThan = (transport: Transport) => (transport === overHttp ? overSocket : overHttp);
+const otherThan = (transport: Transport) => (transport === overSocket ? overHttp : overSocket);
 const reserved = async (transport: Transport, more = {}) =>
   (
     await transport.send<{ reserve: { id: string; expiresAt: string } }>(hub, RESERVE, {

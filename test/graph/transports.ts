@@ -11,13 +11,13 @@ export interface ToldError {
 export interface Answer<Data = Record<string, unknown>> {
   data?: Data | null;
   errors?: ToldError[];
-  /** Over HTTP only. */
+  /** Over HTTP only, whichever way. */
   status?: number;
 }
 
 /** One way of sending an operation and getting its first answer, whatever it says. */
 export interface Transport {
-  name: 'HTTP' | 'WebSocket';
+  name: 'HTTP' | 'HTTP, the lean way' | 'HTTP, Apollo Server' | 'WebSocket';
   send: <Data = Record<string, unknown>>(
     hub: Pick<RunningHub, 'url' | 'adminKey'>,
     query: string,
@@ -33,6 +33,32 @@ export const overHttp: Transport = {
     return { ...((await response.json()) as Answer<never>), status: response.status };
   },
 };
+
+/** Asks for Apollo Server, which serves whatever the lean path does not. */
+export const BY_APOLLO = { 'apollo-require-preflight': '1' };
+
+export const overApollo: Transport = {
+  name: 'HTTP, Apollo Server',
+  async send(hub, query, variables, operationName) {
+    const response = await post(hub, JSON.stringify({ query, variables, operationName }), BY_APOLLO);
+    return { ...((await response.json()) as Answer<never>), status: response.status };
+  },
+};
+
+/** As a document is served that was sent before: by the lean path, if it is a good one. */
+export const overLean: Transport = {
+  name: 'HTTP, the lean way',
+  async send(hub, query, variables, operationName) {
+    await makeKnown(hub, query);
+    return overHttp.send(hub, query, variables, operationName);
+  },
+};
+
+/** Has a document parsed, validated and remembered; nothing of it is executed, since it has no such operation. */
+export async function makeKnown(hub: Pick<RunningHub, 'url' | 'adminKey'>, query: string): Promise<void> {
+  const response = await post(hub, JSON.stringify({ query, operationName: 'NobodyHasThisName' }));
+  await response.arrayBuffer();
+}
 
 export const overSocket: Transport = {
   name: 'WebSocket',
@@ -67,7 +93,7 @@ function failure(error: unknown): Error {
   return new Error(`the socket was closed with ${code}: ${reason}`);
 }
 
-export const transports = [overHttp, overSocket];
+export const transports = [overLean, overApollo, overSocket];
 
 /** A POST of exactly this body. */
 export function post(

@@ -56,6 +56,8 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     supplies: [],
     facts: [],
     reservations: [],
+    orderFacts: [],
+    pendingReturns: [],
   });
   return { stock, balance };
 }

@@ -159,7 +159,13 @@ describe('a restock', () => {
 
   test('of returns never exceeds what was shipped, in whatever portions it comes', async () => {
     const { engine, orm, sku } = fixture;
-    const returnOf = { orderLineId: `line-${sku}`, shipped: 3 };
+    const returnOf = {
+      orderLineId: `line-${sku}`,
+      channel: 'jd',
+      orderExternalId: `before ${sku}`,
+      ordered: 4,
+      shipped: 3,
+    };
     expect(await engine.submit(restockOf(4, { returnOf }))).toMatchObject({
       type: 'RestockRefused',
       restockable: 3,

@@ -244,8 +244,32 @@ test('what has shipped is told line by line; unknown lines are left out', async 
     readLineQuantities(em, [...ids, 'x', '01890000-0000-7000-8000-000000000000']),
   );
   expect([...shipped]).toEqual([
-    [ids[0], { sku: 'S1', shipped: 0, cancelled: 0, refunded: 0, restocked: 0 }],
-    [ids[1], { sku: 'S2', shipped: 3, cancelled: 0, refunded: 0, restocked: 0 }],
+    [
+      ids[0],
+      {
+        channel: 'shop',
+        orderExternalId: 'O1',
+        sku: 'S1',
+        ordered: 1,
+        shipped: 0,
+        cancelled: 0,
+        refunded: 0,
+        restocked: 0,
+      },
+    ],
+    [
+      ids[1],
+      {
+        channel: 'shop',
+        orderExternalId: 'O2',
+        sku: 'S2',
+        ordered: 3,
+        shipped: 3,
+        cancelled: 0,
+        refunded: 0,
+        restocked: 0,
+      },
+    ],
   ]);
 });
 

@@ -47,12 +47,20 @@ export interface Extend {
   reservationId: string;
   ttlSeconds: number;
 }
+export interface ReturnedLine {
+  orderLineId: string;
+  channel: string;
+  orderExternalId: string;
+  ordered: number;
+  /** Of an order that left before the hub knew of it; else the reservations tell. */
+  shipped: number;
+}
 export interface RestockLine {
   sku: string;
   quantity: number;
   condition: StockCondition;
-  /** The order line that comes back, with what was shipped of it. */
-  returnOf: { orderLineId: string; shipped: number } | undefined;
+  /** What comes back of an order. */
+  returnOf: ReturnedLine | undefined;
   /** Purchase order or transfer: its id here or in its own system. */
   inbound: string | undefined;
 }
@@ -73,6 +81,19 @@ export interface Adjust {
   countedAt?: Date;
   /** Exactly one of a signed correction and a count. */
   lines: ({ sku: string } & ({ delta: number } | { counted: number }))[];
+}
+/** Units of a node that are in another condition than was thought. */
+export interface InspectLine {
+  sku: string;
+  quantity: number;
+  from: StockCondition;
+  to: StockCondition;
+}
+export interface Inspect {
+  type: 'inspect';
+  node: string;
+  externalEventId: string | undefined;
+  lines: InspectLine[];
 }
 export interface Cancel {
   type: 'cancel';
@@ -202,7 +223,8 @@ export type StockCommand =
   | Ship
   | RejectAtNode
   | Restock
-  | Adjust;
+  | Adjust
+  | Inspect;
 
 /** A command with who gives it and the key that makes its repetition safe. */
 export interface Submission {

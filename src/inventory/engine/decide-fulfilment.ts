@@ -10,7 +10,7 @@ import type {
   RejectAtNode,
   Ship,
 } from './command.ts';
-import { enter, notOpen, ownReservation } from './decide-reservation-command.ts';
+import { notOpen, ownReservation } from './decide-reservation-command.ts';
 import {
   describeReservation,
   live,
@@ -22,7 +22,8 @@ import {
   type LockedStock,
 } from './locked-stock.ts';
 import { poolOfNode } from './require.ts';
-import { stateAfter } from './reservation-state.ts';
+import { enter, orderOf, stateAfter } from './reservation-state.ts';
+import { settleReturns } from './settle-order.ts';
 import { backWithNewUnits, coverShortfall, lack, markUnbacked } from './shortfall.ts';
 
 const atNodes = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
@@ -65,6 +66,8 @@ export function decideShip(stock: LockedStock, command: Ship, actor: Actor): Nod
   for (const units of taken) shipUnits(stock, units, command.node, actor);
   for (const reservation of new Set(taken.map((units) => units.reservation)))
     enter(stock, reservation, stateAfter(reservation), actor, `shipped by ${command.node}`);
+  for (const { reservation, line } of taken)
+    settleReturns(stock, orderOf(reservation), line.sku, false, actor);
   return describe(reservations);
 }
 

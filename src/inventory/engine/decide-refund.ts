@@ -4,13 +4,12 @@ import { HubError } from '../../platform/errors.ts';
 import { addDays } from '../day.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { PhysicalOutcome, Refund, RefundLine } from './command.ts';
-import { cancelUnits } from './decide-cancel.ts';
 import { describeRestock } from './decide-restock.ts';
-import { enter } from './decide-reservation-command.ts';
 import { knownFacts, scopeOfRefund } from './known-facts.ts';
-import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
+import type { LockedStock } from './locked-stock.ts';
 import { requireSkus } from './require.ts';
-import { stateAfter } from './reservation-state.ts';
+import { enter, isPaid, stateAfter } from './reservation-state.ts';
+import { settleRefunds } from './settle-order.ts';
 
 /** When units whose money went back before they did are thought to be on the shelf again. */
 const EXPECTED_RETURN_DAYS = 14;
@@ -18,7 +17,8 @@ const EXPECTED_RETURN_DAYS = 14;
 /**
  * A settled refund (semantics.md §1, restock conservation): of q units ordered, s shipped, c called off and r refunded,
  * min(q − s, max(c, r)) are free. Units that were called off and then refunded are therefore freed once. Of shipped
- * units nothing comes back by money alone; with the policy EXPECTED_RETURN they are expected on a day to come.
+ * units nothing comes back by money alone; with the policy EXPECTED_RETURN they are expected on a day to come. A
+ * refund that is told before the payment is put on the order's lines when they are promised.
  */
 export function decideRefund(stock: LockedStock, command: Refund, actor: Actor): PhysicalOutcome {
   const channel = stock.channels.get(command.channel);
@@ -33,7 +33,7 @@ export function decideRefund(stock: LockedStock, command: Refund, actor: Actor):
   const refundId = uuidv7();
   const from = stock.movements.length;
   const reservations = stock.reservationsOf(command.channel, command.orderExternalId).filter(isPaid);
-  for (const line of lines) refundLine(stock, command, line, reservations, channel.pool, refundId, actor);
+  for (const line of lines) refundLine(stock, command, line, channel.pool, refundId, actor);
   for (const reservation of reservations)
     if (stock.changedReservations.has(reservation))
       enter(stock, reservation, stateAfter(reservation), actor, `refund ${command.externalEventId}`);
@@ -54,6 +54,9 @@ export function decideRefund(stock: LockedStock, command: Refund, actor: Actor):
       ...fact,
       id: uuidv7(),
       restockId: refundId,
+      channel: command.channel,
+      orderExternalId: command.orderExternalId,
+      sku: line.sku,
       reason: command.policy,
       settledAt: command.settledAt,
       sellableQuantity: null,
@@ -61,10 +64,6 @@ export function decideRefund(stock: LockedStock, command: Refund, actor: Actor):
     });
   }
   return outcome;
-}
-
-function isPaid({ state }: LockedReservation): boolean {
-  return ['CONFIRMED', 'ALLOCATED', 'FULFILLED', 'CANCELLED'].includes(state);
 }
 
 /** Of an order line, no more units are refunded than were ordered, whatever the number of refunds. */
@@ -88,43 +87,18 @@ function refundLine(
   stock: LockedStock,
   command: Refund,
   { orderLineId, sku, quantity }: RefundLine,
-  reservations: LockedReservation[],
   channelPool: string,
   refundId: string,
   actor: Actor,
 ): void {
-  const own = reservations.flatMap((reservation) =>
-    reservation.lines.filter((line) => line.sku === sku).map((line) => ({ reservation, line })),
-  );
-  let left = quantity;
-  let shipped = 0;
-  // Money for units that are free already comes first, then for those that have not left, then for shipped ones.
-  for (const capacity of [freed, unshipped, anyUnit])
-    for (const { reservation, line } of own) {
-      const units = Math.min(left, capacity(line));
-      if (units <= 0) continue;
-      line.refunded += units;
-      left -= units;
-      const released = Math.min(line.reserved - line.shipped, Math.max(line.cancelled, line.refunded));
-      const toFree = Math.max(0, released - line.released);
-      stock.change(reservation, line);
-      cancelUnits(stock, reservation, line, toFree, {
-        cause: 'REFUND',
-        actor: actor.name,
-        reservationId: reservation.id,
-        restockId: refundId,
-      });
-      if (capacity === anyUnit) shipped += units;
-    }
+  stock.orders.of(command, sku).refunded += quantity;
+  const onShipped = settleRefunds(stock, command, sku, { actor, restockId: refundId });
+  const [kept] = stock.reservationsOf(command.channel, command.orderExternalId);
   // What the hub kept nothing for had gone out before it knew of the order.
-  shipped += left;
+  const shipped = kept ? onShipped : quantity;
   if (command.policy === 'EXPECTED_RETURN' && shipped > 0)
-    expectReturn(stock, orderLineId, sku, own[0]?.line.pool ?? channelPool, shipped, refundId, actor);
+    expectReturn(stock, orderLineId, sku, kept?.pool ?? channelPool, shipped, refundId, actor);
 }
-
-const freed = (line: LockedLine) => Math.max(0, line.released - line.refunded);
-const unshipped = (line: LockedLine) => Math.max(0, live(line));
-const anyUnit = (line: LockedLine) => Math.max(0, line.reserved - line.refunded);
 
 /** Units on their way back: dated supply under the order line's id, which their receipt uses up. */
 function expectReturn(

@@ -5,12 +5,18 @@ import { ReservationState } from '../stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
 import { movePromise, opposite, promisedUnits } from './dated-units.ts';
 import { describeReservation, type LockedReservation, type LockedStock } from './locked-stock.ts';
+import { enter, orderOf, stateAfter } from './reservation-state.ts';
+import { settleRefunds } from './settle-order.ts';
 
 /** Paid: what was held is promised for good. */
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
   confirmHeld(stock, reservation, command.orderExternalId, actor);
+  for (const sku of new Set(reservation.lines.map((line) => line.sku)))
+    settleRefunds(stock, orderOf(reservation), sku, { actor });
+  if (stateAfter(reservation) !== reservation.state)
+    enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
   return describeReservation(reservation);
 }
 
@@ -92,19 +98,4 @@ export function ownReservation(stock: LockedStock, id: string, actor: Actor): Lo
 
 export function notOpen(reservation: LockedReservation): NotOpenOutcome {
   return { type: 'ReservationNotOpen', reservationId: reservation.id, state: reservation.state };
-}
-
-export function enter(
-  stock: LockedStock,
-  reservation: LockedReservation,
-  state: ReservationState,
-  actor: Pick<Actor, 'name'>,
-  reason: string | null,
-): void {
-  reservation.state = state;
-  reservation.events = [
-    ...reservation.events,
-    { at: stock.now.toISOString(), state, actor: actor.name, reason },
-  ];
-  stock.change(reservation);
 }

@@ -2,13 +2,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
 import { StockCondition, StockCounter } from '../stock.enums.ts';
-import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome } from './command.ts';
+import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from './command.ts';
 import { knownFacts, scopeOf } from './known-facts.ts';
 import { outstanding, type LockedStock, type LockedSupply, type Movement } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
+import { conditionCounter, mayHaveLeft, settleReturns } from './settle-order.ts';
 import { backWithNewUnits } from './shortfall.ts';
 
-/** Units come in: from a supplier, from another node, or back from a customer, then never more than was shipped. */
+/** Units come in: from a supplier, from another node, or back from a customer, then never more than can have left. */
 export function decideRestock(stock: LockedStock, command: Restock, actor: Actor): PhysicalOutcome {
   const pool = poolOfNode(stock, command.node);
   requireSkus(stock, command.lines);
@@ -21,7 +22,10 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
 
   const restockId = uuidv7();
   const from = stock.movements.length;
-  for (const line of lines) takeIn(stock, command, line, pool, supplies.get(line), restockId, actor);
+  for (const line of lines) {
+    if (line.returnOf) comeBack(stock, command, line, line.returnOf, pool, restockId, actor);
+    else takeIn(stock, command, line, pool, supplies.get(line), restockId, actor);
+  }
   const restock = describeRestock(restockId, pool, distinctSkus(lines), stock.movements.slice(from));
   recordFacts(stock, command, lines, restock, actor);
   return restock;
@@ -50,11 +54,32 @@ export function describeRestock(
   };
 }
 
-const conditionCounter = {
-  [StockCondition.SELLABLE]: StockCounter.ON_HAND,
-  [StockCondition.DAMAGED]: StockCounter.DAMAGED,
-  [StockCondition.QUARANTINE]: StockCounter.QUARANTINED,
-};
+/** What came back of an order counts as far as it had been shipped; the rest waits for the news of that. */
+function comeBack(
+  stock: LockedStock,
+  { reason, node }: Restock,
+  { sku, quantity, condition }: RestockLine,
+  { orderLineId, channel, orderExternalId, shipped }: ReturnedLine,
+  pool: string,
+  restockId: string,
+  actor: Actor,
+): void {
+  const order = { channel, orderExternalId };
+  stock.orders.takeReturn({
+    ...order,
+    id: uuidv7(),
+    restockId,
+    reason,
+    orderLineId,
+    sku,
+    pool,
+    node,
+    condition,
+    quantity,
+    counted: 0,
+  });
+  settleReturns(stock, order, sku, shipped > 0, actor);
+}
 
 function takeIn(
   stock: LockedStock,
@@ -81,13 +106,9 @@ function takeIn(
     backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
 }
 
-/** The supply that a receipt, or an expected return, belongs to. @throws HubError UNKNOWN_INBOUND */
+/** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */
 function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedSupply | undefined {
-  if (line.returnOf)
-    return stock.supplies.find(
-      (supply) => supply.externalId === line.returnOf!.orderLineId && supply.pool === pool,
-    );
-  if (line.inbound === undefined) return undefined;
+  if (line.inbound === undefined || line.returnOf) return undefined;
   const found = stock.supplies.find(
     (supply) =>
       supply.sku === line.sku &&
@@ -102,17 +123,19 @@ function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedS
   return found;
 }
 
-/** Conservation: of a line, no more units come back than were shipped, whatever the number of events. */
+/** Of a line, no more units come back than can have left, whatever the number of events. */
 function excessReturn(stock: LockedStock, lines: RestockLine[]): PhysicalOutcome | undefined {
   const left = new Map<string, number>();
   for (const { returnOf, quantity, sku } of lines) {
     if (!returnOf) continue;
     const before =
-      left.get(returnOf.orderLineId) ?? returnOf.shipped - alreadyBack(stock, returnOf.orderLineId);
+      left.get(returnOf.orderLineId) ??
+      Math.min(returnOf.ordered, mayHaveLeft(stock, returnOf, sku)) -
+        alreadyBack(stock, returnOf.orderLineId);
     if (quantity > before)
       return {
         type: 'RestockRefused',
-        reason: `Of order line ${returnOf.orderLineId} ${returnOf.shipped} were shipped and ${Math.max(0, before)} can still come back.`,
+        reason: `Of order line ${returnOf.orderLineId} ${Math.max(0, before)} more units can come back.`,
         sku,
         restockable: Math.max(0, before),
       };
@@ -135,7 +158,8 @@ function recordFacts(
   actor: Actor,
 ): void {
   for (const [scope, scoped] of Map.groupBy(lines, (line) => scopeOf(command, line))) {
-    const orderLineId = scoped[0]!.returnOf?.orderLineId ?? null;
+    const returnOf = scoped[0]!.returnOf;
+    const orderLineId = returnOf?.orderLineId ?? null;
     const fact = {
       kind: command.reason,
       scope,
@@ -149,6 +173,9 @@ function recordFacts(
       ...fact,
       id: uuidv7(),
       restockId: restock.id,
+      channel: returnOf?.channel ?? null,
+      orderExternalId: returnOf?.orderExternalId ?? null,
+      sku: returnOf ? scoped[0]!.sku : null,
       reason: null,
       settledAt: null,
       sellableQuantity:

@@ -4,9 +4,9 @@ import { HubError } from '../../platform/errors.ts';
 import { channelOversold } from '../channel-oversold.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { FulfilmentOutcome, TakeOrder } from './command.ts';
-import { cancelUnits } from './decide-cancel.ts';
+import { cancelUnits, unitsToFree } from './cancel-units.ts';
 import { giveToNode, shipUnits } from './decide-fulfilment.ts';
-import { confirmHeld, enter, releaseHeld } from './decide-reservation-command.ts';
+import { confirmHeld, releaseHeld } from './decide-reservation-command.ts';
 import { heldReservation, hold as takeHold } from './decide-reserve.ts';
 import {
   describeReservation,
@@ -19,16 +19,10 @@ import {
 } from './locked-stock.ts';
 import { offersOf } from './offer.ts';
 import { requireSkus } from './require.ts';
-import { stateAfter } from './reservation-state.ts';
+import { enter, isPaid, stateAfter } from './reservation-state.ts';
+import { settleRefunds, settleReturns } from './settle-order.ts';
 import { bringForward } from './settle-plans.ts';
 import { lack } from './shortfall.ts';
-
-const paidStates = new Set([
-  ReservationState.CONFIRMED,
-  ReservationState.ALLOCATED,
-  ReservationState.FULFILLED,
-  ReservationState.CANCELLED,
-]);
 
 /**
  * An order that its channel has taken already, so that it cannot be refused: unpaid it holds what there is, paid it is
@@ -46,6 +40,7 @@ export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: A
       break;
     case 'CONFIRM':
       promise(stock, command, channel, known, actor);
+      chargeRefunds(stock, command, actor);
       break;
     case 'CANCEL':
       for (const reservation of known) callOff(stock, reservation, actor);
@@ -54,12 +49,22 @@ export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: A
       // What left before the hub knew of the order was never promised here: counts tell of it.
       if (known.length > 0) {
         promise(stock, command, channel, known, actor);
+        chargeRefunds(stock, command, actor);
         for (const reservation of stock.reservationsOf(command.channel, command.orderExternalId))
           shipAll(stock, command, reservation, actor);
       }
+      for (const { sku } of command.lines) settleReturns(stock, command, sku, known.length === 0, actor);
   }
   const reservations = stock.reservationsOf(command.channel, command.orderExternalId);
   return { type: 'Fulfilment', reservations: reservations.map(describeReservation) };
+}
+
+/** Money that went back before the order was known to be paid. */
+function chargeRefunds(stock: LockedStock, command: TakeOrder, actor: Actor): void {
+  for (const { sku } of command.lines) settleRefunds(stock, command, sku, { actor });
+  for (const reservation of stock.reservationsOf(command.channel, command.orderExternalId))
+    if (isPaid(reservation) && reservation.state !== stateAfter(reservation))
+      enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
 }
 
 /** As much as the channel may still take; an unpaid order has no claim to the rest. */
@@ -94,7 +99,7 @@ function promise(
   for (const reservation of known)
     if (reservation.state === ReservationState.HELD)
       confirmHeld(stock, reservation, command.orderExternalId, actor);
-  const paid = known.filter(({ state }) => paidStates.has(state));
+  const paid = known.filter(isPaid);
   const missing = command.lines.flatMap(({ sku, quantity }) => {
     const units = quantity - promisedTo(paid, sku);
     return units > 0 ? [{ sku, units }] : [];
@@ -197,12 +202,11 @@ function addPromise(
 function callOff(stock: LockedStock, reservation: LockedReservation, actor: Actor): void {
   const reason = 'cancelled in its channel';
   if (reservation.state === ReservationState.HELD) return releaseHeld(stock, reservation, actor, reason);
-  if (!paidStates.has(reservation.state)) return;
+  if (!isPaid(reservation)) return;
   const open = reservation.lines.filter((line) => live(line) > 0);
   for (const line of open) {
-    const units = live(line);
-    line.cancelled += units;
-    cancelUnits(stock, reservation, line, units, {
+    line.cancelled = line.reserved - line.shipped;
+    cancelUnits(stock, reservation, line, unitsToFree(line), {
       cause: 'CANCEL',
       actor: actor.name,
       reservationId: reservation.id,
@@ -213,7 +217,7 @@ function callOff(stock: LockedStock, reservation: LockedReservation, actor: Acto
 
 /** All that is left of it has gone out: from the nodes that had it, else from those that the command names. */
 function shipAll(stock: LockedStock, command: TakeOrder, reservation: LockedReservation, actor: Actor): void {
-  const open = paidStates.has(reservation.state) ? reservation.lines.filter((line) => live(line) > 0) : [];
+  const open = isPaid(reservation) ? reservation.lines.filter((line) => live(line) > 0) : [];
   for (const line of open) {
     bringForward(stock, reservation, line, actor.name);
     for (const { node, units } of sharesOf(command, line.sku, openUnits(line)))

@@ -5,6 +5,7 @@ import { decideCancel } from './decide-cancel.ts';
 import { decideAllocate, decideReject, decideShip } from './decide-fulfilment.ts';
 import { decideConfirm, decideExtend, decideRelease } from './decide-reservation-command.ts';
 import { decideReserve } from './decide-reserve.ts';
+import { decideInspect } from './decide-inspect.ts';
 import { decideRefund } from './decide-refund.ts';
 import { decidePool, decidePresale, decideSettle } from './decide-plans.ts';
 import { decideInbound } from './decide-inbound.ts';
@@ -49,6 +50,8 @@ function decided(stock: LockedStock, { command, actor }: Submission): Decision {
         return { outcome: decideRefund(stock, command, actor) };
       case 'restock':
         return { outcome: decideRestock(stock, command, actor) };
+      case 'inspect':
+        return { outcome: decideInspect(stock, command, actor) };
       case 'adjust':
         return { outcome: decideAdjust(stock, command, actor) };
       case 'recordInbound':

@@ -8,8 +8,8 @@ import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './run-b
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
-/** From so many on, half of them are sent ahead, and the others are decided and answered while those commit. */
-const SPLIT_FROM = 32;
+/** From so many waiting commands on, half of them are sent ahead: smaller batches cost more than they overlap. */
+const SPLIT_FROM = 128;
 /** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
 const MAX_QUEUE = 10_000;
 /** The callers of a batch that is done wait so long for the next one's locks, so that PostgreSQL has work meanwhile. */
@@ -248,7 +248,7 @@ function settle(waiting: Waiting, decision: Decision): void {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** What a command needs to lock, as far as its words tell. */

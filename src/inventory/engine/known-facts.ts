@@ -1,12 +1,13 @@
-import type { Adjust, Refund, RefundLine, Restock, RestockLine } from './command.ts';
+import type { Adjust, Inspect, Refund, RefundLine, Restock, RestockLine } from './command.ts';
 import type { KnownFact, LockedStock } from './locked-stock.ts';
 
 /** Commands that tell of something that has happened outside. */
-type FactCommand = Restock | Adjust | Refund;
+type FactCommand = Restock | Adjust | Inspect | Refund;
 
 /** What sort of fact a command tells. */
 export function factKind(command: FactCommand): string {
   if (command.type === 'refund') return 'REFUND';
+  if (command.type === 'inspect') return 'INSPECT';
   return command.type === 'adjust' ? 'ADJUST' : command.reason;
 }
 
@@ -24,7 +25,7 @@ export function scopeOfRefund({ orderLineId }: RefundLine): string {
 }
 
 export function scopesOf(command: FactCommand): string[] {
-  if (command.type === 'adjust') return [command.node];
+  if (command.type === 'adjust' || command.type === 'inspect') return [command.node];
   if (command.type === 'refund') return [...new Set(command.lines.map(scopeOfRefund))];
   return [...new Set(command.lines.map((line) => scopeOf(command, line)))];
 }

@@ -18,6 +18,8 @@ import {
 import * as sql from './lock-order.sql.ts';
 import { addPlans, concernsOthers, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
 import { settleAll } from './settle-plans.ts';
+import * as factsSql from './order-facts.sql.ts';
+import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -34,17 +36,22 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
   const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
+  const waiting = await pendingReturns(session, submissions, wants);
   const [references, balances, { now, expired }, again] = await lockPlaces(
     session,
     submissions,
     wants,
     named,
-    unnamed,
+    [...unnamed, ...waiting],
   );
   requireSame(ofOrders, again);
   if (submissions.some(concernsOthers))
     requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
+  const pending = await pendingReturns(session, submissions, wants);
+  requireSame(waiting.map(idOf), pending.map(idOf));
   const places = placesOf(submissions, references);
+  places.physical.push(...pending);
+  places.levels.push(...pending);
   const quotas = await lockQuotas(session, balances);
   const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
@@ -60,7 +67,10 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const ids = [...new Set([...named, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(session, ids) : targets;
   const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
-  const reservations = ids.length > 0 ? await lockReservations(session, ids, lines) : [];
+  const [reservations, orderFacts] = await Promise.all([
+    ids.length > 0 ? lockReservations(session, ids, lines) : [],
+    readOrderFacts(session, submissions, wants),
+  ]);
 
   const stock = new LockedStock({
     ...references,
@@ -72,6 +82,8 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     supplies: plans.supplies,
     facts,
     reservations,
+    orderFacts,
+    pendingReturns: pending,
   });
   addPlans(stock, plans);
   for (const { sku, pool, units, dated, reservationId } of expired) {
@@ -91,9 +103,9 @@ async function lockPlaces(
   submissions: Submission[],
   wants: Wants,
   named: string[],
-  unnamed: StockPlace[],
+  others: readonly StockPlace[],
 ) {
-  const all = columnsOf([...wantedPlaces(submissions), ...unnamed], named);
+  const all = columnsOf([...wantedPlaces(submissions), ...others], named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
   const [references, , balances, reclaimed, again] = await Promise.all([
     session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
@@ -134,6 +146,7 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
     case 'restock':
     case 'adjust':
     case 'recordInbound':
+    case 'inspect':
       return { node: command.node };
     case 'configurePresale':
     case 'settle':
@@ -143,7 +156,15 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
   }
 }
 
-const creating = new Set(['takeOrder', 'refund', 'restock', 'adjust', 'recordInbound', 'configurePresale']);
+const creating = new Set([
+  'takeOrder',
+  'refund',
+  'restock',
+  'adjust',
+  'inspect',
+  'recordInbound',
+  'configurePresale',
+]);
 const createsBalances = (command: StockCommand) =>
   creating.has(command.type) || (command.type === 'reserve' && isForLater(command));
 
@@ -191,6 +212,52 @@ export function changedMeanwhile(what: string): Error {
 
 type Wants = ReturnType<typeof wanted>;
 
+const idOf = ({ id }: { id: string }) => id;
+
+/** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
+async function pendingReturns(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+): Promise<PendingReturn[]> {
+  const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
+  const tells = submissions.some(
+    ({ command }) => command.type === 'takeOrder' || ordersOfReturns(command).length > 0,
+  );
+  if (shipping.length === 0 && !tells) return [];
+  return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
+}
+
+/** Refunds and returns of the orders that are paid, shipped or told of. */
+async function readOrderFacts(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+): Promise<OrderFactSums[]> {
+  const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
+  if (some.length === 0 && wants.orders.length === 0) return [];
+  return session.query<OrderFactSums>(factsSql.readOrderFacts, concerned(some, wants));
+}
+
+function concerned(submissions: Submission[], { orders }: Wants) {
+  const reservations = submissions.flatMap(({ command }) => {
+    if (command.type === 'confirm')
+      return [{ id: command.reservationId, orderExternalId: command.orderExternalId }];
+    return command.type === 'ship' ? command.reservationIds.map((id) => ({ id })) : [];
+  });
+  return {
+    reservations,
+    orders: orders.map(({ channel, externalId }) => ({ channel, orderExternalId: externalId })),
+  };
+}
+
+function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
+  if (command.type !== 'restock') return [];
+  return command.lines.flatMap(({ returnOf }) =>
+    returnOf ? [{ channel: returnOf.channel, externalId: returnOf.orderExternalId }] : [],
+  );
+}
+
 function wanted(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
   const events = commands.flatMap((command) =>
@@ -212,7 +279,7 @@ function wanted(submissions: Submission[]) {
     orders: commands.flatMap((command) =>
       'orderExternalId' in command && 'channel' in command
         ? [{ channel: command.channel, externalId: command.orderExternalId }]
-        : [],
+        : ordersOfReturns(command),
     ),
     nodes: distinct(
       commands.flatMap((command) =>
@@ -278,7 +345,7 @@ function placesOf(submissions: Submission[], references: References): Places {
       const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
       if (command.type === 'refund') places.physical.push(...own, ...references.targets);
       else places.levels.push(...command.shipFrom);
-    } else if (command.type === 'restock' || command.type === 'adjust') {
+    } else if (command.type === 'restock' || command.type === 'adjust' || command.type === 'inspect') {
       const pool = poolOfNode.get(command.node);
       if (pool === undefined) continue;
       for (const { sku } of command.lines) {

@@ -8,7 +8,7 @@ export interface Statement {
   name: string;
   text: string;
 }
-const statement = (name: string, text: string): Statement => ({ name, text });
+export const statement = (name: string, text: string): Statement => ({ name, text });
 
 /**
  * Returns the keys that are new, with where their rows are. A key that another transaction is claiming waits for that

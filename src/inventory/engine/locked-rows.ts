@@ -2,6 +2,7 @@ import type { BalanceFigures } from '../available-to-promise.ts';
 import type { ChannelQuota, SellsFrom } from '../quota.ts';
 import { ReservationState } from '../stock.enums.ts';
 import type { PlanningRules, Supply, SupplyKind } from '../timeline.ts';
+import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import type {
   MovementRecord,
   ReservationEvent,
@@ -134,6 +135,10 @@ export interface KnownFact {
 export interface NewFact extends Omit<KnownFact, 'restock'> {
   id: string;
   restockId: string;
+  /** The order that it is about, and what of it; absent where it is about none. */
+  channel?: string | null;
+  orderExternalId?: string | null;
+  sku?: string | null;
   reason: string | null;
   settledAt: string | null;
   /** Of the returned units. */
@@ -200,6 +205,8 @@ export interface LockedRows {
   supplies: LockedSupply[];
   facts: KnownFact[];
   reservations: LockedReservation[];
+  orderFacts: OrderFactSums[];
+  pendingReturns: PendingReturn[];
 }
 
 /** A SKU in a pool: what ATP is known of. */

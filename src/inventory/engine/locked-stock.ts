@@ -23,6 +23,7 @@ import {
   type NewFact,
   type PoolPolicy,
 } from './locked-rows.ts';
+import { OrderFacts } from './order-facts.ts';
 import type { StockPlan } from './stock-plan.ts';
 
 export * from './locked-rows.ts';
@@ -48,6 +49,8 @@ export class LockedStock {
   private readonly levels: Map<string, LockedLevel>;
   private readonly plans = new Map<string, StockPlan>();
   private readonly reservations: Map<string, LockedReservation>;
+  /** What is known of orders' refunds and returns. */
+  readonly orders: OrderFacts;
 
   /** What callers were told is missing; the first better day is filled in before anything is written. */
   readonly shortages: { shortage: Shortage; pool: string; channel: string }[] = [];
@@ -81,6 +84,7 @@ export class LockedStock {
     this.campaigns = byCode(rows.campaigns);
     this.levels = new Map(rows.levels.map((row) => [balanceKey(row.sku, row.node), row]));
     this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
+    this.orders = new OrderFacts(rows.orderFacts, rows.pendingReturns);
   }
 
   /** Today in the pool's time zone. */

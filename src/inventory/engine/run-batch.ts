@@ -53,17 +53,19 @@ export async function openBatch(
   submissions: Submission[],
   { careful = false } = {},
 ): Promise<OpenBatch> {
+  const begun = session.begin();
+  const claiming = claim(session, submissions);
+  const locking = careful
+    ? Promise.all([begun, claiming]).then(([, claims]) => {
+        const fresh = freshOf(submissions, claims);
+        return fresh.length > 0 ? lockBatch(session, fresh) : undefined;
+      })
+    : lockBatch(session, submissions);
   try {
-    const begun = session.begin();
-    const claiming = claim(session, submissions);
-    if (!careful) {
-      const [, claims, stock] = await Promise.all([begun, claiming, lockBatch(session, submissions)]);
-      return { submissions, claims, stock };
-    }
-    const [, claims] = await Promise.all([begun, claiming]);
-    const fresh = freshOf(submissions, claims);
-    return { submissions, claims, stock: fresh.length > 0 ? await lockBatch(session, fresh) : undefined };
+    const [, claims, stock] = await Promise.all([begun, claiming, locking]);
+    return { submissions, claims, stock };
   } catch (error) {
+    await Promise.allSettled([begun, claiming, locking]); // none of them goes on behind the rollback
     await session.rollBack();
     throw error;
   }

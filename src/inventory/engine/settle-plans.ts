@@ -3,7 +3,7 @@ import { datedBreach } from '../promise-breach.ts';
 import { settle, type DatedPromise, type Settled } from '../settle.ts';
 import type { Repromise } from './command.ts';
 import { movePromise, opposite } from './dated-units.ts';
-import { enter } from './decide-reservation-command.ts';
+import { enter } from './reservation-state.ts';
 import type { LockedLine, LockedReservation, LockedStock } from './locked-stock.ts';
 import { lack } from './shortfall.ts';
 import type { StockPlan } from './stock-plan.ts';

@@ -1,6 +1,6 @@
+import { enter } from './reservation-state.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import { movePromise, opposite, promisedUnits } from './dated-units.ts';
-import { enter } from './decide-reservation-command.ts';
 import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 import { promiseBreach } from '../promise-breach.ts';

@@ -1,3 +1,4 @@
+import { StockCondition } from '../stock.enums.ts';
 import type { StockCommand, Submission } from './command.ts';
 import type { LockedBalance, LockedLevel, StockPlace } from './locked-stock.ts';
 
@@ -44,6 +45,10 @@ function worstLosses(command: StockCommand, levels: LockedLevel[]): [string, num
           ? Math.max(0, onHand(line.sku, command.node) - line.counted)
           : Math.max(0, -line.delta),
       ]);
+    case 'inspect':
+      return command.lines
+        .filter(({ from }) => from === StockCondition.SELLABLE)
+        .map(({ sku, quantity }) => [sku, quantity]);
     case 'reject':
       return command.lines.map(({ sku, quantity }) => [
         sku,

@@ -40,6 +40,8 @@ export function toWrite(
     pools: [...stock.changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),
     movements: stock.movements,
     facts: stock.newFacts.map((fact) => ({ ...fact, at: stock.now })),
+    newPendingReturns: stock.orders.created.filter(({ counted, quantity }) => counted < quantity),
+    pendingReturns: [...stock.orders.changed],
     ...keysOf(fresh, decisions, rows),
   };
 }

@@ -151,20 +151,33 @@ const parts = {
     ),
   ),
   facts: part(
-    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?,
-     orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
+    `id uuid, restockId uuid, kind text, scope text, externalEventId text?, reason text?, channel text?,
+     orderExternalId text?, sku text?, orderLineId text?, returnedQuantity int?, refundedQuantity int?, sellableQuantity int?, settledAt timestamptz?, actor text, at timestamptz`,
     insertInto(
       'stock_fact',
-      `id, restock_id, kind, scope, external_event_id, reason, order_line_id, returned_quantity,
+      `id, restock_id, kind, scope, external_event_id, reason, channel, order_external_id, sku, order_line_id, returned_quantity,
        refunded_quantity, sellable_quantity, settled_at, actor, at`,
-      `id, "restockId", kind, scope, "externalEventId", reason, "orderLineId", "returnedQuantity",
+      `id, "restockId", kind, scope, "externalEventId", reason, channel, "orderExternalId", sku, "orderLineId", "returnedQuantity",
        "refundedQuantity", "sellableQuantity", "settledAt", actor, at`,
     ),
+  ),
+  newPendingReturns: part(
+    `id uuid, restockId uuid, reason text, channel text, orderExternalId text, orderLineId text, sku text, pool text,
+     node text, condition text, quantity int, counted int`,
+    insertInto(
+      'pending_return',
+      `id, restock_id, reason, channel, order_external_id, order_line_id, sku, pool, node, condition, quantity, counted`,
+      `id, "restockId", reason, channel, "orderExternalId", "orderLineId", sku, pool, node, condition, quantity, counted`,
+    ),
+  ),
+  pendingReturns: part(
+    'id uuid, counted int',
+    (from) => `update pending_return set counted = r.counted from ${from} where pending_return.id = r.id`,
   ),
   // Rows that this transaction has inserted stand where they were inserted: nobody else can have moved them. A bad
   // request may have claimed the key for the good one that came with it.
   replies: part(
-    'row tid, operation text?, bodyHash text?, reply jsonb',
+    'row tid, operation text?, bodyHash text?, reply json',
     (from) => `update idempotency_key
      set reply = r.reply, operation = coalesce(r.operation, idempotency_key.operation),
          body_hash = coalesce(r."bodyHash", idempotency_key.body_hash)
@@ -192,6 +205,8 @@ export function writeBatch(changes: Changes): { statement: Statement; values: st
   return { statement, values: names.flatMap((each) => argumentsOf(parts[each], changes[each])) };
 }
 
+const isDocument = (type: string) => type === 'jsonb' || type === 'json';
+
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
 function compose(names: readonly WritePart[]): Statement {
   let parameter = 0;
@@ -206,14 +221,14 @@ function compose(names: readonly WritePart[]): Statement {
 /** Shorter arrays are filled up with nulls. */
 function rowsOf(columns: readonly Column[], nextParameter: () => number): string {
   const numbered = columns.map((column) => ({ ...column, parameter: nextParameter() }));
-  const arrays = numbered.filter(({ type }) => type !== 'jsonb');
-  const documents = numbered.filter(({ type }) => type === 'jsonb');
+  const arrays = numbered.filter(({ type }) => !isDocument(type));
+  const documents = numbered.filter(({ type }) => isDocument(type));
   const functions = [
     `unnest(${arrays.map(({ type, parameter }) => `$${parameter}::${type}[]`).join(', ')})`,
-    ...documents.map(({ parameter }) => `jsonb_array_elements($${parameter}::jsonb)`),
+    ...documents.map(({ type, parameter }) => `${type}_array_elements($${parameter}::${type})`),
   ];
   const values = numbered.map(({ name, type, nullable, parameter }) =>
-    nullable || type === 'jsonb'
+    nullable || isDocument(type)
       ? `"${name}"`
       : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
   );
@@ -224,7 +239,7 @@ function rowsOf(columns: readonly Column[], nextParameter: () => number): string
 function argumentsOf({ columns }: Part, rows: readonly object[]): string[] {
   return columns.map(({ name, type, nullable }, position) => {
     const values = rows.map((row) => (row as Record<string, unknown>)[name]);
-    if (type === 'jsonb') return JSON.stringify(values);
+    if (isDocument(type)) return JSON.stringify(values);
     if (position > 0 && !nullable && values.every((value) => value === values[0])) values.length = 1;
     if (nullable && values.every((value) => value === null || value === undefined)) values.length = 0;
     return arrayLiteral(values as SqlValue[]);

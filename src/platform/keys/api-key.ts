@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * The form of a key: `owk_<prefix>_<secret>`. The prefix names the key in lists and logs; of the secret only its
@@ -26,9 +26,9 @@ export function parseApiKey(text: string): { prefix: string; secret: string } | 
 }
 
 export function secretMatches(secret: string, hash: string): boolean {
-  return timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(hash, 'hex'));
+  return timingSafeEqual(digest('sha256', secret, 'buffer'), Buffer.from(hash, 'hex'));
 }
 
 function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return digest('sha256', secret, 'hex'); // in one call: less than half the time of a Hash object
 }

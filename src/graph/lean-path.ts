@@ -1,0 +1,148 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  OperationTypeNode,
+  execute,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Logger } from '../platform/log.ts';
+import type { RequestContext } from '../platform/request-context.ts';
+import type { AdmittedDocuments, AdmittedOperation } from './admitted-documents.ts';
+import { presentError } from './present-error.ts';
+import { isPromise } from './run-operation.ts';
+import { unstorableVariable } from './storable-text.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/** What the usual clients send, and the type that Apollo Server answers them with; of others it decides itself. */
+const CONTENT_TYPES: ReadonlySet<unknown> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+  'application/json; charset=UTF-8',
+  'application/json;charset=UTF-8',
+]);
+const ANSWER_TYPES: ReadonlyMap<unknown, string> = new Map([
+  [undefined, JSON_TYPE],
+  ['*/*', JSON_TYPE],
+  ['application/json', JSON_TYPE],
+  ['application/json, */*', JSON_TYPE],
+  ['application/json, text/plain, */*', JSON_TYPE], // axios
+  ['application/graphql-response+json', RESPONSE_TYPE],
+  ['application/graphql-response+json, application/json', RESPONSE_TYPE],
+  ['application/graphql-response+json,application/json;q=0.9', RESPONSE_TYPE], // Apollo Client
+  // graphql-request and urql
+  ['application/graphql-response+json, application/graphql+json, application/json', RESPONSE_TYPE],
+  [
+    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    RESPONSE_TYPE,
+  ],
+]);
+
+/** Headers by which a request asks for what only Apollo Server has; the first may be sent to be served by it. */
+const APOLLO_HEADERS = ['apollo-require-preflight', 'apollo-federation-include-trace'] as const;
+
+/** A request that the lean path can serve. */
+export interface LeanRequest {
+  document: DocumentNode;
+  operation: AdmittedOperation;
+  operationName: string | null | undefined;
+  variables: Readonly<Record<string, unknown>> | null | undefined;
+  answerType: string;
+}
+
+/** A whole answer. */
+export interface LeanAnswer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+/**
+ * The request, if it is one of the common ones: a POST of an admitted document with well-formed parameters. Undefined
+ * for whatever else there is, above all for everything that is wrong: refusing is the work of Apollo Server alone.
+ */
+export function leanRequest(
+  request: { method: string; headers: IncomingHttpHeaders; body: unknown },
+  documents: AdmittedDocuments,
+): LeanRequest | undefined {
+  const { method, headers, body } = request;
+  const answerType = ANSWER_TYPES.get(headers.accept);
+  if (method !== 'POST' || answerType === undefined || !CONTENT_TYPES.has(headers['content-type']))
+    return undefined;
+  if (APOLLO_HEADERS.some((name) => headers[name] !== undefined) || !isRecord(body)) return undefined;
+  const { query, variables, operationName, extensions } = body;
+  if (typeof query !== 'string' || !isAbsentOr(operationName, isText)) return undefined;
+  if (!isAbsentOr(variables, isRecord) || !isAbsentOr(extensions, isWithoutPersistedQuery)) return undefined;
+  const admitted = documents.get(query);
+  const operation = admitted?.operation(operationName);
+  // That a subscription is for the socket is for Apollo Server to say.
+  if (!admitted || !operation || operation.type === OperationTypeNode.SUBSCRIPTION) return undefined;
+  if (unstorableVariable(variables) !== undefined) return undefined;
+  return { document: admitted.document, operation, operationName, variables, answerType };
+}
+
+/**
+ * Executes it as Apollo Server would. Undefined, without anything having been executed, when the variables are not of
+ * the types of the operation.
+ */
+export function leanAnswer(
+  request: LeanRequest,
+  schema: GraphQLSchema,
+  contextValue: RequestContext,
+  log: Logger,
+): LeanAnswer | Promise<LeanAnswer> | undefined {
+  const answer = (result: ExecutionResult) => answerOf(result, request.answerType, log);
+  const compiled = request.operation.compiled();
+  const result = compiled
+    ? compiled(request.variables ?? {}, contextValue)
+    : interpreted(request, schema, contextValue);
+  if (result === undefined) return undefined;
+  return isPromise(result) ? result.then(answer) : answer(result);
+}
+
+/** By graphql-js, which answers without data when the variables are not of their types. */
+function interpreted(
+  { document, operationName, variables: variableValues }: LeanRequest,
+  schema: GraphQLSchema,
+  contextValue: RequestContext,
+): ExecutionResult | Promise<ExecutionResult> | undefined {
+  const result = execute({ schema, document, operationName, variableValues, contextValue });
+  return isPromise(result) || 'data' in result ? result : undefined;
+}
+
+/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless an error names another. */
+function answerOf({ errors, data, extensions }: ExecutionResult, type: string, log: Logger): LeanAnswer {
+  const status = errors?.reduce((before, error) => statusOf(error) ?? before, 200) ?? 200;
+  const told = errors?.map((error) => presented(error, log));
+  return { status, type, body: `${JSON.stringify({ errors: told, data, extensions })}\n` };
+}
+
+function statusOf({ extensions }: GraphQLError): number | undefined {
+  return (extensions.http as { status?: number } | undefined)?.status;
+}
+
+function presented(error: GraphQLError, log: Logger): GraphQLFormattedError {
+  const { http: _http, ...extensions } = error.extensions;
+  return presentError({ ...error.toJSON(), extensions }, error, log);
+}
+
+function isAbsentOr<T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined {
+  return value === undefined || value === null || is(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWithoutPersistedQuery(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && !value.persistedQuery;
+}
