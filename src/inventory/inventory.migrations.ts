@@ -191,6 +191,6 @@ export const inventoryMigrations = [
   { name: '2026-11-23-inventory-node-profiles', class: InventoryNodeProfiles },
   { name: '2026-11-26-inventory-batch-time', class: InventoryBatchTime },
   { name: '2026-11-27-inventory-quota-rules', class: InventoryQuotaRules },
-  { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
   { name: '2026-11-27-inventory-order-facts', class: InventoryOrderFacts },
+  { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
 ];

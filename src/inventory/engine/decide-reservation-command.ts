@@ -4,9 +4,9 @@ import { MAX_HOLD_SECONDS } from '../limits.ts';
 import { ReservationState } from '../stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
 import { movePromise, opposite, promisedUnits } from './dated-units.ts';
+import { describeReservation, type LockedReservation, type LockedStock } from './locked-stock.ts';
 import { enter, orderOf, stateAfter } from './reservation-state.ts';
 import { settleRefunds } from './settle-order.ts';
-import { describeReservation, type LockedReservation, type LockedStock } from './locked-stock.ts';
 
 /** Paid: what was held is promised for good. */
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {

@@ -16,10 +16,10 @@ import {
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import * as factsSql from './order-facts.sql.ts';
-import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import { addPlans, concernsOthers, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
 import { settleAll } from './settle-plans.ts';
+import * as factsSql from './order-facts.sql.ts';
+import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import { stakesOf } from './stakes.ts';
 
 interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
@@ -35,19 +35,19 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   // not awaited for nothing: what follows travels with the claim of the keys
   const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
-  const waiting = await pendingReturns(session, submissions, wants);
   const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
+  const waiting = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
   const [references, balances, { now, expired }, again] = await lockPlaces(
     session,
     submissions,
     wants,
     named,
-    [...waiting, ...unnamed],
+    [...unnamed, ...waiting],
   );
   requireSame(ofOrders, again);
   if (submissions.some(concernsOthers))
     requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
-  const pending = await pendingReturns(session, submissions, wants);
+  const pending = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
   requireSame(waiting.map(idOf), pending.map(idOf));
   const places = placesOf(submissions, references);
   places.physical.push(...pending);
@@ -103,9 +103,9 @@ async function lockPlaces(
   submissions: Submission[],
   wants: Wants,
   named: string[],
-  unnamed: StockPlace[],
+  others: readonly StockPlace[],
 ) {
-  const all = columnsOf([...wantedPlaces(submissions), ...unnamed], named);
+  const all = columnsOf([...wantedPlaces(submissions), ...others], named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
   const [references, , balances, reclaimed, again] = await Promise.all([
     session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
@@ -145,8 +145,8 @@ function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefi
       return { channel: command.channel };
     case 'restock':
     case 'adjust':
-    case 'inspect':
     case 'recordInbound':
+    case 'inspect':
       return { node: command.node };
     case 'configurePresale':
     case 'settle':
@@ -214,17 +214,16 @@ type Wants = ReturnType<typeof wanted>;
 
 const idOf = ({ id }: { id: string }) => id;
 
+const mayCountReturns = ({ command }: Submission) =>
+  command.type === 'ship' || command.type === 'takeOrder' || ordersOfReturns(command).length > 0;
+
 /** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
-async function pendingReturns(
+function pendingReturns(
   session: EngineSession,
   submissions: Submission[],
   wants: Wants,
 ): Promise<PendingReturn[]> {
   const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
-  const tells = submissions.some(
-    ({ command }) => command.type === 'takeOrder' || ordersOfReturns(command).length > 0,
-  );
-  if (shipping.length === 0 && !tells) return [];
   return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
 }
 

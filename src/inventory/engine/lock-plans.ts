@@ -181,6 +181,7 @@ function worstLoss(commands: StockCommand[], place: StockPlace): number {
 function lossBy(command: StockCommand, { sku, pool }: StockPlace): number {
   switch (command.type) {
     case 'adjust':
+    case 'inspect':
     case 'restock':
     case 'ship':
     case 'reject':
@@ -190,6 +191,7 @@ function lossBy(command: StockCommand, { sku, pool }: StockPlace): number {
     case 'configurePool':
       return command.pool === pool ? Infinity : 0;
     case 'takeOrder':
+      if (command.event === 'SHIP') return Infinity; // what had come back before is counted then
       return command.lines
         .filter((line) => line.sku === sku)
         .reduce((sum, { quantity }) => sum + quantity, 0);

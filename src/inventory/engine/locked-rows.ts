@@ -1,8 +1,8 @@
-import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import type { BalanceFigures } from '../available-to-promise.ts';
 import type { ChannelQuota, SellsFrom } from '../quota.ts';
 import { ReservationState } from '../stock.enums.ts';
 import type { PlanningRules, Supply, SupplyKind } from '../timeline.ts';
+import type { OrderFactSums, PendingReturn } from './order-facts.ts';
 import type {
   MovementRecord,
   ReservationEvent,

@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from 'uuid';
-import { OrderFacts } from './order-facts.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { atpToday, noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
 import { dayIn } from '../day.ts';
@@ -24,6 +23,7 @@ import {
   type NewFact,
   type PoolPolicy,
 } from './locked-rows.ts';
+import { OrderFacts } from './order-facts.ts';
 import type { StockPlan } from './stock-plan.ts';
 
 export * from './locked-rows.ts';
