@@ -143,6 +143,25 @@ describe('an order taken in', () => {
     await sound();
   });
 
+  test.each(['held', 'confirmed'] as const)(
+    'and sent without goods of its own, takes those of a promise that is %s',
+    async (state) => {
+      const { engine, sku } = fixture;
+      await engine.submit(countOf(sku, 4));
+      await taken('CONFIRM', 1);
+      const other = await engine.submit(reserveOf(sku, 3));
+      if (state === 'confirmed')
+        await engine.submit({ type: 'confirm', reservationId: idOf(other), orderExternalId: undefined });
+      expect(await taken('SHIP', 3, { shipFrom: [{ node: 'WH', sku, quantity: 4 }] })).toMatchObject([
+        { state: 'FULFILLED' },
+        { state: 'FULFILLED', lines: [{ shipped: 2 }] },
+      ]);
+      const left = state === 'held' ? { HELD: 0, SHORTFALL: 0 } : { CONFIRMED: -3, SHORTFALL: 2 };
+      expect(await terms()).toMatchObject({ ON_HAND: 1, ...left });
+      await sound();
+    },
+  );
+
   test('without stock anywhere is recorded all the same', async () => {
     expect(await taken('CONFIRM', 1)).toMatchObject([{ lines: [{ unbacked: 1 }] }]);
     await sound();

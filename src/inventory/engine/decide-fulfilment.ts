@@ -24,7 +24,7 @@ import {
 import { poolOfNode } from './require.ts';
 import { enter, orderOf, stateAfter } from './reservation-state.ts';
 import { settleReturns } from './settle-order.ts';
-import { backWithNewUnits, coverShortfall, lack, markUnbacked } from './shortfall.ts';
+import { backWithNewUnits, coverShortfall, lack } from './shortfall.ts';
 
 const atNodes = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
 
@@ -180,7 +180,7 @@ function passShortfallOn(
   const excess = line.unbacked - live(line);
   if (excess <= 0) return;
   lack(stock, reservation, line, -excess, 'SHIP_UNBACKED', actor);
-  markUnbacked(stock, line.sku, line.pool, excess, actor);
+  coverShortfall(stock, line.sku, line.pool, 0, actor);
 }
 
 function correctShelf(

@@ -50,13 +50,7 @@ function releaseHeldLines(
 }
 
 /** Which promises are without goods: the newest. */
-export function markUnbacked(
-  stock: LockedStock,
-  sku: string,
-  pool: string,
-  units: number,
-  actor: string,
-): void {
+function markUnbacked(stock: LockedStock, sku: string, pool: string, units: number, actor: string): void {
   let left = units;
   for (const { reservation, line } of stock.linesOf(sku, pool)) {
     if (left === 0) return;

@@ -45,6 +45,9 @@ function worstLosses(command: StockCommand, levels: LockedLevel[]): [string, num
           ? Math.max(0, onHand(line.sku, command.node) - line.counted)
           : Math.max(0, -line.delta),
       ]);
+    // What is sent without goods, before its day or beyond what its channel could sell, takes those of others.
+    case 'takeOrder':
+      return command.event === 'SHIP' ? command.lines.map(({ sku, quantity }) => [sku, quantity]) : [];
     case 'inspect':
       return command.lines
         .filter(({ from }) => from === StockCondition.SELLABLE)

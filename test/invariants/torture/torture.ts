@@ -108,7 +108,10 @@ async function judge(plant: Plant, history: History): Promise<Verdict> {
 
 /** What hubs have logged as their own defects: pino's levels from error on. */
 function defectsIn(log: string): string[] {
-  return log.split('\n').filter((line) => /"level":(50|60)/.test(line)).slice(0, 10);
+  return log
+    .split('\n')
+    .filter((line) => /"level":(50|60)/.test(line))
+    .slice(0, 10);
 }
 
 const AT_ONCE = 32;
