@@ -297,7 +297,8 @@ async function take(run: Run, step: Step & { settled: boolean }): Promise<void> 
 
 /** Too much to cancel, unknown deliveries: what callers do wrong is refused and changes nothing. */
 function expectRefusal(error: unknown): undefined {
-  expect((error as { code: string }).code).toMatch(/UNKNOWN_INBOUND|QUANTITY_OUT_OF_RANGE/);
+  const { code, message, detail } = error as Error & { code: string; detail?: string };
+  expect(`${code}: ${message} ${detail}`).toMatch(/^(UNKNOWN_INBOUND|QUANTITY_OUT_OF_RANGE)/);
 }
 
 test('over midnights: no promise beyond what its day has, the row is exact, readers and the engine agree', async () => {
