@@ -2,16 +2,17 @@ import { loadavg, cpus } from 'node:os';
 import { findPgbench, preparePgbench, runPgbench } from './reserve/pgbench.mjs';
 import { freshDatabase, seed } from './reserve/postgres.mjs';
 import { startEngines } from './reserve/engines.mjs';
+import { startHub } from './reserve/whole-stack.mjs';
 
 /**
  * Reservations under contention: the promise engine, with all it keeps (keys, replies, ledger, events), against
  * PostgreSQL alone on one hot row, in the same run, in alternating rounds, on a fresh database with fsync and
  * synchronous_commit on. Figures of one run compare; across machines only the ratios do.
- * `node bench/reserve-contention.mjs [rounds] [seconds a measurement] [parts: pgbench,hot,shapes,processes]`
+ * `node bench/reserve-contention.mjs [rounds] [seconds a measurement] [parts: pgbench,hot,http,shapes,processes]`
  */
 const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 4);
-const parts = new Set((process.argv[4] ?? 'pgbench,hot,shapes,processes').split(','));
+const parts = new Set((process.argv[4] ?? 'pgbench,hot,http,shapes,processes').split(','));
 const CLIENTS = [1, 2, 4, 8, 16, 64];
 
 /** @returns for each measurement the results of its rounds */
@@ -27,6 +28,15 @@ async function measure() {
       await withEngines(1, async ({ load }) => {
         for (const callers of [64, 256])
           note(`hot SKU, ${callers} callers`, await load({ callers, seconds, shape: 'hot' }));
+      });
+    if (parts.has('http'))
+      await withHub(async ({ load }) => {
+        for (const callers of [64, 256])
+          note(
+            `hot SKU over HTTP, ${callers} connections`,
+            await load({ callers, seconds, body: 'reserve' }),
+          );
+        note('nothing over HTTP, 64 connections', await load({ callers: 64, seconds, body: 'nothing' }));
       });
     if (parts.has('shapes'))
       await withEngines(1, async ({ load }) => {
@@ -72,6 +82,15 @@ async function withEngines(count, use) {
     await use(engines);
   } finally {
     await engines.stop();
+  }
+}
+
+async function withHub(use) {
+  const hub = await startHub(database.url);
+  try {
+    await use(hub);
+  } finally {
+    await hub.stop();
   }
 }
 
