@@ -162,6 +162,28 @@ describe('an order taken in', () => {
     },
   );
 
+  test('promised for a later day and sent before it, takes the goods of an older promise', async () => {
+    const { engine, sku } = fixture;
+    await engine.submit(countOf(sku, 4));
+    const other = await engine.submit(reserveOf(sku, 4));
+    await engine.submit({ type: 'confirm', reservationId: idOf(other), orderExternalId: undefined });
+    await engine.submit({
+      type: 'recordInbound',
+      kind: 'PURCHASE_ORDER',
+      externalId: `PO ${sku}`,
+      node: 'WH',
+      lines: [{ sku, quantity: 1, availableOn: '2026-11-24' }],
+    });
+    const dated = await engine.submit(reserveOf(sku, 1, { neededOn: '2026-11-24' }));
+    const orderExternalId = `O1 of ${sku}`;
+    await engine.submit({ type: 'confirm', reservationId: idOf(dated), orderExternalId });
+    expect(await taken('SHIP', 1, { shipFrom: [{ node: 'WH', sku, quantity: 4 }] })).toMatchObject([
+      { state: 'FULFILLED' },
+    ]);
+    expect(await terms()).toMatchObject({ ON_HAND: 3, CONFIRMED: -4, SHORTFALL: 1 });
+    await sound();
+  });
+
   test('without stock anywhere is recorded all the same', async () => {
     expect(await taken('CONFIRM', 1)).toMatchObject([{ lines: [{ unbacked: 1 }] }]);
     await sound();

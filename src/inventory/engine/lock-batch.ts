@@ -56,7 +56,7 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
-  const stakes = stakesOf(submissions, balances, levels);
+  const stakes = stakesOf(submissions, balances, levels, [...targets.values()].flat());
   const atStake =
     stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
   const others = [

@@ -1,6 +1,12 @@
 import { StockCondition } from '../stock.enums.ts';
 import type { StockCommand, Submission } from './command.ts';
-import type { LockedBalance, LockedLevel, StockPlace } from './locked-stock.ts';
+import {
+  live,
+  type LockedBalance,
+  type LockedLevel,
+  type LockedLine,
+  type StockPlace,
+} from './locked-stock.ts';
 
 /** A balance whose promises a batch may touch beyond the reservations that it names. */
 export interface Stake extends StockPlace {
@@ -16,6 +22,7 @@ export function stakesOf(
   submissions: Submission[],
   balances: LockedBalance[],
   levels: LockedLevel[],
+  named: readonly LockedLine[],
 ): Stake[] {
   const losses = new Map<string, number>();
   const reserves = new Map<string, number>();
@@ -28,8 +35,12 @@ export function stakesOf(
     const spare = onHand + unbacked - allocated - confirmed - held - (reserves.get(sku) ?? 0);
     const lost = losses.get(sku) ?? 0;
     const deficit = Math.max(0, lost - Math.max(0, spare));
-    // A hold is released whole, which covers at least its units; shipped ones may pass their lack on.
-    return deficit > 0 || unbacked > 0 ? [{ sku, pool, deficit: deficit + unbacked }] : [];
+    if (deficit === 0 && unbacked === 0) return [];
+    // A hold is released whole, which covers at least its units; shipped ones may pass their lack on, and then cover
+    // none of it themselves.
+    const own = named.filter((line) => line.sku === sku && line.pool === pool);
+    const ownUnits = own.reduce((sum, line) => sum + live(line), 0);
+    return [{ sku, pool, deficit: deficit + unbacked + ownUnits }];
   });
 }
 
