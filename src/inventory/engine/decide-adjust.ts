@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/access.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
 import type { LockedLevel, LockedStock } from './locked-stock.ts';
-import { factKind, knownFacts } from './known-facts.ts';
+import { knownFacts, recordNodeFact } from './known-facts.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { describeRestock } from './decide-restock.ts';
 import { backWithNewUnits, coverShortfall } from './shortfall.ts';
@@ -38,24 +38,7 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
     [...targets.onHand.keys()],
     stock.movements.slice(from),
   );
-  const fact = {
-    kind: factKind(command),
-    scope: command.node,
-    externalEventId: command.externalEventId ?? null,
-    orderLineId: null,
-    returnedQuantity: null,
-    refundedQuantity: null,
-  };
-  stock.facts.push({ ...fact, restock: adjustment });
-  stock.newFacts.push({
-    ...fact,
-    id: uuidv7(),
-    restockId,
-    reason: command.reason,
-    settledAt: null,
-    sellableQuantity: null,
-    actor: actor.name,
-  });
+  recordNodeFact(stock, command, adjustment, command.reason, actor);
   return adjustment;
 }
 

@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/access.ts';
 import { StockCondition } from '../stock.enums.ts';
 import type { Inspect, InspectLine, PhysicalOutcome } from './command.ts';
 import { describeRestock } from './decide-restock.ts';
-import { factKind, knownFacts } from './known-facts.ts';
+import { knownFacts, recordNodeFact } from './known-facts.ts';
 import type { LockedLevel, LockedStock } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
 import { conditionCounter } from './settle-order.ts';
@@ -29,24 +29,7 @@ export function decideInspect(stock: LockedStock, command: Inspect, actor: Actor
   for (const line of command.lines) change(stock, line, command.node, pool, restockId, actor);
   const skus = [...new Set(command.lines.map(({ sku }) => sku))];
   const inspection = describeRestock(restockId, pool, skus, stock.movements.slice(from));
-  const fact = {
-    kind: factKind(command),
-    scope: command.node,
-    externalEventId: command.externalEventId ?? null,
-    orderLineId: null,
-    returnedQuantity: null,
-    refundedQuantity: null,
-  };
-  stock.facts.push({ ...fact, restock: inspection });
-  stock.newFacts.push({
-    ...fact,
-    id: uuidv7(),
-    restockId,
-    reason: null,
-    settledAt: null,
-    sellableQuantity: null,
-    actor: actor.name,
-  });
+  recordNodeFact(stock, command, inspection, null, actor);
   return inspection;
 }
 

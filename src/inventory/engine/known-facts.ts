@@ -1,4 +1,6 @@
-import type { Adjust, Inspect, Refund, RefundLine, Restock, RestockLine } from './command.ts';
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../../platform/access.ts';
+import type { Adjust, Inspect, Refund, RefundLine, Restock, RestockLine, RestockOutcome } from './command.ts';
 import type { KnownFact, LockedStock } from './locked-stock.ts';
 
 /** Commands that tell of something that has happened outside. */
@@ -40,4 +42,32 @@ export function knownFacts(stock: LockedStock, command: FactCommand): Map<string
       fact.kind === factKind(command) && fact.externalEventId === externalEventId && scopes.has(fact.scope),
   );
   return new Map(known.map((fact) => [fact.scope, fact]));
+}
+
+/** Puts on record what somebody has told of a node's shelf. */
+export function recordNodeFact(
+  stock: LockedStock,
+  command: Adjust | Inspect,
+  restock: RestockOutcome,
+  reason: string | null,
+  actor: Actor,
+): void {
+  const fact = {
+    kind: factKind(command),
+    scope: command.node,
+    externalEventId: command.externalEventId ?? null,
+    orderLineId: null,
+    returnedQuantity: null,
+    refundedQuantity: null,
+  };
+  stock.facts.push({ ...fact, restock });
+  stock.newFacts.push({
+    ...fact,
+    id: uuidv7(),
+    restockId: restock.id,
+    reason,
+    settledAt: null,
+    sellableQuantity: null,
+    actor: actor.name,
+  });
 }

@@ -1,7 +1,6 @@
 import { ReservationState, StockCounter } from '../stock.enums.ts';
-import type { StockCommand, Submission } from './command.ts';
+import type { Submission } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
-import { factKind, scopesOf } from './known-facts.ts';
 import {
   LockedStock,
   balanceKey,
@@ -12,19 +11,26 @@ import {
   type LockedLine,
   type LockedQuota,
   type LockedReservation,
-  type LockedRows,
   type StockPlace,
 } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { addPlans, concernsOthers, isForLater, lockPlans, plannedPlaces } from './lock-plans.ts';
+import { addPlans, concernsOthers, lockPlans, plannedPlaces } from './lock-plans.ts';
 import { settleAll } from './settle-plans.ts';
 import * as factsSql from './order-facts.sql.ts';
-import type { OrderFactSums, PendingReturn } from './order-facts.ts';
+import type { OrderFactSums, OrderOfChannel, PendingReturn } from './order-facts.ts';
+import {
+  columnsOf,
+  createsBalances,
+  levelsOf,
+  mayCountReturns,
+  placesOf,
+  wanted,
+  wantedPlaces,
+  type NodePlace,
+  type References,
+  type Wants,
+} from './batch-wants.ts';
 import { stakesOf } from './stakes.ts';
-
-interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
-  targets: StockPlace[];
-}
 
 /**
  * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of
@@ -117,77 +123,9 @@ async function lockPlaces(
   return [references[0]!, balances, reclaimed, again] as const;
 }
 
-/** A place as a command names it: its pool, or what has one. */
-interface WantedPlace {
-  sku: string;
-  pool?: string | undefined;
-  channel?: string;
-  node?: string;
-}
-
-function wantedPlaces(submissions: Submission[]): WantedPlace[] {
-  const places = new Map<string, WantedPlace>();
-  for (const { command } of submissions) {
-    const scope = scopeOfPlaces(command);
-    if (!scope || !('lines' in command)) continue;
-    for (const { sku } of command.lines ?? []) places.set(JSON.stringify([sku, scope]), { sku, ...scope });
-  }
-  return [...places.values()];
-}
-
-/** Whose pool a command's lines are about; undefined where its reservations tell. */
-function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefined {
-  switch (command.type) {
-    case 'reserve':
-      return { pool: command.pool, channel: command.channel };
-    case 'takeOrder':
-    case 'refund':
-      return { channel: command.channel };
-    case 'restock':
-    case 'adjust':
-    case 'recordInbound':
-    case 'inspect':
-      return { node: command.node };
-    case 'configurePresale':
-    case 'settle':
-      return { pool: command.pool };
-    default:
-      return undefined;
-  }
-}
-
-const creating = new Set([
-  'takeOrder',
-  'refund',
-  'restock',
-  'adjust',
-  'inspect',
-  'recordInbound',
-  'configurePresale',
-]);
-const createsBalances = (command: StockCommand) =>
-  creating.has(command.type) || (command.type === 'reserve' && isForLater(command));
-
-const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
-
-function columnsOf(places: WantedPlace[], reservations: string[]) {
-  return [
-    places.map(({ sku }) => sku),
-    places.map(({ pool }) => pool),
-    places.map(({ channel }) => channel),
-    places.map(({ node }) => node),
-    reservations,
-  ];
-}
-
 async function lockQuotas(session: EngineSession, balances: LockedBalance[]): Promise<LockedQuota[]> {
   const places = balances.filter(({ hasQuotas }) => hasQuotas).map(({ sku, pool }) => ({ sku, pool }));
   return places.length > 0 ? session.query(sql.lockQuotas, places) : [];
-}
-
-interface OrderOfChannel {
-  channel: string;
-  externalId: string;
 }
 
 async function reservationsOfOrders(session: EngineSession, orders: OrderOfChannel[]): Promise<string[]> {
@@ -210,12 +148,9 @@ export function changedMeanwhile(what: string): Error {
   return Object.assign(new Error(what), { code: '40001' });
 }
 
-type Wants = ReturnType<typeof wanted>;
+const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
 
 const idOf = ({ id }: { id: string }) => id;
-
-const mayCountReturns = ({ command }: Submission) =>
-  command.type === 'ship' || command.type === 'takeOrder' || ordersOfReturns(command).length > 0;
 
 /** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
 function pendingReturns(
@@ -246,133 +181,8 @@ function concerned(submissions: Submission[], { orders }: Wants) {
   });
   return {
     reservations,
-    orders: orders.map(({ channel, externalId }) => ({ channel, orderExternalId: externalId })),
+    orders,
   };
-}
-
-function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
-  if (command.type !== 'restock') return [];
-  return command.lines.flatMap(({ returnOf }) =>
-    returnOf ? [{ channel: returnOf.channel, externalId: returnOf.orderExternalId }] : [],
-  );
-}
-
-function wanted(submissions: Submission[]) {
-  const commands = submissions.map(({ command }) => command);
-  const events = commands.flatMap((command) =>
-    'externalEventId' in command && command.externalEventId !== undefined
-      ? scopesOf(command).map((scope) => ({
-          kind: factKind(command),
-          scope,
-          eventId: command.externalEventId,
-        }))
-      : [],
-  );
-  return {
-    channels: distinct(
-      commands.flatMap((command) => {
-        if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
-        return 'channel' in command ? [command.channel] : [];
-      }),
-    ),
-    orders: commands.flatMap((command) =>
-      'orderExternalId' in command && 'channel' in command
-        ? [{ channel: command.channel, externalId: command.orderExternalId }]
-        : ordersOfReturns(command),
-    ),
-    nodes: distinct(
-      commands.flatMap((command) =>
-        command.type === 'allocate'
-          ? command.assignments.map(({ node }) => node)
-          : 'node' in command
-            ? [command.node]
-            : [],
-      ),
-    ),
-    skus: distinct(
-      commands.flatMap((command) =>
-        (command.type === 'allocate'
-          ? command.assignments
-          : 'lines' in command
-            ? (command.lines ?? [])
-            : []
-        ).map(({ sku }) => sku),
-      ),
-    ),
-    reservations: commands.flatMap((command) =>
-      'reservationIds' in command
-        ? command.reservationIds
-        : 'reservationId' in command
-          ? [command.reservationId]
-          : [],
-    ),
-    orderLines: commands.flatMap((command) => {
-      if (command.type === 'refund') return command.lines.map(({ orderLineId }) => orderLineId);
-      return command.type === 'restock'
-        ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? [])
-        : [];
-    }),
-    events,
-  };
-}
-
-const distinct = (texts: string[]) => [...new Set(texts)];
-
-interface Places {
-  /** Balances of which facts and supplies must be known. */
-  physical: StockPlace[];
-  /** Levels that commands name. */
-  levels: NodePlace[];
-  /** Whether a physical fact may have to create some of them. */
-  newLevels: boolean;
-}
-interface NodePlace {
-  sku: string;
-  node: string;
-}
-
-function placesOf(submissions: Submission[], references: References): Places {
-  const poolOfChannel = new Map(references.channels.map(({ code, pool }) => [code, pool]));
-  const poolOfNode = new Map(references.nodes.map(({ code, pool }) => [code, pool]));
-  const exists = new Set(references.skus);
-  const places: Places = { physical: [], levels: [], newLevels: false };
-  for (const { command } of submissions) {
-    if (command.type === 'reserve') continue;
-    if (command.type === 'takeOrder' || command.type === 'refund') {
-      const pool = poolOfChannel.get(command.channel);
-      if (pool === undefined) continue;
-      const own = command.lines.filter(({ sku }) => exists.has(sku)).map(({ sku }) => ({ sku, pool }));
-      if (command.type === 'refund') places.physical.push(...own, ...references.targets);
-      else places.levels.push(...command.shipFrom);
-    } else if (command.type === 'restock' || command.type === 'adjust' || command.type === 'inspect') {
-      const pool = poolOfNode.get(command.node);
-      if (pool === undefined) continue;
-      for (const { sku } of command.lines) {
-        if (!exists.has(sku)) continue;
-        places.physical.push({ sku, pool });
-        places.levels.push({ sku, node: command.node });
-        places.newLevels = true;
-      }
-    } else
-      places.levels.push(
-        ...levelsNamedBy(command).filter(({ sku, node }) => exists.has(sku) && poolOfNode.has(node)),
-      );
-  }
-  return places;
-}
-
-function levelsNamedBy(command: StockCommand): NodePlace[] {
-  if (command.type === 'allocate') return command.assignments;
-  if (command.type === 'ship' || command.type === 'reject')
-    return command.lines.map(({ sku }) => ({ sku, node: command.node }));
-  return [];
-}
-
-/** Levels of nodes that hold units of the reservations the commands are about. */
-function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
-  return [...lines.values()]
-    .flat()
-    .flatMap(({ sku, allocations }) => allocations.map(({ node }) => ({ sku, node })));
 }
 
 async function lockLevels(

@@ -52,14 +52,14 @@ export const readReferences = statement(
 export const reservationsOfOrders = statement(
   'reservations-of-orders',
   `with wanted as materialized (
-     select channel, "externalId" from jsonb_to_recordset($1::jsonb) as o (channel text, "externalId" text)
+     select channel, "orderExternalId" from jsonb_to_recordset($1::jsonb) as o (channel text, "orderExternalId" text)
    )
    -- two probes of two indexes; an "or" of them would read the table
    select reservation.id::text as id from wanted
-   join reservation on reservation.channel = wanted.channel and reference = "externalId" and order_external_id is null
+   join reservation on reservation.channel = wanted.channel and reference = "orderExternalId" and order_external_id is null
    union
    select reservation.id::text from wanted
-   join reservation on reservation.channel = wanted.channel and order_external_id = "externalId"`,
+   join reservation on reservation.channel = wanted.channel and order_external_id = "orderExternalId"`,
 );
 
 /**
