@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
+import { cpuSeconds, keepAsking } from './http-load.mjs';
 
 /**
  * What the hub's HTTP and GraphQL layer costs: mutations that do nothing, against a bare node:http server that parses
@@ -15,7 +14,6 @@ import path from 'node:path';
 const [seconds, rounds, connections] = [1, 15, 64].map((usual, at) => Number(process.argv[2 + at] ?? usual));
 const which = process.argv[5] ?? '';
 const server = path.join(import.meta.dirname, 'http-floor-server.mjs');
-const TICKS_A_SECOND = 100;
 const WARM_UP_ROUNDS = 3;
 
 const reserve = {
@@ -111,36 +109,17 @@ async function load({ server: { url, key }, body, headers = {}, expects }, until
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = Buffer.from(`POST ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${text}`);
   const latencies = [];
-  const worker = () => keepAsking(Number(port), request, expects, until, latencies);
+  const worker = () =>
+    keepAsking({
+      port,
+      host: '127.0.0.1',
+      nextRequest: () => request,
+      isRight: (response) => !expects || response.endsWith(expects),
+      until,
+      latencies,
+    });
   await Promise.all(Array.from({ length: connections }, worker));
   return latencies;
-}
-
-/** One connection, one request at a time; as little as can be, so that the server is what is short of CPU. */
-function keepAsking(port, request, expects, until, latencies) {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    let [received, began] = ['', 0];
-    const send = () => {
-      received = '';
-      began = performance.now();
-      socket.write(request);
-    };
-    socket.on('connect', send);
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      const end = received.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = Number(/content-length: (\d+)/i.exec(received)[1]);
-      if (received.length < end + 4 + length) return;
-      if (!received.startsWith('HTTP/1.1 200') || (expects && !received.endsWith(expects)))
-        return reject(new Error(received));
-      latencies.push(performance.now() - began);
-      if (performance.now() < until) return send();
-      socket.end(resolve);
-    });
-    socket.on('error', reject);
-  });
 }
 
 /** Medians over the rounds; a share is the median of those that the rounds had. */
@@ -162,10 +141,4 @@ function report(figures) {
         `(bare needs ${shares(({ cpuMicros }, round) => base[round].cpuMicros / cpuMicros)} of it)`,
     );
   }
-}
-
-/** User and system time of all threads. */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { cpuSeconds, keepAsking } from '../http-load.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const TICKS_A_SECOND = 100;
 const ADMIN_KEY = 'bench-admin-key-0123456789';
 
 const RESERVE = `mutation Reserve($input: ReserveInput!) {
@@ -87,43 +86,15 @@ async function load(url, pid, { callers, seconds, body }) {
 
 async function keepAllAsking(url, callers, body, until) {
   const latencies = [];
-  await Promise.all(Array.from({ length: callers }, () => keepAsking(url, bodies[body], until, latencies)));
+  const nextRequest = () => {
+    const text = JSON.stringify(bodies[body]());
+    return (
+      `POST /graphql HTTP/1.1\r\nhost: ${url.host}\r\nauthorization: Bearer ${ADMIN_KEY}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+    );
+  };
+  const isRight = (response) => !response.includes('"errors"');
+  const connection = { port: url.port, host: url.hostname, nextRequest, isRight, until, latencies };
+  await Promise.all(Array.from({ length: callers }, () => keepAsking(connection)));
   return latencies;
-}
-
-/** As little as can be, so that the hub and PostgreSQL are what is short of CPU. */
-function keepAsking(url, nextBody, until, latencies) {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port: Number(url.port), host: url.hostname, noDelay: true });
-    let [received, began] = ['', 0];
-    const send = () => {
-      const text = JSON.stringify(nextBody());
-      received = '';
-      began = performance.now();
-      socket.write(
-        `POST /graphql HTTP/1.1\r\nhost: ${url.host}\r\nauthorization: Bearer ${ADMIN_KEY}\r\n` +
-          `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-      );
-    };
-    socket.on('connect', send);
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      const end = received.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = Number(/content-length: (\d+)/i.exec(received)[1]);
-      if (received.length < end + 4 + length) return;
-      if (!received.startsWith('HTTP/1.1 200') || received.includes('"errors"'))
-        return reject(new Error(received));
-      latencies.push(performance.now() - began);
-      if (performance.now() < until) return send();
-      socket.end(resolve);
-    });
-    socket.on('error', reject);
-  });
-}
-
-/** User and system time of all threads. */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
