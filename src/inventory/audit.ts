@@ -11,12 +11,13 @@ export interface StockDifference {
 }
 export interface StockAudit {
   consistent: boolean;
-  /** Counters compared. */
+  /** Counters compared: those that are not 0 on both sides. */
   checked: number;
   differences: StockDifference[];
 }
 
-const MAX_DIFFERENCES = 1000;
+/** Differences that one audit lists at most. */
+export const MAX_DIFFERENCES = 1000;
 
 /**
  * Proves the stock tables by folds that share nothing with the engine: every counter is computed again in SQL from the
@@ -78,10 +79,24 @@ const futureDrawSql = `  planned as materialized (
  */
 const auditSql = (which: string, everything: string) => `
   with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
-  movement as materialized (select * from stock_movement where ${which}),
+  movement as materialized (
+    select sku, pool, node, counter, delta, abs(delta) as moved, cause, reservation_id, restock_id, supply_id
+    from stock_movement where ${which}
+    union all
+    select sku, pool, node, counter, delta, moved, cause, reservation_id, null, supply_id
+    from stock_closing where ${which}
+  ),
+  -- closed: it had ended when the month in which it was made was detached, so that no ledger is left to prove it by
   line as materialized (
-    select l.*, r.state, r.expires_at, r.campaign from reservation_line l join reservation r on r.id = l.reservation_id
+    select l.*, r.state, r.expires_at, r.campaign,
+      r.created_at < (select coalesce(max(until), '-infinity') from stock_closed_month)
+        and not exists (select 1 from stock_closing c where c.reservation_id = l.reservation_id) as closed
+    from reservation_line l join reservation r on r.id = l.reservation_id
     where ${which}
+  ),
+  proved as materialized (
+    select * from movement m where reservation_id is not null
+      and not exists (select 1 from line where line.reservation_id = m.reservation_id and closed)
   ),
   balance as materialized (select * from stock_balance where ${which}),
   level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
@@ -137,6 +152,7 @@ ${futureDrawSql},
       ('RESERVED', reserved),
       ('RELEASED', released),
       ('SHIPPED', shipped)) as c (counter, value)
+    where not closed
     group by sku, reservation_id, counter
     union all
     -- what a line is must follow from its quantities and from its reservation
@@ -189,24 +205,24 @@ ${futureDrawSql},
     where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, pool, counter
     union all
-    select sku, 'reservation ' || reservation_id, counter, sum(delta) from movement
-    where reservation_id is not null
-      and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
+    select sku, 'reservation ' || reservation_id, counter, sum(delta) from proved
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, counter
     union all
     select sku, 'reservation ' || reservation_id || ' at nodes', 'ALLOCATED', sum(allocated)
     from line group by sku, reservation_id
     union all
-    select sku, 'reservation ' || reservation_id, purpose, sum(abs(delta))
-    from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
+    select sku, 'reservation ' || reservation_id, purpose, sum(moved)
+    from proved join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
       ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED'), ('ORDER', 'RESERVED'),
       ('REFUND', 'RELEASED')) as p (cause, purpose) using (cause)
-    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'DATED_HELD', 'DATED_CONFIRMED')
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, purpose
   ),
   compared as (
     select sku, place, counter, coalesce(stored.value, 0) as stored, coalesce(folded.value, 0) as folded
-    from stored full join folded using (sku, place, counter)
+    from (select * from stored where value <> 0) stored
+    full join (select * from folded where value <> 0) folded using (sku, place, counter)
   )
   select difference.sku, difference.place, difference.counter, difference.stored::float8 as stored,
     difference.folded::float8 as folded, total.checked::int as checked
