@@ -24,12 +24,16 @@ const folder = path.resolve(import.meta.dirname, '../.cache/bench-scale');
 const needed = skus * BYTES_A_SKU + movements * BYTES_A_MOVEMENT;
 const { bavail, bsize } = statfsSync(path.resolve(import.meta.dirname, '..'));
 if (bavail * bsize < 2 * needed)
-  throw new Error(`${Math.ceil((2 * needed) / 1e9)} GB of disk are needed; ${Math.floor((bavail * bsize) / 1e9)} are free`);
+  throw new Error(
+    `${Math.ceil((2 * needed) / 1e9)} GB of disk are needed; ${Math.floor((bavail * bsize) / 1e9)} are free`,
+  );
 
 const server = await startScaleDatabase(folder);
 try {
   const load = () => loadavg()[0].toFixed(1);
-  console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load ${load()}`);
+  console.log(
+    `PostgreSQL ${server.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load ${load()}`,
+  );
   const databases = [];
   for (const size of [SMALL, large]) {
     const database = await server.database(size.name);

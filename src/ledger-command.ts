@@ -48,8 +48,7 @@ async function onDatabase<Result>(use: (orm: Orm) => Promise<Result>): Promise<R
 }
 
 /** Nobody else may use the embedded database meanwhile. */
-const claim = ({ dataDir }: Config) =>
-  claimDataDir(dataDir, { log: createLogger('warn'), onLost: fail });
+const claim = ({ dataDir }: Config) => claimDataDir(dataDir, { log: createLogger('warn'), onLost: fail });
 
 function fail(error: Error): void {
   process.stderr.write(`${error.message}\n`);

@@ -39,7 +39,9 @@ export async function startScaleDatabase(folder) {
     },
     async durable() {
       // A setting of the command line cannot be changed for the server; sessions of a database take its own.
-      const { rows: names } = await admin.query(`select datname from pg_database where datname like 'scale_%'`);
+      const { rows: names } = await admin.query(
+        `select datname from pg_database where datname like 'scale_%'`,
+      );
       for (const { datname } of names)
         await admin.query(`alter database ${datname} set synchronous_commit = on`);
       await admin.query('checkpoint');

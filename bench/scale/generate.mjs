@@ -24,7 +24,10 @@ export async function generate(database, { skus, movements, nodes }) {
   };
   const counts = Math.floor((movements * COUNTS_OF_TEN) / 10);
   const reservations = Math.floor((movements * RESERVATIONS_OF_TEN) / 10);
-  await step('settings', `set synchronous_commit = off; set session_replication_role = replica; set work_mem = '512MB'`);
+  await step(
+    'settings',
+    `set synchronous_commit = off; set session_replication_role = replica; set work_mem = '512MB'`,
+  );
   await step('catalogue', catalogue(skus, nodes));
   await step('months', months);
   await step('reservations', reservationsOf(skus, reservations));

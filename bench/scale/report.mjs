@@ -17,7 +17,13 @@ export function printSizes(tables) {
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   print(['table', 'rows', 'heap', 'indexes', 'bytes a row']);
   for (const { table, rows, heap, indexes } of tables)
-    print([table, rows.toFixed(0), megabytes(heap), megabytes(indexes), ((heap + indexes) / rows).toFixed(0)]);
+    print([
+      table,
+      rows.toFixed(0),
+      megabytes(heap),
+      megabytes(indexes),
+      ((heap + indexes) / rows).toFixed(0),
+    ]);
 }
 
 const print = (cells) => console.log(`| ${cells.join(' | ')} |`);

@@ -55,7 +55,7 @@ async function settle(em: EntityManager): Promise<string | undefined> {
     return row!;
   };
   const { id, xmax } = await look();
-  for (const deadline = performance.now() + SETTLE_MS; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + SETTLE_MS; performance.now() < deadline;) {
     if (BigInt((await look()).xmin) >= BigInt(xmax)) return id;
     await delay(LOOK_AGAIN_MS);
   }
@@ -72,7 +72,10 @@ async function keepProgress(em: EntityManager, settledId: string): Promise<void>
 
 async function auditFirst(em: EntityManager): Promise<StockAudit> {
   const audit = await auditStock(em, undefined);
-  await lookAgain(em, audit.differences.map(({ sku }) => sku));
+  await lookAgain(
+    em,
+    audit.differences.map(({ sku }) => sku),
+  );
   return audit;
 }
 
@@ -128,8 +131,7 @@ async function remember(
 }
 
 async function lookAgain(em: EntityManager, skus: string[]): Promise<void> {
-  await em.execute(
-    'insert into stock_audit_due (sku) select distinct jsonb_array_elements_text(?::jsonb)',
-    [JSON.stringify(skus)],
-  );
+  await em.execute('insert into stock_audit_due (sku) select distinct jsonb_array_elements_text(?::jsonb)', [
+    JSON.stringify(skus),
+  ]);
 }

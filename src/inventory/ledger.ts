@@ -54,7 +54,9 @@ export function ledgerMonths(em: EntityManager): Promise<LedgerMonth[]> {
 export async function detachLedgerMonth(em: EntityManager, month: string): Promise<DetachedMonth> {
   const [oldest] = await ledgerMonths(em);
   if (oldest?.month !== month)
-    throw new Error(`${month} is not the oldest month of the ledger, which is ${oldest?.month ?? 'not there'}.`);
+    throw new Error(
+      `${month} is not the oldest month of the ledger, which is ${oldest?.month ?? 'not there'}.`,
+    );
   return em.transactional(async (tx) => {
     const { table } = oldest;
     await requireOld(tx, month);
