@@ -23,7 +23,7 @@ class StockDifferenceType {
 class StockAuditType {
   @Field()
   consistent!: boolean;
-  @Field(() => Int, { description: 'Counters compared: those that are not 0 on both sides.' })
+  @Field(() => Int, { description: 'Counters compared; those that are 0 on both sides are left out.' })
   checked!: number;
   @Field(() => [StockDifferenceType])
   differences!: StockDifferenceType[];

@@ -11,11 +11,13 @@ export interface StockDifference {
 }
 export interface StockAudit {
   consistent: boolean;
-  /** Counters compared: those that are not 0 on both sides. */
+  /** Counters compared; those that are 0 on both sides are left out. */
   checked: number;
   differences: StockDifference[];
 }
 
+/** Of each sum that a full audit makes; what does not fit is written to temporary files. */
+const FOLD_MEMORY = '64MB';
 /** Differences that one audit lists at most. */
 export const MAX_DIFFERENCES = 1000;
 
@@ -28,17 +30,35 @@ export async function auditStock(
   em: EntityManager,
   skus: readonly string[] | undefined,
 ): Promise<StockAudit> {
-  // Two texts: one that reads tables whole, and one that goes by SKU through their indexes.
-  const rows = await em.execute<(StockDifference & { checked: number })[]>(
-    skus === undefined ? auditSql('true', 'true') : auditSql('sku in (select sku from chosen)', 'false'),
-    [JSON.stringify(skus ?? []), MAX_DIFFERENCES],
-  );
+  const rows = skus === undefined ? await compareAll(em) : await compare(em, ofChosen, skus);
   const [first] = rows;
   const differences = rows
     .filter((row) => row.sku !== null)
     .map(({ checked: _checked, ...difference }) => difference);
   return { consistent: differences.length === 0, checked: first?.checked ?? 0, differences };
 }
+
+interface Row extends StockDifference {
+  checked: number;
+}
+
+/** A text for all rows reads tables whole; one for some SKUs goes through their indexes. */
+interface Scope {
+  which: string;
+  everything: boolean;
+}
+const all: Scope = { which: 'true', everything: true };
+const ofChosen: Scope = { which: 'sku in (select sku from chosen)', everything: false };
+
+/** Sums of the whole ledger do not fit into what a session may use for a single SKU. */
+const compareAll = (em: EntityManager): Promise<Row[]> =>
+  em.transactional(async (tx) => {
+    await tx.execute(`set local work_mem = '${FOLD_MEMORY}'`);
+    return compare(tx, all, []);
+  });
+
+const compare = (em: EntityManager, scope: Scope, skus: readonly string[]): Promise<Row[]> =>
+  em.execute<Row[]>(auditSql(scope), [JSON.stringify(skus), MAX_DIFFERENCES]);
 
 /**
  * What later days need of today's units, by the definition: at each day on which anything changes, supply until then
@@ -77,9 +97,10 @@ const futureDrawSql = `  planned as materialized (
  * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
  * that a deleted or an invented row differs too.
  */
-const auditSql = (which: string, everything: string) => `
+const auditSql = ({ which, everything }: Scope) => `
   with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
-  movement as materialized (
+  -- the whole ledger is rather read again from its table than from a copy of it
+  movement as ${everything ? 'not materialized' : 'materialized'} (
     select sku, pool, node, counter, delta, abs(delta) as moved, cause, reservation_id, restock_id, supply_id
     from stock_movement where ${which}
     union all
@@ -99,7 +120,9 @@ const auditSql = (which: string, everything: string) => `
       and not exists (select 1 from line where line.reservation_id = m.reservation_id and closed)
   ),
   balance as materialized (select * from stock_balance where ${which}),
-  level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
+  level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node
+    where ${which} and (on_hand <> 0 or damaged <> 0 or quarantined <> 0 or allocated <> 0)
+  ),
   supply as materialized (select * from stock_supply where ${which}),
   quota as materialized (select * from channel_quota where ${which}),
 ${futureDrawSql},

@@ -145,9 +145,9 @@ test('the command lists months, and says what it cannot do', async () => {
     (await months()).map((month) => expect.objectContaining({ month }) as object),
   );
   await expect(run('detach', '2025-01')).rejects.toMatchObject({
-    stderr: expect.stringContaining('2025-01 is not the oldest month') as string,
+    stderr: expect.stringContaining('2025-01 is not the oldest month'),
   });
   await expect(run('detach', '2025')).rejects.toMatchObject({
-    stderr: expect.stringContaining('Usage') as string,
+    stderr: expect.stringContaining('Usage'),
   });
 });
