@@ -9,10 +9,14 @@ import { printRatios, printSizes } from './scale/report.mjs';
 /**
  * Whether the hub stays flat as the shop grows: ATP of 100 SKUs, reserves and the incremental audit at 10,000 SKUs and
  * at the large size, in turn on two databases of one PostgreSQL; then the full audit and the sizes of tables.
- * `node bench/scale.mjs [SKUs] [ledger rows] [rounds] [seconds a measurement]`, by default 1000000 10000000 5 4
+ * `node bench/scale.mjs [SKUs] [ledger rows] [rounds] [seconds a measurement] [parts]`, by default
+ * 1000000 10000000 5 4 full,paths,sizes
  * KEEP=1 leaves the data in .cache/bench-scale, and a next run takes what is there.
  */
-const [skus = 1_000_000, movements = 10_000_000, rounds = 5, seconds = 4] = process.argv.slice(2).map(Number);
+const [skus = 1_000_000, movements = 10_000_000, rounds = 5, seconds = 4] = process.argv
+  .slice(2, 6)
+  .map(Number);
+const parts = new Set((process.argv[6] ?? 'full,paths,sizes').split(','));
 const SMALL = { name: 'scale_small', skus: 10_000, movements: 100_000 };
 const large = { name: `scale_large_${skus}`, skus, movements };
 const NODES = 20;
@@ -29,24 +33,24 @@ if (bavail * bsize < 2 * needed)
   );
 
 const server = await startScaleDatabase(folder);
+const databases = [];
 try {
   const load = () => loadavg()[0].toFixed(1);
   console.log(
     `PostgreSQL ${server.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, load ${load()}`,
   );
-  const databases = [];
   for (const size of [SMALL, large]) {
     const database = await server.database(size.name);
     await generate(database, { ...size, nodes: NODES });
     databases.push(database);
   }
   await server.durable();
-  for (const database of databases) await measureFullAudit(database);
-  printRatios(await measurePaths(databases, { rounds, seconds }));
-  printSizes(await measureSizes(databases.at(-1)));
+  if (parts.has('full')) for (const database of databases) await measureFullAudit(database);
+  if (parts.has('paths')) printRatios(await measurePaths(databases, { rounds, seconds }));
+  if (parts.has('sizes')) printSizes(await measureSizes(databases.at(-1)));
   console.log(`load at the end ${load()}`);
-  for (const database of databases) await database.close();
 } finally {
+  for (const database of databases) await database.close();
   await server.stop();
   if (!process.env.KEEP) rmSync(folder, { recursive: true, force: true });
 }

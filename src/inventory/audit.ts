@@ -42,13 +42,16 @@ interface Row extends StockDifference {
   checked: number;
 }
 
-/** A text for all rows reads tables whole; one for some SKUs goes through their indexes. */
+/**
+ * A text for all rows reads tables whole; one for some SKUs goes through their indexes: of an array the planner expects
+ * few, of a subquery many, and it would then read tables whole.
+ */
 interface Scope {
   which: string;
   everything: boolean;
 }
 const all: Scope = { which: 'true', everything: true };
-const ofChosen: Scope = { which: 'sku in (select sku from chosen)', everything: false };
+const ofChosen: Scope = { which: 'sku = any (array(select sku from chosen))', everything: false };
 
 /** Sums of the whole ledger do not fit into what a session may use for a single SKU. */
 const compareAll = (em: EntityManager): Promise<Row[]> =>

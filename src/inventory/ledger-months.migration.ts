@@ -37,6 +37,10 @@ export class InventoryLedgerMonths extends Migration {
         end loop;
       end $$;
 
+      -- By them the audit of some SKUs finds lines that have ended, and facts.
+      create index reservation_line_sku on reservation_line (sku);
+      create index stock_fact_restock on stock_fact (restock_id);
+
       create table stock_closed_month (
         month date primary key,
         -- The end of the month; reservations made before it are compared with the ledger only if they have closing rows.
