@@ -47,7 +47,6 @@ type Documents = {
     "mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}": typeof types.SetQuotaRebalancingDocument,
     "mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}": typeof types.SetSafetyBuffersDocument,
     "query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": typeof types.StockAuditDocument,
-    "query StockAuditOfChanges {\n  stockAudit(changedOnly: true) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": typeof types.StockAuditOfChangesDocument,
     "mutation Cancel($input: CancelReservationInput!) {\n  cancelReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      lines {\n        sku {\n          code\n        }\n        quantity\n        released\n        allocated\n        shipped\n      }\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": typeof types.CancelDocument,
     "mutation Confirm($input: ConfirmReservationInput!) {\n  confirmReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": typeof types.ConfirmDocument,
     "mutation Extend($input: ExtendReservationInput!) {\n  extendReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": typeof types.ExtendDocument,
@@ -99,7 +98,6 @@ const documents: Documents = {
     "mutation SetQuotaRebalancing($input: SetQuotaRebalancingInput!) {\n  setQuotaRebalancing(input: $input) {\n    atp {\n      quantity\n    }\n  }\n}": types.SetQuotaRebalancingDocument,
     "mutation SetSafetyBuffers($input: SetSafetyBuffersInput!) {\n  setSafetyBuffers(input: $input) {\n    atp {\n      sku {\n        code\n      }\n      quantity\n    }\n  }\n}": types.SetSafetyBuffersDocument,
     "query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": types.StockAuditDocument,
-    "query StockAuditOfChanges {\n  stockAudit(changedOnly: true) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}": types.StockAuditOfChangesDocument,
     "mutation Cancel($input: CancelReservationInput!) {\n  cancelReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      lines {\n        sku {\n          code\n        }\n        quantity\n        released\n        allocated\n        shipped\n      }\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": types.CancelDocument,
     "mutation Confirm($input: ConfirmReservationInput!) {\n  confirmReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": types.ConfirmDocument,
     "mutation Extend($input: ExtendReservationInput!) {\n  extendReservation(input: $input) {\n    __typename\n    ... on Reservation {\n      id\n      state\n      expiresAt\n    }\n    ... on ReservationNotOpen {\n      reservationId\n      state\n    }\n  }\n}": types.ExtendDocument,
@@ -264,10 +262,6 @@ export function graphql(source: "mutation SetSafetyBuffers($input: SetSafetyBuff
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}"): (typeof documents)["query StockAudit($skus: [ID!]) {\n  stockAudit(skus: $skus) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "query StockAuditOfChanges {\n  stockAudit(changedOnly: true) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}"): (typeof documents)["query StockAuditOfChanges {\n  stockAudit(changedOnly: true) {\n    consistent\n    checked\n    differences {\n      sku\n      place\n      counter\n      stored\n      folded\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
