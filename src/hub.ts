@@ -12,6 +12,7 @@ import {
   PromiseEngine,
   QuotaRebalancer,
   channelOversoldActions,
+  addLedgerMonths,
   createInventoryResolvers,
   promiseBreachActions,
   readPromises,
@@ -211,8 +212,8 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
 
 function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
   const clean = () =>
-    forgetOldKeys(orm.em.fork(), idempotencyDays).catch((error: unknown) =>
-      log.warn({ err: error }, 'housekeeping failed'),
+    Promise.all([forgetOldKeys(orm.em.fork(), idempotencyDays), addLedgerMonths(orm.em.fork())]).catch(
+      (error: unknown) => log.warn({ err: error }, 'housekeeping failed'),
     );
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();

@@ -1,5 +1,7 @@
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { RequestContext } from '../platform/request-context.ts';
+import { HubError } from '../platform/errors.ts';
+import { auditChanged } from './audit-changed.ts';
 import { auditStock } from './audit.ts';
 import { DEFAULT_POOL, placesOf } from './promise-scope.ts';
 
@@ -21,7 +23,7 @@ class StockDifferenceType {
 class StockAuditType {
   @Field()
   consistent!: boolean;
-  @Field(() => Int, { description: 'Counters compared.' })
+  @Field(() => Int, { description: 'Counters compared; those that are 0 on both sides are left out.' })
   checked!: number;
   @Field(() => [StockDifferenceType])
   differences!: StockDifferenceType[];
@@ -35,8 +37,16 @@ export class StockAuditResolver {
   })
   async stockAudit(
     @Arg('skus', () => [ID], { nullable: true }) skus: string[] | null,
+    @Arg('changedOnly', () => Boolean, {
+      defaultValue: false,
+      description:
+        'Looks only at balances whose version has moved since such an audit last found them consistent; the first one looks at all.',
+    })
+    changedOnly: boolean,
     @Ctx() context: RequestContext,
   ): Promise<StockAuditType> {
+    if (changedOnly && skus) throw new HubError('BAD_USER_INPUT', 'Give `skus` or `changedOnly`, not both.');
+    if (changedOnly) return auditChanged(context.em);
     if (skus) await placesOf(context, skus, DEFAULT_POOL);
     return auditStock(context.em, skus ?? undefined);
   }

@@ -11,12 +11,15 @@ export interface StockDifference {
 }
 export interface StockAudit {
   consistent: boolean;
-  /** Counters compared. */
+  /** Counters compared; those that are 0 on both sides are left out. */
   checked: number;
   differences: StockDifference[];
 }
 
-const MAX_DIFFERENCES = 1000;
+/** Of each sum that a full audit makes; what does not fit is written to temporary files. */
+const FOLD_MEMORY = '64MB';
+/** Differences that one audit lists at most. */
+export const MAX_DIFFERENCES = 1000;
 
 /**
  * Proves the stock tables by folds that share nothing with the engine: every counter is computed again in SQL from the
@@ -27,17 +30,38 @@ export async function auditStock(
   em: EntityManager,
   skus: readonly string[] | undefined,
 ): Promise<StockAudit> {
-  // Two texts: one that reads tables whole, and one that goes by SKU through their indexes.
-  const rows = await em.execute<(StockDifference & { checked: number })[]>(
-    skus === undefined ? auditSql('true', 'true') : auditSql('sku in (select sku from chosen)', 'false'),
-    [JSON.stringify(skus ?? []), MAX_DIFFERENCES],
-  );
+  const rows = skus === undefined ? await compareAll(em) : await compare(em, ofChosen, skus);
   const [first] = rows;
   const differences = rows
     .filter((row) => row.sku !== null)
     .map(({ checked: _checked, ...difference }) => difference);
   return { consistent: differences.length === 0, checked: first?.checked ?? 0, differences };
 }
+
+interface Row extends StockDifference {
+  checked: number;
+}
+
+/**
+ * A text for all rows reads tables whole; one for some SKUs goes through their indexes: of an array the planner expects
+ * few, of a subquery many, and it would then read tables whole.
+ */
+interface Scope {
+  which: string;
+  everything: boolean;
+}
+const all: Scope = { which: 'true', everything: true };
+const ofChosen: Scope = { which: 'sku = any (array(select sku from chosen))', everything: false };
+
+/** Sums of the whole ledger do not fit into what a session may use for a single SKU. */
+const compareAll = (em: EntityManager): Promise<Row[]> =>
+  em.transactional(async (tx) => {
+    await tx.execute(`set local work_mem = '${FOLD_MEMORY}'`);
+    return compare(tx, all, []);
+  });
+
+const compare = (em: EntityManager, scope: Scope, skus: readonly string[]): Promise<Row[]> =>
+  em.execute<Row[]>(auditSql(scope), [JSON.stringify(skus), MAX_DIFFERENCES]);
 
 /**
  * What later days need of today's units, by the definition: at each day on which anything changes, supply until then
@@ -76,15 +100,32 @@ const futureDrawSql = `  planned as materialized (
  * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
  * that a deleted or an invented row differs too.
  */
-const auditSql = (which: string, everything: string) => `
+const auditSql = ({ which, everything }: Scope) => `
   with chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given),
-  movement as materialized (select * from stock_movement where ${which}),
+  -- the whole ledger is rather read again from its table than from a copy of it
+  movement as ${everything ? 'not materialized' : 'materialized'} (
+    select sku, pool, node, counter, delta, abs(delta) as moved, cause, reservation_id, restock_id, supply_id
+    from stock_movement where ${which}
+    union all
+    select sku, pool, node, counter, delta, moved, cause, reservation_id, null, supply_id
+    from stock_closing where ${which}
+  ),
+  -- closed: it had ended when the month in which it was made was detached, so that no ledger is left to prove it by
   line as materialized (
-    select l.*, r.state, r.expires_at, r.campaign from reservation_line l join reservation r on r.id = l.reservation_id
+    select l.*, r.state, r.expires_at, r.campaign,
+      r.created_at < (select coalesce(max(until), '-infinity') from stock_closed_month)
+        and not exists (select 1 from stock_closing c where c.reservation_id = l.reservation_id) as closed
+    from reservation_line l join reservation r on r.id = l.reservation_id
     where ${which}
   ),
+  proved as materialized (
+    select * from movement m where reservation_id is not null
+      and not exists (select 1 from line where line.reservation_id = m.reservation_id and closed)
+  ),
   balance as materialized (select * from stock_balance where ${which}),
-  level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node where ${which}),
+  level as materialized (select l.*, n.pool from stock_level l join node n on n.code = l.node
+    where ${which} and (on_hand <> 0 or damaged <> 0 or quarantined <> 0 or allocated <> 0)
+  ),
   supply as materialized (select * from stock_supply where ${which}),
   quota as materialized (select * from channel_quota where ${which}),
 ${futureDrawSql},
@@ -137,6 +178,7 @@ ${futureDrawSql},
       ('RESERVED', reserved),
       ('RELEASED', released),
       ('SHIPPED', shipped)) as c (counter, value)
+    where not closed
     group by sku, reservation_id, counter
     union all
     -- what a line is must follow from its quantities and from its reservation
@@ -189,24 +231,24 @@ ${futureDrawSql},
     where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, pool, counter
     union all
-    select sku, 'reservation ' || reservation_id, counter, sum(delta) from movement
-    where reservation_id is not null
-      and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
+    select sku, 'reservation ' || reservation_id, counter, sum(delta) from proved
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'UNBACKED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, counter
     union all
     select sku, 'reservation ' || reservation_id || ' at nodes', 'ALLOCATED', sum(allocated)
     from line group by sku, reservation_id
     union all
-    select sku, 'reservation ' || reservation_id, purpose, sum(abs(delta))
-    from movement join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
+    select sku, 'reservation ' || reservation_id, purpose, sum(moved)
+    from proved join (values ('RESERVE', 'RESERVED'), ('RELEASE', 'RELEASED'), ('EXPIRE', 'RELEASED'),
       ('SHORTFALL_RELEASE', 'RELEASED'), ('CANCEL', 'RELEASED'), ('SHIP', 'SHIPPED'), ('ORDER', 'RESERVED'),
       ('REFUND', 'RELEASED')) as p (cause, purpose) using (cause)
-    where reservation_id is not null and counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'DATED_HELD', 'DATED_CONFIRMED')
+    where counter in ('HELD', 'CONFIRMED', 'ALLOCATED', 'DATED_HELD', 'DATED_CONFIRMED')
     group by sku, reservation_id, purpose
   ),
   compared as (
     select sku, place, counter, coalesce(stored.value, 0) as stored, coalesce(folded.value, 0) as folded
-    from stored full join folded using (sku, place, counter)
+    from (select * from stored where value <> 0) stored
+    full join (select * from folded where value <> 0) folded using (sku, place, counter)
   )
   select difference.sku, difference.place, difference.counter, difference.stored::float8 as stored,
     difference.folded::float8 as folded, total.checked::int as checked

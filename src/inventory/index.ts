@@ -16,6 +16,8 @@ export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
+export { auditChanged } from './audit-changed.ts';
+export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger.ts';
 export { ensureChannels, intakeInbound, intakeNodes, intakeSkus, intakeStockCounts } from './intake.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
 export { readLineFacts, readOrderQuantities } from './order-quantities.ts';

@@ -6,6 +6,7 @@ import { InventoryTimePhased } from './time-phased.migration.ts';
 import { InventoryOrderFacts } from './order-facts.migration.ts';
 import { InventoryBatchTime } from './batch-time.migration.ts';
 import { InventoryQuotaRules } from './quota-rules.migration.ts';
+import { InventoryLedgerMonths } from './ledger-months.migration.ts';
 
 /**
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
@@ -193,4 +194,5 @@ export const inventoryMigrations = [
   { name: '2026-11-27-inventory-quota-rules', class: InventoryQuotaRules },
   { name: '2026-11-27-inventory-order-facts', class: InventoryOrderFacts },
   { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
+  { name: '2026-11-27-inventory-ledger-months', class: InventoryLedgerMonths },
 ];

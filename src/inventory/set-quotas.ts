@@ -47,6 +47,8 @@ export async function setQuotas(
     `delete from channel_quota where pool = ? and channel = ? and sku in (select sku from ${recordset} where exclusive = 0 and "sharedCap" is null)`,
     [pool, channel, given],
   );
+  // "used" was counted anew, and no movement tells of it.
+  await em.execute(`insert into stock_audit_due (sku) select sku from ${recordset}`, [given]);
   return em.execute<StockPlace[]>(
     `update stock_balance balance
      set commit_counter = commit_counter + 1,

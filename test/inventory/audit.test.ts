@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { intakeInbound } from '../../src/inventory/intake.ts';
+import { setQuotas } from '../../src/inventory/set-quotas.ts';
 import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
@@ -14,6 +15,11 @@ const tamperings: Record<string, string> = {
   'balance.confirmed': `update stock_balance set confirmed = confirmed - 1 where sku = $1`,
   'balance.held': `update stock_balance set held = held - 1 where sku = $1`,
   'balance.unbacked': `update stock_balance set unbacked = unbacked + 1 where sku = $1`,
+  'balance.dated_held': `update stock_balance set dated_held = dated_held + 1 where sku = $1`,
+  'balance.dated_confirmed': `update stock_balance set dated_confirmed = dated_confirmed + 1 where sku = $1`,
+  'quota.used': `update channel_quota set used = used + 1 where sku = $1`,
+  'quota.shipped_before': `update channel_quota set shipped_before = shipped_before + 1 where sku = $1`,
+  'line.dated': `update reservation_line set dated = dated + 1 where sku = $1 and hold_expires_at is not null`,
   'balance.future_draw': `update stock_balance set future_draw = future_draw - 1 where sku = $1`,
   'balance deleted': `delete from stock_balance where sku = $1`,
   'level.on_hand': `update stock_level set on_hand = on_hand - 1 where sku = $1`,
@@ -49,6 +55,13 @@ const tamperings: Record<string, string> = {
 test.each(Object.keys(tamperings))('finds %s tampered with', async (what) => {
   const { engine, orm, sku, database } = fixture;
   await engine.submit(countOf(sku, 20));
+  await orm.em.fork().transactional((em) =>
+    setQuotas(em, {
+      channel: 'douyin',
+      pool: 'MAIN',
+      lines: [{ sku, exclusive: 4, sharedCap: null, releaseAt: null }],
+    }),
+  );
   await engine.submit(reserveOf(sku, 5));
   const paid = await engine.submit(reserveOf(sku, 3));
   await engine.submit({ type: 'confirm', reservationId: idOf(paid), orderExternalId: undefined });

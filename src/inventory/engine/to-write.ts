@@ -1,5 +1,5 @@
 import type { Decision, Submission } from './command.ts';
-import type { LockedStock } from './locked-stock.ts';
+import { balanceKey, type LockedStock } from './locked-stock.ts';
 import type { Changes } from './write-batch.sql.ts';
 
 /** Everything that the batch has changed. `rows`: where the claimed keys are, by partner and key. */
@@ -29,6 +29,7 @@ export function toWrite(
         ),
     ),
     balances: [...stock.changedBalances].map((balance) => ({ ...balance, committedAt: stock.now })),
+    unmovedBalances: unmovedBalances(stock),
     levels: [...stock.changedLevels],
     quotas: [...stock.changedQuotas],
     newSupplies: stock.newSupplies,
@@ -44,6 +45,12 @@ export function toWrite(
     pendingReturns: [...stock.orders.changed],
     ...keysOf(fresh, decisions, rows),
   };
+}
+
+/** The ledger does not tell that these have changed; the incremental audit is told in another way. */
+function unmovedBalances({ changedBalances, movements }: LockedStock) {
+  const moved = new Set(movements.map(({ sku, pool }) => balanceKey(sku, pool)));
+  return [...changedBalances].filter(({ sku, pool }) => !moved.has(balanceKey(sku, pool)));
 }
 
 /** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */

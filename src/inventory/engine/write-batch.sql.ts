@@ -89,6 +89,7 @@ const parts = {
          has_presale = r."hasPresale", commit_counter = commit_counter + 1, committed_at = r."committedAt"
      from ${from} where stock_balance.sku = r.sku and stock_balance.pool = r.pool`,
   ),
+  unmovedBalances: part('sku text', insertInto('stock_audit_due', 'sku', 'sku')),
   levels: part(
     `sku text, node text, onHand int, damaged int, quarantined int, allocated int, countedAt timestamptz?`,
     (from) => `update stock_level
