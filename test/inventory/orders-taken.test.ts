@@ -267,6 +267,22 @@ describe('a settled refund', () => {
     await sound();
   });
 
+  test('is charged once, also when another reservation of the order is paid after it', async () => {
+    const { engine, sku } = fixture;
+    const orderExternalId = `O1 of ${sku}`;
+    const paid = async () => {
+      const held = await engine.submit(reserveOf(sku, 2));
+      await engine.submit({ type: 'confirm', reservationId: idOf(held), orderExternalId });
+    };
+    await engine.submit(countOf(sku, 10));
+    await paid();
+    await refund(1, 'R1');
+    expect(await quantity()).toBe(9);
+    await paid();
+    expect(await quantity()).toBe(7);
+    await sound();
+  });
+
   test('of units that were called off before frees nothing twice', async () => {
     await fixture.engine.submit(countOf(fixture.sku, 5));
     const [reservation] = await taken('CONFIRM', 3);

@@ -75,7 +75,7 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
   const [reservations, orderFacts] = await Promise.all([
     ids.length > 0 ? lockReservations(session, ids, lines) : [],
-    readOrderFacts(session, submissions, wants),
+    readOrderFacts(session, submissions, wants, ids),
   ]);
 
   const stock = new LockedStock({
@@ -167,10 +167,11 @@ async function readOrderFacts(
   session: EngineSession,
   submissions: Submission[],
   wants: Wants,
+  loaded: readonly string[],
 ): Promise<OrderFactSums[]> {
   const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
   if (some.length === 0 && wants.orders.length === 0) return [];
-  return session.query<OrderFactSums>(factsSql.readOrderFacts, concerned(some, wants));
+  return session.query<OrderFactSums>(factsSql.readOrderFacts, { ...concerned(some, wants), loaded });
 }
 
 function concerned(submissions: Submission[], { orders }: Wants) {

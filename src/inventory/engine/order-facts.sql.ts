@@ -10,15 +10,32 @@ const concerned = `concerned as materialized (
      join reservation r on r.id = named.id
    )`;
 
-/** What facts say of these orders' units. */
+/** What facts say of these orders' units, and what stands on reservations of theirs beyond those that are "loaded". */
 export const readOrderFacts = statement(
   'read-order-facts',
-  `with ${concerned}
-   select fact.channel, fact.order_external_id as "orderExternalId", fact.sku,
-     coalesce(sum(refunded_quantity), 0)::int as refunded, coalesce(sum(returned_quantity), 0)::int as returned
-   from concerned
-   join stock_fact fact on fact.channel = concerned.channel and fact.order_external_id = concerned."orderExternalId"
-   group by 1, 2, 3`,
+  `with ${concerned},
+   facts as materialized (
+     select fact.channel, fact.order_external_id, fact.sku,
+       coalesce(sum(refunded_quantity), 0)::int as refunded, coalesce(sum(returned_quantity), 0)::int as returned
+     from concerned
+     join stock_fact fact on fact.channel = concerned.channel and fact.order_external_id = concerned."orderExternalId"
+     group by 1, 2, 3
+   )
+   select channel, order_external_id as "orderExternalId", sku, facts.refunded, returned,
+     coalesce(elsewhere.refunded, 0)::int as "chargedElsewhere", coalesce(elsewhere.shipped, 0)::int as "shippedElsewhere"
+   from facts left join lateral (
+     select sum(line.refunded) as refunded, sum(line.shipped) as shipped
+     from (
+       -- two probes of two indexes; an "or" of them would read the table
+       select r.id from reservation r
+       where r.channel = facts.channel and r.reference = facts.order_external_id and r.order_external_id is null
+       union
+       select r.id from reservation r
+       where r.channel = facts.channel and r.order_external_id = facts.order_external_id
+     ) other
+     join reservation_line line on line.reservation_id = other.id and line.sku = facts.sku
+     where other.id not in (select value::uuid from jsonb_array_elements_text($1::jsonb->'loaded'))
+   ) elsewhere on true`,
 );
 
 /** What came back of these orders and waits; guarded by the lock of its balance. */

@@ -11,6 +11,9 @@ export interface OrderFactSums extends OrderOfChannel {
   sku: string;
   refunded: number;
   returned: number;
+  /** Of the order's reservations that the batch has not loaded: units charged with refunds, and units shipped. */
+  chargedElsewhere: number;
+  shippedElsewhere: number;
 }
 
 /** Units that came back at a node. Those that are not counted yet wait for the news that they had been shipped. */
@@ -44,7 +47,15 @@ export class OrderFacts {
     const known = this.sums.get(keyOf(order, sku));
     if (known) return known;
     const { channel, orderExternalId } = order;
-    const sums = { channel, orderExternalId, sku, refunded: 0, returned: 0 };
+    const sums = {
+      channel,
+      orderExternalId,
+      sku,
+      refunded: 0,
+      returned: 0,
+      chargedElsewhere: 0,
+      shippedElsewhere: 0,
+    };
     this.sums.set(keyOf(order, sku), sums);
     return sums;
   }

@@ -51,7 +51,8 @@ export function settleRefunds(
   cause: { actor: Actor; restockId?: string },
 ): number {
   const own = keptLines(stock, order, sku);
-  let left = stock.orders.of(order, sku).refunded - own.reduce((sum, { line }) => sum + line.refunded, 0);
+  const { refunded, chargedElsewhere } = stock.orders.of(order, sku);
+  let left = refunded - chargedElsewhere - own.reduce((sum, { line }) => sum + line.refunded, 0);
   let shipped = 0;
   for (const capacity of [freed, unshipped, anyUnit])
     for (const { reservation, line } of own) {
@@ -99,10 +100,11 @@ export function settleReturns(
   const waiting = stock.orders.uncounted(order, sku);
   if (waiting.length === 0) return;
   const own = keptLines(stock, order, sku);
-  const shipped =
-    own.length > 0 ? own.reduce((sum, { line }) => sum + line.shipped, 0) : leftBefore ? Infinity : 0;
+  const { returned, shippedElsewhere } = stock.orders.of(order, sku);
+  const ownShipped = own.reduce((sum, { line }) => sum + line.shipped, 0);
+  const shipped = own.length === 0 && leftBefore ? Infinity : ownShipped + shippedElsewhere;
   const uncounted = waiting.reduce((sum, { quantity, counted }) => sum + quantity - counted, 0);
-  let capacity = shipped - (stock.orders.of(order, sku).returned - uncounted);
+  let capacity = shipped - (returned - uncounted);
   for (const back of waiting) {
     const units = Math.min(capacity, back.quantity - back.counted);
     if (units <= 0) continue;
