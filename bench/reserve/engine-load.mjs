@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connectOrm } from '../../dist/src/platform/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 import { startPostgresBus } from '../../dist/src/platform/change-bus.js';
-import { idempotencyOf } from '../../dist/src/platform/idempotency.js';
 import { createLogger } from '../../dist/src/platform/log.js';
 import { AtpFeed, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
 import { basketsOf } from './baskets.mjs';
+import { reserveOnce } from './reserve-once.mjs';
 
 /**
  * One process with an engine, composed as the hub composes it (bus and live feed included), and callers that each
@@ -23,27 +22,6 @@ const committer = new GroupCommit(databaseUrl, log, ({ changed }) => {
   feed.publish(changed);
 });
 const engine = new PromiseEngine((submission) => committer.submit(submission));
-const actor = { partner: 'bench', name: 'bench', admin: true };
-
-function reserve(lines) {
-  const input = {
-    idempotencyKey: randomUUID(),
-    channel: 'douyin',
-    reference: randomUUID(),
-    lines,
-  };
-  const command = {
-    type: 'reserve',
-    channel: input.channel,
-    pool: undefined,
-    reference: input.reference,
-    lines,
-    ttlSeconds: undefined,
-    partial: false,
-  };
-  return engine.reserve({ command, actor, idempotency: idempotencyOf('reserve', input) });
-}
-
 /** @returns counts and CPU of `seconds`; answers of the first half second are not counted */
 async function load({ callers, seconds, shape }) {
   const nextBasket = basketsOf(shape);
@@ -62,7 +40,7 @@ async function load({ callers, seconds, shape }) {
     Array.from({ length: callers }, async () => {
       while (performance.now() < end) {
         const began = performance.now();
-        const outcome = await reserve(nextBasket());
+        const outcome = await reserveOnce(engine, nextBasket());
         if (!measuring) continue;
         if (outcome.type === 'Reservation') latencies.push(performance.now() - began);
         else refused += 1;

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { idempotencyOf } from '../../dist/src/platform/idempotency.js';
 import { createLogger } from '../../dist/src/platform/log.js';
 import { auditChanged, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
+import { reserveOnce } from '../reserve/reserve-once.mjs';
 import { skuCode } from './generate.mjs';
 
 const ATP_SKUS = 100;
 const CHANGES = 1_000;
 const AUDITS_A_ROUND = Number(process.env.AUDITS ?? 8);
 const MANY = 64;
-const actor = { partner: 'bench', name: 'bench', admin: true };
 const log = createLogger('warn');
 
 /**
@@ -64,17 +62,7 @@ async function open(database) {
 }
 
 async function reserve(engine, lines) {
-  const input = { idempotencyKey: randomUUID(), channel: 'douyin', reference: randomUUID(), lines };
-  const command = {
-    type: 'reserve',
-    channel: input.channel,
-    pool: undefined,
-    reference: input.reference,
-    lines,
-    ttlSeconds: undefined,
-    partial: false,
-  };
-  const outcome = await engine.reserve({ command, actor, idempotency: idempotencyOf('reserve', input) });
+  const outcome = await reserveOnce(engine, lines);
   if (outcome.type !== 'Reservation') throw new Error(`refused: ${JSON.stringify(outcome)}`);
 }
 

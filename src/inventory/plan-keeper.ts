@@ -1,6 +1,7 @@
 import type { EntityManager } from '../platform/database.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { Logger } from '../platform/log.ts';
+import { Periodic } from '../platform/periodic.ts';
 import { v7 as uuidv7 } from 'uuid';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
@@ -15,8 +16,7 @@ const clock = { partner: 'hub:clock', name: 'clock', admin: false };
  * number needs it, but whoever was promised goods that did not come must be told. Several processes may do it.
  */
 export class PlanKeeper {
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
+  private readonly turns = new Periodic(LOOK_MS, () => this.look());
 
   constructor(
     private readonly em: EntityManager,
@@ -25,14 +25,11 @@ export class PlanKeeper {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.working ??= this.look().finally(() => (this.working = undefined));
-    }, LOOK_MS).unref();
+    this.turns.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.working;
+  stop(): Promise<void> {
+    return this.turns.stop();
   }
 
   /** Settles what has not been since its midnight; what fails is looked at again. */

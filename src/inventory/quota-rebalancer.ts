@@ -1,5 +1,6 @@
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
+import { Periodic } from '../platform/periodic.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { rebalanced, type SellingQuota } from './rebalance.ts';
 
@@ -11,8 +12,7 @@ const BATCH = 50;
 
 /** Lets exclusive parts follow what channels sell, where that is wanted. Several processes take turns by row locks. */
 export class QuotaRebalancer {
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
+  private readonly turns = new Periodic(LOOK_MS, () => this.work());
 
   constructor(
     private readonly em: EntityManager,
@@ -22,14 +22,11 @@ export class QuotaRebalancer {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.working ??= this.work().finally(() => (this.working = undefined));
-    }, LOOK_MS).unref();
+    this.turns.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.working;
+  stop(): Promise<void> {
+    return this.turns.stop();
   }
 
   private async work(): Promise<void> {

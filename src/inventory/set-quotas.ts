@@ -1,4 +1,5 @@
 import type { EntityManager } from '../platform/database.ts';
+import { lockBalances } from './lock-balances.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 
 /** What is to be kept for a channel; nothing at all where neither an exclusive part nor a cap is given. */
@@ -22,13 +23,10 @@ export async function setQuotas(
 ): Promise<StockPlace[]> {
   const given = JSON.stringify(lines);
   const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, exclusive int, "sharedCap" int, "releaseAt" timestamptz)`;
-  await em.execute(
-    `insert into stock_balance (sku, pool) select sku, ? from ${recordset} order by sku on conflict do nothing`,
-    [pool, given],
-  );
-  await em.execute(
-    `select 1 from stock_balance where pool = ? and sku in (select sku from ${recordset}) order by pool, sku for update`,
-    [pool, given],
+  await lockBalances(
+    em,
+    pool,
+    lines.map(({ sku }) => sku),
   );
   await em.execute(
     `insert into channel_quota (sku, pool, channel, exclusive, shared_cap, release_at, used, shipped_before)

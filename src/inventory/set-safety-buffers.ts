@@ -1,4 +1,5 @@
 import type { EntityManager } from '../platform/database.ts';
+import { lockBalances } from './lock-balances.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 
 /** Units to withhold: the greater of a fixed number and a share of on hand. */
@@ -20,13 +21,10 @@ export async function setSafetyBuffers(
 ): Promise<StockPlace[]> {
   const given = JSON.stringify(buffers);
   const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, fixed int, rate numeric)`;
-  await em.execute(
-    `insert into stock_balance (sku, pool) select sku, ? from ${recordset} order by sku on conflict do nothing`,
-    [pool, given],
-  );
-  await em.execute(
-    `select 1 from stock_balance where pool = ? and sku in (select sku from ${recordset}) order by pool, sku for update`,
-    [pool, given],
+  await lockBalances(
+    em,
+    pool,
+    buffers.map(({ sku }) => sku),
   );
   return em.execute<StockPlace[]>(
     `update stock_balance balance

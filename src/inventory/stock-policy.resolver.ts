@@ -97,10 +97,10 @@ export class StockPolicyResolver {
       await em.execute(
         windowDays == null
           ? 'delete from quota_rebalancing where pool = ? and sku in (select jsonb_array_elements_text(?::jsonb))'
-          : `insert into quota_rebalancing (pool, sku, window_days) select ?, sku, ${windowDays}
+          : `insert into quota_rebalancing (pool, window_days, sku) select ?, ?::int, sku
              from jsonb_array_elements_text(?::jsonb) as sku
              on conflict (sku, pool) do update set window_days = excluded.window_days`,
-        [pool, JSON.stringify(skus)],
+        windowDays == null ? [pool, JSON.stringify(skus)] : [pool, windowDays, JSON.stringify(skus)],
       );
       return [];
     });

@@ -1,6 +1,7 @@
 import type { EntityManager } from '../platform/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
+import { Periodic } from '../platform/periodic.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
 /**
@@ -22,8 +23,7 @@ const BATCH = 50;
 
 /** Where people decide, and where the clock decides when nobody does. */
 export class ReviewDesk {
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
+  private readonly turns = new Periodic(LOOK_MS, () => this.runDue());
 
   constructor(
     private readonly em: EntityManager,
@@ -34,14 +34,11 @@ export class ReviewDesk {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.working ??= this.runDue().finally(() => (this.working = undefined));
-    }, LOOK_MS).unref();
+    this.turns.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.working;
+  stop(): Promise<void> {
+    return this.turns.stop();
   }
 
   /**

@@ -6,7 +6,7 @@ import { describeRestock } from './decide-restock.ts';
 import { knownFacts, recordNodeFact } from './known-facts.ts';
 import type { LockedLevel, LockedStock } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
-import { conditionCounter } from './settle-order.ts';
+import { conditionCounter } from './bring-in.ts';
 import { backWithNewUnits, coverShortfall } from './shortfall.ts';
 
 const columnOf = {

@@ -5,18 +5,16 @@ import { ReservationState } from '../stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from './command.ts';
 import { movePromise, opposite, promisedUnits } from './dated-units.ts';
 import { describeReservation, type LockedReservation, type LockedStock } from './locked-stock.ts';
-import { enter, orderOf, stateAfter } from './reservation-state.ts';
-import { settleRefunds } from './settle-order.ts';
+import { enter, orderOf } from './reservation-state.ts';
+import { chargeEarlierRefunds } from './settle-order.ts';
 
 /** Paid: what was held is promised for good. */
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {
   const reservation = ownReservation(stock, command.reservationId, actor);
   if (reservation.state !== ReservationState.HELD) return notOpen(reservation);
   confirmHeld(stock, reservation, command.orderExternalId, actor);
-  for (const sku of new Set(reservation.lines.map((line) => line.sku)))
-    settleRefunds(stock, orderOf(reservation), sku, { actor });
-  if (stateAfter(reservation) !== reservation.state)
-    enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
+  const skus = new Set(reservation.lines.map(({ sku }) => sku));
+  chargeEarlierRefunds(stock, orderOf(reservation), skus, actor);
   return describeReservation(reservation);
 }
 

@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
-import { StockCondition, StockCounter } from '../stock.enums.ts';
+import { StockCondition } from '../stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from './command.ts';
 import { knownFacts, scopeOf } from './known-facts.ts';
-import { outstanding, type LockedStock, type LockedSupply, type Movement } from './locked-stock.ts';
+import type { LockedStock, LockedSupply, Movement } from './locked-stock.ts';
 import { poolOfNode, requireSkus } from './require.ts';
-import { conditionCounter, mayHaveLeft, settleReturns } from './settle-order.ts';
-import { backWithNewUnits } from './shortfall.ts';
+import { bringIn } from './bring-in.ts';
+import { mayHaveLeft, settleReturns } from './settle-order.ts';
 
 /** Units come in: from a supplier, from another node, or back from a customer, then never more than can have left. */
 export function decideRestock(stock: LockedStock, command: Restock, actor: Actor): PhysicalOutcome {
@@ -21,10 +21,11 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
   if (excess) return excess;
 
   const restockId = uuidv7();
+  const cause = { cause: command.reason, actor: actor.name, restockId, node: command.node };
   const from = stock.movements.length;
   for (const line of lines) {
     if (line.returnOf) comeBack(stock, command, line, line.returnOf, pool, restockId, actor);
-    else takeIn(stock, command, line, pool, supplies.get(line), restockId, actor);
+    else bringIn(stock, { ...line, pool }, line.quantity, supplies.get(line), cause);
   }
   const restock = describeRestock(restockId, pool, distinctSkus(lines), stock.movements.slice(from));
   recordFacts(stock, command, lines, restock, actor);
@@ -79,31 +80,6 @@ function comeBack(
     counted: 0,
   });
   settleReturns(stock, order, sku, shipped > 0, actor);
-}
-
-function takeIn(
-  stock: LockedStock,
-  command: Restock,
-  line: RestockLine,
-  pool: string,
-  supply: LockedSupply | undefined,
-  restockId: string,
-  actor: Actor,
-): void {
-  const cause = { cause: command.reason, actor: actor.name, restockId, node: command.node };
-  if (supply) {
-    const before = outstanding(supply);
-    supply.received += line.quantity;
-    stock.changedSupplies.add(supply);
-    stock.touch(line.sku, pool); // the days to come promise less of it
-    stock.move(line.sku, pool, StockCounter.INBOUND, outstanding(supply) - before, {
-      ...cause,
-      supplyId: supply.id,
-    });
-  }
-  stock.move(line.sku, pool, conditionCounter[line.condition], line.quantity, cause);
-  if (line.condition === StockCondition.SELLABLE)
-    backWithNewUnits(stock, line.sku, pool, line.quantity, actor.name);
 }
 
 /** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */

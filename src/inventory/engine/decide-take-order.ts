@@ -20,7 +20,7 @@ import {
 import { offersOf } from './offer.ts';
 import { requireSkus } from './require.ts';
 import { enter, isPaid, stateAfter } from './reservation-state.ts';
-import { settleRefunds, settleReturns } from './settle-order.ts';
+import { chargeEarlierRefunds, settleReturns } from './settle-order.ts';
 import { bringForward } from './settle-plans.ts';
 import { lack } from './shortfall.ts';
 
@@ -40,7 +40,7 @@ export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: A
       break;
     case 'CONFIRM':
       promise(stock, command, channel, known, actor);
-      chargeRefunds(stock, command, actor);
+      chargeEarlierRefunds(stock, command, skusOf(command), actor);
       break;
     case 'CANCEL':
       for (const reservation of known) callOff(stock, reservation, actor);
@@ -49,23 +49,17 @@ export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: A
       // What left before the hub knew of the order was never promised here: counts tell of it.
       if (known.length > 0) {
         promise(stock, command, channel, known, actor);
-        chargeRefunds(stock, command, actor);
+        chargeEarlierRefunds(stock, command, skusOf(command), actor);
         for (const reservation of stock.reservationsOf(command.channel, command.orderExternalId))
           shipAll(stock, command, reservation, actor);
       }
-      for (const { sku } of command.lines) settleReturns(stock, command, sku, known.length === 0, actor);
+      for (const sku of skusOf(command)) settleReturns(stock, command, sku, known.length === 0, actor);
   }
   const reservations = stock.reservationsOf(command.channel, command.orderExternalId);
   return { type: 'Fulfilment', reservations: reservations.map(describeReservation) };
 }
 
-/** Money that went back before the order was known to be paid. */
-function chargeRefunds(stock: LockedStock, command: TakeOrder, actor: Actor): void {
-  for (const { sku } of command.lines) settleRefunds(stock, command, sku, { actor });
-  for (const reservation of stock.reservationsOf(command.channel, command.orderExternalId))
-    if (isPaid(reservation) && reservation.state !== stateAfter(reservation))
-      enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
-}
+const skusOf = ({ lines }: TakeOrder) => lines.map(({ sku }) => sku);
 
 /** As much as the channel may still take; an unpaid order has no claim to the rest. */
 function hold(stock: LockedStock, command: TakeOrder, channel: ChannelPolicy, actor: Actor): void {

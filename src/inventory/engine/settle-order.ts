@@ -1,16 +1,9 @@
 import type { Actor } from '../../platform/access.ts';
-import { StockCondition, StockCounter } from '../stock.enums.ts';
+import { bringIn } from './bring-in.ts';
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
-import {
-  live,
-  outstanding,
-  type LockedLine,
-  type LockedReservation,
-  type LockedStock,
-} from './locked-stock.ts';
+import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';
 import type { OrderOfChannel, PendingReturn } from './order-facts.ts';
-import { isPaid } from './reservation-state.ts';
-import { backWithNewUnits } from './shortfall.ts';
+import { enter, isPaid, stateAfter } from './reservation-state.ts';
 
 /**
  * Restock conservation (semantics.md §1): of q units ordered, s shipped, c called off, r refunded and b come back,
@@ -65,6 +58,19 @@ export function settleRefunds(
   return shipped;
 }
 
+/** Money that went back before the order was known to be paid: what is promised now is charged with it. */
+export function chargeEarlierRefunds(
+  stock: LockedStock,
+  order: OrderOfChannel,
+  skus: Iterable<string>,
+  actor: Actor,
+): void {
+  for (const sku of skus) settleRefunds(stock, order, sku, { actor });
+  for (const reservation of stock.reservationsOf(order.channel, order.orderExternalId))
+    if (isPaid(reservation) && reservation.state !== stateAfter(reservation))
+      enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
+}
+
 function charge(
   stock: LockedStock,
   reservation: LockedReservation,
@@ -113,27 +119,9 @@ export function settleReturns(
   }
 }
 
-export const conditionCounter = {
-  [StockCondition.SELLABLE]: StockCounter.ON_HAND,
-  [StockCondition.DAMAGED]: StockCounter.DAMAGED,
-  [StockCondition.QUARANTINE]: StockCounter.QUARANTINED,
-};
-
 function countBack(stock: LockedStock, back: PendingReturn, units: number, actor: Actor): void {
-  const { sku, pool, node, restockId, reason, condition, orderLineId } = back;
-  const cause = { cause: reason, actor: actor.name, restockId, node };
+  const { pool, node, restockId, reason, orderLineId } = back;
   stock.orders.count(back, units);
   const expected = stock.supplies.find((supply) => supply.externalId === orderLineId && supply.pool === pool);
-  if (expected) {
-    const before = outstanding(expected);
-    expected.received += units;
-    stock.changedSupplies.add(expected);
-    stock.touch(sku, pool); // the days to come promise less of it
-    stock.move(sku, pool, StockCounter.INBOUND, outstanding(expected) - before, {
-      ...cause,
-      supplyId: expected.id,
-    });
-  }
-  stock.move(sku, pool, conditionCounter[condition], units, cause);
-  if (condition === StockCondition.SELLABLE) backWithNewUnits(stock, sku, pool, units, actor.name);
+  bringIn(stock, back, units, expected, { cause: reason, actor: actor.name, restockId, node });
 }
