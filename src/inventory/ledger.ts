@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from '../platform/database.ts';
+import { LIVE_LINE } from './read-promise.sql.ts';
 
 /** A month of the ledger, as `2026-01`; its days are those of UTC. */
 export interface LedgerMonth {
@@ -81,7 +82,7 @@ async function requireOld(em: EntityManager, month: string): Promise<void> {
 /** The instant at which a month ends; takes the month as argument. */
 const endOf = `((?::text || '-01')::timestamp + interval '1 month') at time zone 'utc'`;
 
-const LIVE = `select reservation_id from reservation_line where released + shipped < reserved`;
+const LIVE = `select reservation_id from reservation_line where ${LIVE_LINE}`;
 
 async function close(em: EntityManager, month: string, table: string) {
   const [row] = await em.execute<{ closingRows: number }[]>(

@@ -1,3 +1,6 @@
+/** A line whose units are neither freed nor shipped; in these words an index knows it. */
+export const LIVE_LINE = 'released + shipped < reserved';
+
 /** Promises for later days whose hold has not ended, in sums by day: enough while each can be kept and none is due. */
 const SUMS_BY_DAY = `
   select jsonb_agg(jsonb_build_object('promisedOn', promised_on, 'units', units)) from (
@@ -38,12 +41,12 @@ const readPromises = (promises: string) => `
   left join lateral (
     select sum(reserved - released - dated) as units, max(hold_expires_at) as last
     from reservation_line line
-    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at <= instant.now
+    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at <= instant.now and ${LIVE_LINE}
   ) ended on true
   left join lateral (
     select hold_expires_at
     from reservation_line line
-    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at > instant.now
+    where line.sku = wanted.sku and line.pool = wanted.pool and hold_expires_at > instant.now and ${LIVE_LINE}
     order by hold_expires_at
     limit 1
   ) upcoming on true
@@ -54,7 +57,8 @@ const readPromises = (promises: string) => `
         'released', part_released or coalesce(release_at <= instant.now, false), 'used', used - coalesce((
       select sum(reserved - released - dated)
       from reservation_line line
-      where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel and hold_expires_at <= instant.now
+      where line.sku = q.sku and line.pool = q.pool and line.channel = q.channel
+        and hold_expires_at <= instant.now and ${LIVE_LINE}
     ), 0)) order by channel) as quotas
     from channel_quota q
     -- asked of nothing that has none

@@ -63,7 +63,7 @@ export async function claimKey<Reply>(
   );
   if (claimed.length > 0) return undefined;
   const [stored] = await em.execute<StoredReply[]>(
-    'select operation, body_hash as "bodyHash", reply from idempotency_key where partner = ? and key = ?',
+    'select operation, body_hash as "bodyHash", reply::json from idempotency_key where partner = ? and key = ?',
     [partner, key],
   );
   if (stored!.operation !== operation || stored!.bodyHash !== bodyHash)
@@ -78,7 +78,7 @@ export async function keepReply(
   { key }: Idempotency,
   reply: object,
 ): Promise<void> {
-  await em.execute('update idempotency_key set reply = ?::json where partner = ? and key = ?', [
+  await em.execute('update idempotency_key set reply = ? where partner = ? and key = ?', [
     JSON.stringify(reply),
     partner,
     key,

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { PlatformLeanKeys } from './lean-keys.migration.ts';
 import { PlatformStoredReply } from './stored-reply.migration.ts';
 
 /** The clock of SQL, and the keys under which commands and their replies are remembered. */
@@ -26,4 +27,5 @@ export class PlatformFirst extends Migration {
 export const platformMigrations = [
   { name: '2026-11-22-platform', class: PlatformFirst },
   { name: '2026-11-26-platform-stored-reply', class: PlatformStoredReply },
+  { name: '2026-11-27-platform-lean-keys', class: PlatformLeanKeys },
 ];

@@ -27,7 +27,7 @@ export const claimKeys = statement(
 /** What was answered under the keys that are not new. */
 export const readReplies = statement(
   'read-replies',
-  `select partner, key, operation, body_hash as "bodyHash", reply
+  `select partner, key, operation, body_hash as "bodyHash", reply::json
    from idempotency_key
    join jsonb_to_recordset($1::jsonb) as wanted (partner text, key text) using (partner, key)`,
 );
@@ -112,6 +112,7 @@ export const reclaimExpired = statement(
      select ended.* from instant, wanted, lateral (
        select reservation_id, line_no, reserved - released - dated as units, dated from reservation_line line
        where line.sku = wanted.sku and line.pool = wanted.pool and line.hold_expires_at <= instant.now
+         and released + shipped < reserved
        offset 0 -- a probe of the index for each place, whatever the planner thinks of the table
      ) as ended
    ),

@@ -69,7 +69,7 @@ function keysOf(
     if (!('outcome' in decision) || replies.has(id)) continue;
     const { operation, bodyHash } = submission.idempotency;
     const mended = submission === claimant ? undefined : { operation, bodyHash };
-    replies.set(id, { row: rows.get(id), reply: decision.outcome, ...mended });
+    replies.set(id, { row: rows.get(id), reply: JSON.stringify(decision.outcome), ...mended });
   }
   const unclaimed = [...claimants.keys()]
     .filter((id) => !replies.has(id))

@@ -20,7 +20,7 @@ interface Column {
   nullable: boolean;
 }
 
-/** "name type, …"; a `?` behind the type: may be null. JSON stands last, and the first column differs in most rows. */
+/** "name type, …"; a `?` behind the type: may be null. The first column differs in most rows. */
 const part = (columns: string, write: (from: string) => string): Part => ({
   columns: columns.split(',').map((column) => {
     const [name, type] = column.trim().split(' ') as [string, string];
@@ -178,7 +178,7 @@ const parts = {
   // Rows that this transaction has inserted stand where they were inserted: nobody else can have moved them. A bad
   // request may have claimed the key for the good one that came with it.
   replies: part(
-    'row tid, operation text?, bodyHash text?, reply json',
+    'row tid, operation text?, bodyHash text?, reply text',
     (from) => `update idempotency_key
      set reply = r.reply, operation = coalesce(r.operation, idempotency_key.operation),
          body_hash = coalesce(r."bodyHash", idempotency_key.body_hash)
@@ -206,8 +206,6 @@ export function writeBatch(changes: Changes): { statement: Statement; values: st
   return { statement, values: names.flatMap((each) => argumentsOf(parts[each], changes[each])) };
 }
 
-const isDocument = (type: string) => type === 'jsonb' || type === 'json';
-
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
 function compose(names: readonly WritePart[]): Statement {
   let parameter = 0;
@@ -222,27 +220,22 @@ function compose(names: readonly WritePart[]): Statement {
 /** Shorter arrays are filled up with nulls. */
 function rowsOf(columns: readonly Column[], nextParameter: () => number): string {
   const numbered = columns.map((column) => ({ ...column, parameter: nextParameter() }));
-  const arrays = numbered.filter(({ type }) => !isDocument(type));
-  const documents = numbered.filter(({ type }) => isDocument(type));
-  const functions = [
-    `unnest(${arrays.map(({ type, parameter }) => `$${parameter}::${type}[]`).join(', ')})`,
-    ...documents.map(({ type, parameter }) => `${type}_array_elements($${parameter}::${type})`),
-  ];
+  const arrays = numbered.map(({ type, parameter }) => `$${parameter}::${type}[]`);
   const values = numbered.map(({ name, type, nullable, parameter }) =>
-    nullable || isDocument(type)
-      ? `"${name}"`
-      : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
+    nullable ? `"${name}"` : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
   );
   const names = numbered.map(({ name }) => `"${name}"`).join(', ');
-  return `(select ${values.join(', ')} from rows from (${functions.join(', ')}) as given (${names})) as r`;
+  return `(select ${values.join(', ')} from unnest(${arrays.join(', ')}) as given (${names})) as r`;
 }
 
 function argumentsOf({ columns }: Part, rows: readonly object[]): string[] {
   return columns.map(({ name, type, nullable }, position) => {
-    const values = rows.map((row) => (row as Record<string, unknown>)[name]);
-    if (isDocument(type)) return JSON.stringify(values);
+    const values = rows.map((row) => valueOf((row as Record<string, unknown>)[name], type));
     if (position > 0 && !nullable && values.every((value) => value === values[0])) values.length = 1;
     if (nullable && values.every((value) => value === null || value === undefined)) values.length = 0;
-    return arrayLiteral(values as SqlValue[]);
+    return arrayLiteral(values);
   });
 }
+
+const valueOf = (value: unknown, type: string) =>
+  type === 'jsonb' ? JSON.stringify(value) : (value as SqlValue);
