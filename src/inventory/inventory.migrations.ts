@@ -6,6 +6,7 @@ import { InventoryTimePhased } from './time-phased.migration.ts';
 import { InventoryOrderFacts } from './order-facts.migration.ts';
 import { InventoryBatchTime } from './batch-time.migration.ts';
 import { InventoryQuotaRules } from './quota-rules.migration.ts';
+import { InventoryForeseen } from './foreseen.migration.ts';
 import { InventoryLeanIndexes } from './lean-indexes.migration.ts';
 import { InventoryLedgerMonths } from './ledger-months.migration.ts';
 
@@ -197,4 +198,5 @@ export const inventoryMigrations = [
   { name: '2026-11-27-inventory-time-phased', class: InventoryTimePhased },
   { name: '2026-11-27-inventory-ledger-months', class: InventoryLedgerMonths },
   { name: '2026-11-27-inventory-lean-indexes', class: InventoryLeanIndexes },
+  { name: '2026-11-27-inventory-foreseen', class: InventoryForeseen },
 ];

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { GroupCommit } from '../../src/inventory/engine/group-commit.ts';
+import { GroupCommit, type DecidedHow } from '../../src/inventory/engine/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../src/inventory/engine/command.ts';
 import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
 import type { StockPlace } from '../../src/inventory/engine/locked-stock.ts';
@@ -58,18 +58,23 @@ export function countOf(sku: string, counted: number, node = 'WH') {
 export interface TestEngine {
   submit: (command: StockCommand, key?: string, actor?: Actor) => Promise<Outcome>;
   changed: StockPlace[];
+  /** How each batch was decided. */
+  decided: DecidedHow[];
   close: () => Promise<void>;
 }
 
 /** The engine in this process, on a test database. */
 export function startEngine(database: TestDatabase): TestEngine {
   const changed: StockPlace[] = [];
-  const committer = new GroupCommit(database.url, createLogger('silent'), (committed) =>
-    changed.push(...committed.changed),
-  );
+  const decided: DecidedHow[] = [];
+  const committer = new GroupCommit(database.url, createLogger('silent'), (committed) => {
+    changed.push(...committed.changed);
+    decided.push(committed.how);
+  });
   return {
     submit: (command, key, actor) => committer.submit(submission(command, key, actor)),
     changed,
+    decided,
     close: () => committer.close(),
   };
 }

@@ -71,16 +71,18 @@ export class EngineSession {
     return this.flight.board(statement, values) as Promise<Row[]>;
   }
 
-  /**
-   * A plan that was made while a table was nearly empty still reads it from end to end, by an index, when it has grown:
-   * plans are made anew after 1, 2, 4, … batches, then every 64.
-   */
   begin(): Promise<unknown> {
-    const count = this.batches++;
-    const isDue =
-      count < BATCHES_A_PLAN ? count > 0 && (count & (count - 1)) === 0 : count % BATCHES_A_PLAN === 0;
-    const discarded = isDue ? this.run(DISCARD_PLANS) : undefined;
-    return Promise.all([discarded, this.run(BEGIN)]);
+    return Promise.all([this.renewPlans(), this.run(BEGIN)]);
+  }
+
+  /** Statements that are sent as one packet, which PostgreSQL takes as one transaction: all of them, or none. */
+  async transaction<T>(board: () => Promise<T>): Promise<T> {
+    this.depart();
+    const renewed = this.renewPlans();
+    const done = board();
+    this.depart();
+    const [result] = await Promise.all([done, renewed]);
+    return result;
   }
 
   /** What is run after it, is sent after it. */
@@ -94,6 +96,17 @@ export class EngineSession {
   async rollBack(): Promise<void> {
     this.depart();
     await this.run(ROLLBACK).catch(() => undefined);
+  }
+
+  /**
+   * A plan that was made while a table was nearly empty still reads it from end to end, by an index, when it has grown:
+   * plans are made anew after 1, 2, 4, … batches, then every 64.
+   */
+  private async renewPlans(): Promise<void> {
+    const count = this.batches++;
+    const isDue =
+      count < BATCHES_A_PLAN ? count > 0 && (count & (count - 1)) === 0 : count % BATCHES_A_PLAN === 0;
+    if (isDue) await this.run(DISCARD_PLANS);
   }
 
   async end(): Promise<void> {

@@ -4,10 +4,15 @@ import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
 import { EngineSession } from './engine-session.ts';
+import { foreseeBatch, sendForeseen } from './foreseen-batch.ts';
+import { UNFORESEEN } from './foreseen.sql.ts';
+import { Foresight } from './foresight.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './run-batch.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
+/** From so many commands on that can be foreseen, half are sent first, so that the others are decided meanwhile. */
+const SPLIT_FORESEEN_FROM = 16;
 /** From so many waiting commands on, half of them are sent ahead: smaller batches cost more than they overlap. */
 const SPLIT_FROM = 128;
 /** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
@@ -18,11 +23,15 @@ const RETRY_AFTER_SECONDS = 2;
 const CONFLICT_RETRIES = 3;
 /** lock_not_available */
 const LOCK_TIMEOUT_CODE = '55P03';
-/** deadlock_detected and serialization_failure: nothing has happened, and trying again is safe. */
-const CONFLICT_CODES = new Set(['40P01', '40001']);
+/** deadlock_detected, serialization_failure, and rows that are others than foreseen: nothing has happened, and trying again is safe. */
+const CONFLICT_CODES = new Set(['40P01', '40001', UNFORESEEN]);
 
+/** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
+export type DecidedHow = 'AHEAD' | 'LOCKED' | 'AGAIN';
 /** What a commit has changed, for those who watch. */
-export type Committed = Omit<BatchResult, 'decisions'>;
+export interface Committed extends Omit<BatchResult, 'decisions'> {
+  how: DecidedHow;
+}
 
 /** A batch on its way to the locks. */
 interface Gathered {
@@ -33,7 +42,14 @@ interface Gathered {
 /** A batch whose commit has been sent. */
 interface Closing {
   batch: Waiting[];
+  how: DecidedHow;
   done: Promise<BatchResult>;
+}
+
+/** Somebody who waits until so many commands are waiting. */
+interface Patience {
+  commands: number;
+  enough: () => void;
 }
 
 interface Waiting {
@@ -51,6 +67,8 @@ export class GroupCommit {
   private readonly queue: Waiting[] = [];
   private running: Promise<void> | undefined;
   private session: EngineSession | undefined;
+  private readonly foresight = new Foresight();
+  private patience: Patience | undefined;
   private closed = false;
 
   constructor(
@@ -68,6 +86,7 @@ export class GroupCommit {
     if (this.closed || this.queue.length >= MAX_QUEUE) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
       this.queue.push({ submission, resolve, reject });
+      if (this.patience && this.queue.length >= this.patience.commands) this.patience.enough();
       this.running ??= this.work();
     });
   }
@@ -82,6 +101,7 @@ export class GroupCommit {
   private async disconnect(): Promise<void> {
     const session = this.session;
     this.session = undefined;
+    this.foresight.forget();
     await session?.end();
   }
 
@@ -102,6 +122,12 @@ export class GroupCommit {
    * @returns the one after it, at the same point
    */
   private async step(closing: Closing | undefined): Promise<Closing | undefined> {
+    if (closing && this.foresight.isReady(performance.now())) await this.enoughFor(closing);
+    const foreseen = this.foresee(closing);
+    if (foreseen) {
+      if (closing) await this.finish(closing);
+      return foreseen;
+    }
     const ahead = this.queue.length > 0 ? this.gather(closing !== undefined) : undefined;
     if (!closing) return ahead && this.commit(ahead);
     let result: BatchResult | undefined;
@@ -113,12 +139,61 @@ export class GroupCommit {
       return undefined;
     }
     if (!ahead || !(await isSoon(ahead.opened))) {
-      this.conclude(closing.batch, result);
+      this.conclude(closing.batch, result, closing.how);
       return ahead && this.commit(ahead);
     }
     const next = await this.commit(ahead);
-    this.conclude(closing.batch, result);
+    this.conclude(closing.batch, result, closing.how);
     return next;
+  }
+
+  /**
+   * What can be foreseen is decided without the locks and sent whole, so that PostgreSQL has the next batch when it is
+   * done with this one.
+   */
+  private foresee(closing: Closing | undefined): Closing | undefined {
+    const { session, queue } = this;
+    if (!session || queue.length === 0) return undefined;
+    const batch = queue.slice(0, this.foreseenLength(closing));
+    const submissions = batch.map(({ submission }) => submission);
+    const foreseen = foreseeBatch(this.foresight, submissions, performance.now());
+    if (!foreseen) return undefined;
+    queue.splice(0, batch.length);
+    this.foresight.left(foreseen.stock);
+    const done = sendForeseen(session, foreseen).then(({ now, ...result }) => {
+      this.foresight.readClock(now, performance.now());
+      return result;
+    });
+    done.catch(() => undefined); // whoever waits for it is told
+    return { batch, how: 'AHEAD', done };
+  }
+
+  /** Two batches of about the same length are under way, so that neither side waits long for the other. */
+  private foreseenLength(closing: Closing | undefined): number {
+    const { length } = this.queue;
+    if (!closing) return Math.min(MAX_BATCH, length < SPLIT_FORESEEN_FROM ? length : Math.ceil(length / 2));
+    return Math.min(MAX_BATCH, length, Math.ceil((length + closing.batch.length) / 2));
+  }
+
+  /** Until as many commands wait as are under way, or those are done: a smaller batch would cost more than it gains. */
+  private async enoughFor({ batch, done }: Closing): Promise<void> {
+    if (this.queue.length >= batch.length) return;
+    const enough = new Promise<void>((resolve) => {
+      this.patience = { commands: batch.length, enough: resolve };
+    });
+    await Promise.race([enough, done.then(ignored, ignored)]);
+    this.patience = undefined;
+  }
+
+  /** Answers the callers of a batch once it is committed, or carries it out in another way. */
+  private async finish({ batch, how, done }: Closing): Promise<void> {
+    let result: BatchResult;
+    try {
+      result = await done;
+    } catch (error) {
+      return this.recover(batch, error);
+    }
+    this.conclude(batch, result, how);
   }
 
   /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
@@ -139,9 +214,9 @@ export class GroupCommit {
   private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
     try {
       const { session, open } = await opened;
-      const { done } = await closeBatch(session, open);
+      const { done } = await this.decide(session, open);
       done.catch(() => undefined); // whoever waits for it is told
-      return { batch, done };
+      return { batch, how: 'LOCKED', done };
     } catch (error) {
       await this.recover(batch, error);
       return undefined;
@@ -154,18 +229,20 @@ export class GroupCommit {
     this.queue.unshift(...batch);
   }
 
-  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult): void {
-    this.onCommit(committed);
+  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult, how: DecidedHow): void {
+    this.onCommit({ ...committed, how });
     batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
   }
 
-  /** A batch that met a lock conflict is tried again. */
+  /** A batch that met a lock conflict is tried again, and one that was not as foreseen is decided under the locks. */
   private async recover(batch: Waiting[], error: unknown): Promise<void> {
+    this.foresight.forget();
     let failure: unknown = error;
     for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
-      this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
+      if (codeOf(failure) !== UNFORESEEN)
+        this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        return this.conclude(batch, await this.attempt(batch));
+        return this.conclude(batch, await this.attempt(batch), 'AGAIN');
       } catch (next) {
         failure = next;
       }
@@ -176,8 +253,16 @@ export class GroupCommit {
   private async attempt(batch: Waiting[]): Promise<BatchResult> {
     const session = await this.connected();
     const submissions = batch.map(({ submission }) => submission);
-    const { done } = await closeBatch(session, await openBatch(session, submissions, { careful: true }));
+    const { done } = await this.decide(session, await openBatch(session, submissions, { careful: true }));
     return done;
+  }
+
+  /** Decides what is locked, and remembers what it leaves. */
+  private async decide(session: EngineSession, open: OpenBatch): Promise<{ done: Promise<BatchResult> }> {
+    if (open.stock) this.foresight.found(open.stock, open.lockedAt);
+    const closing = await closeBatch(session, open);
+    if (open.stock) this.foresight.left(open.stock);
+    return closing;
   }
 
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
@@ -210,7 +295,7 @@ export class GroupCommit {
   /** @returns the code of the failure, if there was one */
   private async alone(waiting: Waiting): Promise<string | undefined> {
     try {
-      this.conclude([waiting], await this.attempt([waiting]));
+      this.conclude([waiting], await this.attempt([waiting]), 'AGAIN');
       return undefined;
     } catch (error) {
       await this.recover([waiting], error);
@@ -241,6 +326,8 @@ async function isSoon(work: Promise<unknown>): Promise<boolean> {
   patience.abort();
   return isIt;
 }
+
+const ignored = () => undefined;
 
 function settle(waiting: Waiting, decision: Decision): void {
   if ('outcome' in decision) waiting.resolve(decision.outcome);

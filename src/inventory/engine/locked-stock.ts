@@ -101,6 +101,10 @@ export class LockedStock {
     return this.balances.get(balanceKey(sku, pool));
   }
 
+  allBalances(): LockedBalance[] {
+    return [...this.balances.values()];
+  }
+
   level(sku: string, node: string): LockedLevel {
     const level = this.levels.get(balanceKey(sku, node));
     if (!level) throw new Error(`the level of ${sku} at ${node} was not locked`);

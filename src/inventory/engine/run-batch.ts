@@ -23,6 +23,8 @@ export interface OpenBatch {
   claims: Claims;
   /** Undefined where nothing is left to carry out. */
   stock: LockedStock | undefined;
+  /** When the locks were told of, by performance.now(). */
+  lockedAt: number;
 }
 interface Claims {
   /** What is known already: replies of earlier calls, and refusals of keys that were used for something else. */
@@ -63,7 +65,7 @@ export async function openBatch(
     : lockBatch(session, submissions);
   try {
     const [, claims, stock] = await Promise.all([begun, claiming, locking]);
-    return { submissions, claims, stock };
+    return { submissions, claims, stock, lockedAt: performance.now() };
   } catch (error) {
     await Promise.allSettled([begun, claiming, locking]); // none of them goes on behind the rollback
     await session.rollBack();

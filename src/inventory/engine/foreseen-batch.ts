@@ -1,0 +1,115 @@
+import type { Decision, Outcome, Submission } from './command.ts';
+import { decide } from './decide.ts';
+import type { EngineSession } from './engine-session.ts';
+import type { Foresight } from './foresight.ts';
+import * as sql from './foreseen.sql.ts';
+import type { LockedBalance, LockedStock } from './locked-stock.ts';
+import { arrayLiteral } from './pg-array.ts';
+import type { BatchResult } from './run-batch.ts';
+import { toWrite } from './to-write.ts';
+import { writeBatch } from './write-batch.sql.ts';
+
+/** A batch that was decided before its locks are held. */
+export interface ForeseenBatch {
+  /** As the rows were foreseen. */
+  found: readonly LockedBalance[];
+  /** As they are left. */
+  stock: LockedStock;
+  submissions: Submission[];
+  outcomes: Outcome[];
+}
+
+/**
+ * Decides reservations on the rows as the batches before will have left them. Undefined where that cannot be foreseen,
+ * or where somebody is refused, which needs more rows; then nothing has happened.
+ */
+export function foreseeBatch(
+  foresight: Foresight,
+  submissions: Submission[],
+  at: number,
+): ForeseenBatch | undefined {
+  const stock = foresight.stockFor(submissions, at);
+  if (!stock) return undefined;
+  const found = stock.allBalances().map((balance) => ({ ...balance }));
+  const outcomes: Outcome[] = [];
+  for (const submission of submissions) {
+    const decision = decide(stock, submission);
+    if (!('outcome' in decision) || stock.shortages.length > 0) return undefined;
+    outcomes.push(decision.outcome);
+  }
+  return { found, stock, submissions, outcomes };
+}
+
+/**
+ * Sends a batch that was decided ahead as one transaction, in one packet, behind whatever is under way. It fails with
+ * UNFORESEEN, and has changed nothing, where the rows are others than foreseen.
+ * @returns what it resolves to when it is committed, with the database's clock
+ */
+export function sendForeseen(
+  session: EngineSession,
+  batch: ForeseenBatch,
+): Promise<BatchResult & { now: Date }> {
+  const { stock, submissions, outcomes } = batch;
+  const decisions = outcomes.map((outcome): Decision => ({ outcome }));
+  const bySubmission = new Map(submissions.map((submission, index) => [submission, decisions[index]!]));
+  const { replies: _claimed, ...changes } = toWrite(stock, submissions, bySubmission, new Map());
+  const write = writeBatch({ ...changes, replies: [] })!;
+  const changed = [...stock.changedBalances].map(({ sku, pool }) => ({ sku, pool }));
+  return session
+    .transaction(() =>
+      Promise.all([
+        session.run(sql.claimForeseen, claimArguments(batch)),
+        session.run(sql.lockForeseen, lockArguments(batch)),
+        session.run<{ now: Date }>(sql.checkForeseen, checkArguments(batch)),
+        session.run(write.statement, write.values),
+      ]),
+    )
+    .then(([, , [checked]]) => ({ decisions, changed, openedTasks: [], now: checked!.now }));
+}
+
+function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string[] {
+  return [
+    arrayLiteral(submissions.map(({ actor }) => actor.partner)),
+    arrayLiteral(submissions.map(({ idempotency }) => idempotency.key)),
+    arrayLiteral(submissions.map(({ idempotency }) => idempotency.operation)),
+    arrayLiteral(submissions.map(({ idempotency }) => idempotency.bodyHash)),
+    arrayLiteral(outcomes.map((outcome) => JSON.stringify(outcome))),
+    stock.now.toISOString(),
+    String(submissions.length),
+  ];
+}
+
+function lockArguments({ found, stock }: ForeseenBatch): string[] {
+  const column = <Name extends keyof LockedBalance>(name: Name) =>
+    arrayLiteral(found.map((row) => row[name]));
+  return [
+    column('sku'),
+    column('pool'),
+    column('onHand'),
+    column('allocated'),
+    column('confirmed'),
+    column('held'),
+    column('unbacked'),
+    column('futureDraw'),
+    column('bufferFixed'),
+    column('bufferRate'),
+    String(found.length),
+    stock.now.toISOString(),
+  ];
+}
+
+function checkArguments({ found, stock }: ForeseenBatch): string[] {
+  const channels = [...stock.channels.values()];
+  const pools = [...stock.pools.values()];
+  return [
+    arrayLiteral(found.map(({ sku }) => sku)),
+    arrayLiteral(found.map(({ pool }) => pool)),
+    arrayLiteral(channels.map(({ code }) => code)),
+    arrayLiteral(channels.map(({ pool }) => pool)),
+    arrayLiteral(channels.map(({ holdTtlSeconds }) => holdTtlSeconds)),
+    arrayLiteral(channels.map(({ sellsFrom }) => sellsFrom)),
+    arrayLiteral(pools.map(({ code }) => code)),
+    arrayLiteral(pools.map(({ timeZone }) => timeZone)),
+    stock.now.toISOString(),
+  ];
+}
