@@ -144,8 +144,9 @@ async function startParts(
 
   const importFolder = path.join(config.dataDir, 'import');
   const files = new ConnectorRuntime({
-    connector: filesConnector,
-    config: { folder: importFolder },
+    id: filesConnector.spec.id,
+    kind: filesConnector.spec.kind,
+    source: filesConnector.open({ folder: importFolder }),
     em: orm.em,
     intakes: intakesOf(engine, () => autoRouter.nudge()),
     log,

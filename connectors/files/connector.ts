@@ -1,5 +1,5 @@
-import type { CheckResult, Connector } from '../spi/connector.ts';
-import { CONFIG_JSON_SCHEMA, parseConfig } from './config.ts';
+import type { CheckResult, Connector, Source } from '../spi/connector.ts';
+import { CONFIG_JSON_SCHEMA, parseConfig, type FilesConfig } from './config.ts';
 import { matchesGlob } from './glob.ts';
 import { fileNames, readStream } from './read-stream.ts';
 import { type FilesStream, loadStreams } from './streams.ts';
@@ -8,19 +8,20 @@ import { watch } from './watch.ts';
 /** The merchant's folder of exports: CSV, Excel and JSON lines files, mapped by `mappings/*.json`. */
 export const filesConnector: Connector<FilesStream> = {
   spec: { id: 'files', kind: 'FILES', title: 'Files in a folder', configSchema: CONFIG_JSON_SCHEMA },
-  check,
-  discover: async (config) => loadStreams(parseConfig(config)),
-  read: readStream,
-  watch: async (config, onChange, signal) => {
-    const { folder, settleMs } = parseConfig(config);
-    await watch(folder, onChange, signal, { settleMs });
+  open(config): Source<FilesStream> {
+    const parsed = parseConfig(config);
+    return {
+      check: () => check(parsed),
+      discover: () => loadStreams(parsed),
+      read: readStream,
+      watch: (onChange, signal) => watch(parsed.folder, onChange, signal, { settleMs: parsed.settleMs }),
+    };
   },
 };
 
-async function check(config: unknown): Promise<CheckResult> {
+async function check(config: FilesConfig): Promise<CheckResult> {
   try {
-    const parsed = parseConfig(config);
-    const [names, streams] = await Promise.all([fileNames(parsed.folder), loadStreams(parsed)]);
+    const [names, streams] = await Promise.all([fileNames(config.folder), loadStreams(config)]);
     const unusable = streams.flatMap((stream) => stream.unusable ?? []);
     if (unusable.length > 0) return { ok: false, message: unusable.join('; ') };
     return { ok: true, message: summary(names, streams) };

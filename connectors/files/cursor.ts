@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Cursor } from '../spi/connector.ts';
+import type { Cursor } from '../spi/stream.ts';
 import type { FilesStream } from './streams.ts';
 
 const fileStateSchema = z.object({ size: z.number(), mtimeMs: z.number(), digest: z.string() });

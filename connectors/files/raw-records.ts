@@ -1,4 +1,4 @@
-import { MAX_REJECT_RAW_CHARS, type RawRecord, type Reject } from '../spi/connector.ts';
+import { MAX_REJECT_RAW_CHARS, type RawRecord, type Reject } from '../spi/stream.ts';
 import type { StreamMapping } from '../spi/mapping.ts';
 import { shortened, type Table, type TableRow } from './table.ts';
 

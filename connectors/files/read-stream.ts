@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cursor, Page, RawRecord, Reject } from '../spi/connector.ts';
+import type { Cursor, Page, RawRecord, Reject } from '../spi/stream.ts';
 import { FatalError, RetriableError } from '../spi/errors.ts';
 import { csvTable } from './csv.ts';
 import { type FilesCursor, openCursor, pruned } from './cursor.ts';

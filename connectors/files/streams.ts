@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { SourceStream } from '../spi/connector.ts';
+import type { SourceStream } from '../spi/stream.ts';
 import { FatalError, RetriableError } from '../spi/errors.ts';
 import type { StreamMapping } from '../spi/mapping.ts';
 import type { EntityName } from '../spi/records.ts';

@@ -1,95 +1,70 @@
-import type { StreamMapping } from './mapping.ts';
-import type { EntityName } from './records.ts';
-
-/** A JSON value: what cursors and raw data are made of, so that they can be stored and shown. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { FulfilmentSink, MessageSink, StockSink, Tracking } from './sinks.ts';
+import type { Cursor, Page, SourceStream } from './stream.ts';
+import type { Webhook } from './webhook.ts';
 
 /**
- * An outside system the hub reads from. Life of a stream: `check` → `discover` → `read` from the stored cursor,
- * again and again. A connector keeps no state of its own between calls: what must be remembered is the cursor,
- * which the runtime stores in the same transaction as the page's records.
- *
- * Failures of the source as a whole are thrown as `RetriableError` or `FatalError`, nothing else.
- * Records must be idempotent by id: a page may be delivered again after a crash.
+ * How to speak to one kind of outside system. What is configured is opened as a source, as often as a merchant has one.
  */
 export interface Connector<Stream extends SourceStream = SourceStream> {
   readonly spec: ConnectorSpec;
-  /** Can the source be used with this configuration? Never throws for what a person can mend: says it instead. */
-  check(config: unknown): Promise<CheckResult>;
-  /** The streams of the source, in the order they must be synchronised (things before what refers to them). */
-  discover(config: unknown): Promise<Stream[]>;
   /**
-   * What is new in a stream (as `discover` gave it) since `cursor`; `null` is "from the beginning". Ends when the
-   * source has nothing more for now. Stops with the signal's reason when it is aborted.
+   * Opens a source; nothing is asked of it yet. Secrets stand in the configuration in clear here: they must not get into
+   * errors, records or cursors.
+   * @throws FatalError with a sentence naming the field that is wrong
    */
-  read(stream: Stream, cursor: Cursor | null, signal: AbortSignal): AsyncIterable<Page>;
-  /**
-   * Optional: calls `onChange` whenever the source may have something new, so that it need not wait for the next
-   * poll. Resolves when watching has begun; ends with the signal. It is a hint: polling goes on.
-   */
-  watch?(config: unknown, onChange: (what: string) => void, signal: AbortSignal): Promise<void>;
+  open(config: unknown): Source<Stream>;
 }
 
 export interface ConnectorSpec {
   /** Stable name of the connector, e.g. `files`. */
   id: string;
   /** What sort of system it speaks to. */
-  kind: 'FILES' | 'COMMERCE' | 'CRM' | 'AFTER_SALES';
+  kind: 'FILES' | 'COMMERCE' | 'CRM' | 'AFTER_SALES' | 'LOGISTICS' | 'FINANCE';
   title: string;
-  /** JSON Schema (draft 2020-12) of the configuration. */
+  /** JSON Schema (draft 2020-12) of the configuration; what is secret has `"writeOnly": true`. */
   configSchema: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * An outside system that the hub reads from, and may write to. Life of a stream: `check` → `discover` → `read` from the
+ * stored cursor, again and again. What must be remembered is the cursor, which the runtime stores in the same transaction
+ * as the page's records; a source keeps no state but connections and paces.
+ *
+ * Failures of the source as a whole are thrown as `RetriableError` or `FatalError`, nothing else. Each connector knows the
+ * errors of its system, also those that come with HTTP 200. Records must be idempotent by id: a page may be delivered
+ * again after a crash. What a source can do beside reading, it says by having the part.
+ */
+export interface Source<Stream extends SourceStream = SourceStream> {
+  /** Can the source be used with this configuration? Never throws for what a person can mend: says it instead. */
+  check(signal: AbortSignal): Promise<CheckResult>;
+  /** The streams of the source, in the order they must be synchronised (things before what refers to them). */
+  discover(signal: AbortSignal): Promise<Stream[]>;
+  /**
+   * What is new in a stream (as `discover` gave it) since `cursor`; `null` is "from the beginning". Ends when the
+   * source has nothing more for now. Stops with the signal's reason when it is aborted.
+   */
+  read(stream: Stream, cursor: Cursor | null, signal: AbortSignal): AsyncIterable<Page>;
+  /** The cursor from which a stream reads what has changed since an instant; without it, only the beginning can be named. */
+  cursorFrom?(stream: Stream, since: Date): Cursor;
+  /** Ids that the source still has, for streams that tell of no deletion; to find what is gone. */
+  listIds?(stream: Stream, signal: AbortSignal): AsyncIterable<string[]>;
+  /**
+   * Optional: calls `onChange` whenever the source may have something new, so that it need not wait for the next
+   * poll. Resolves when watching has begun; ends with the signal. It is a hint: polling goes on.
+   */
+  watch?(onChange: (what: string) => void, signal: AbortSignal): Promise<void>;
+  /** Pushes of the source, and records read back because of them. */
+  readonly webhook?: Webhook<Stream>;
+  /** A counter of the source's own that sells without asking the hub. */
+  readonly stock?: StockSink;
+  /** Where messages to a customer go. */
+  readonly messages?: MessageSink;
+  /** Where the source is told what has left for a customer. */
+  readonly fulfilments?: FulfilmentSink;
+  /** Where parcels are. */
+  readonly tracking?: Tracking;
+  close?(): Promise<void>;
 }
 
 /** `message` is a sentence for the person who configures the connector. */
 export type CheckResult = { ok: true; message: string } | { ok: false; message: string };
-
-/** One stream of a source: plain data, except that connectors may add what their own `read` needs. */
-export interface SourceStream {
-  /** Unique within the source, stable over time: cursors are kept under it. */
-  readonly name: string;
-  readonly entity: EntityName;
-  readonly mapping: StreamMapping;
-  /** Where the mapping was written down, for error messages, e.g. `mappings/orders-douyin.json`. */
-  readonly mappingOrigin: string;
-}
-
-/** Where to go on reading. Only the connector that made it knows what is inside. */
-export type Cursor = Json;
-
-/** A bounded piece of a stream. The cursor is valid once all records and rejects of the page are stored. */
-export interface Page {
-  records: RawRecord[];
-  rejects: Reject[];
-  cursor: Cursor;
-}
-
-/** A record as the source has it, not yet mapped. JSON all through: a dead letter keeps it for a retry. */
-export interface RawRecord {
-  /** The record's id within its stream; reading the same record again gives the same id. */
-  id: string;
-  /** Where a person finds it, e.g. `orders-douyin.csv row 17`. */
-  origin: string;
-  data: Record<string, unknown>;
-  /** The rows of a grouped record, the first included; absent for a record that is one row. */
-  rows?: RawRow[];
-  /** What tells this state of the source from the next one, e.g. the digest of the file. */
-  version?: string;
-}
-
-/** One row of a grouped record. */
-export interface RawRow {
-  origin: string;
-  data: Record<string, unknown>;
-}
-
-/** Something of the source that cannot even be read as a record. */
-export interface Reject {
-  origin: string;
-  /** A sentence for a person. */
-  reason: string;
-  /** The text as found, shortened to `MAX_REJECT_RAW_CHARS`. */
-  raw: string;
-}
-
-/** The most characters of a rejected text that are kept. */
-export const MAX_REJECT_RAW_CHARS = 2000;

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   FatalError,
   RetriableError,
-  type Connector,
+  type ConnectorSpec,
   type RawRecord,
+  type Source,
   type SourceStream,
 } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
@@ -20,8 +21,10 @@ const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
 
 export interface RuntimeParts {
-  connector: Connector;
-  config: unknown;
+  /** Unique among the configured sources, stable over time: cursors and dead letters are kept under it. */
+  id: string;
+  kind: ConnectorSpec['kind'];
+  source: Source;
   em: EntityManager;
   intakes: Intakes;
   log: Logger;
@@ -40,7 +43,7 @@ export interface StreamHealth {
  */
 export class ConnectorRuntime {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: ConnectorSpec['kind'];
   private readonly health = new Map<string, StreamHealth>();
   private readonly stopping = new AbortController();
   private syncing: Promise<void> | undefined;
@@ -55,18 +58,18 @@ export class ConnectorRuntime {
   private readonly afresh = new Set<string>();
 
   constructor(private readonly parts: RuntimeParts) {
-    this.id = parts.connector.spec.id;
-    this.kind = parts.connector.spec.kind;
+    this.id = parts.id;
+    this.kind = parts.kind;
   }
 
   /** Begins to watch and to poll. */
   async start(): Promise<void> {
-    const { connector, config, log } = this.parts;
+    const { source, log } = this.parts;
     const onChange = () => {
       this.hinted = true;
       this.wake?.();
     };
-    await connector.watch?.(config, onChange, this.stopping.signal).catch((error: unknown) => {
+    await source.watch?.(onChange, this.stopping.signal).catch((error: unknown) => {
       log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
     });
     this.loop = this.keepInStep();
@@ -164,7 +167,7 @@ export class ConnectorRuntime {
 
   private async discover(): Promise<SourceStream[]> {
     try {
-      const streams = await this.parts.connector.discover(this.parts.config);
+      const streams = await this.parts.source.discover(this.stopping.signal);
       this.failure = null;
       return streams;
     } catch (error) {
@@ -173,18 +176,18 @@ export class ConnectorRuntime {
     }
   }
 
-  private async syncStream(source: SourceStream): Promise<void> {
-    const id = this.streamId(source.name);
-    const isAfresh = this.afresh.delete(source.name);
+  private async syncStream(stream: SourceStream): Promise<void> {
+    const id = this.streamId(stream.name);
+    const isAfresh = this.afresh.delete(stream.name);
     try {
-      const mapping = compileMapping(source.mapping, source.mappingOrigin);
+      const mapping = compileMapping(stream.mapping, stream.mappingOrigin);
       const cursor = isAfresh ? null : await readCursor(this.parts.em.fork(), id);
-      for await (const page of this.parts.connector.read(source, cursor, this.stopping.signal))
+      for await (const page of this.parts.source.read(stream, cursor, this.stopping.signal))
         await takePage(this.parts, id, mapping, page);
       await markRead(this.parts.em.fork(), id);
-      this.health.set(source.name, { asOf: new Date(), degraded: false, reason: null });
+      this.health.set(stream.name, { asOf: new Date(), degraded: false, reason: null });
     } catch (error) {
-      if (isAfresh) this.afresh.add(source.name);
+      if (isAfresh) this.afresh.add(stream.name);
       if (this.stopping.signal.aborted) return;
       await this.noteFailure(id, error);
     }

@@ -30,19 +30,18 @@ describe('spec, check and discover', () => {
     await put('skus.csv', SKUS);
     await put('holiday-plan.csv', 'a,b\n');
     await put('~$skus.xlsx', '');
-    expect(await filesConnector.check({ folder })).toEqual({
+    expect(await filesConnector.open({ folder }).check(never)).toEqual({
       ok: true,
       message: '1 of 2 files feed a stream; no mapping for holiday-plan.csv',
     });
-    expect(await filesConnector.check({ folder: path.join(folder, 'none') })).toMatchObject({ ok: false });
-    expect(await filesConnector.check({})).toMatchObject({
+    expect(await filesConnector.open({ folder: path.join(folder, 'none') }).check(never)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('folder: '),
     });
+    expect(() => filesConnector.open({})).toThrow('folder: ');
   });
 
   it('gives the shipped streams, what is referred to first, each with a mapping that compiles', async () => {
-    const streams = await filesConnector.discover({ folder });
+    const streams = await filesConnector.open({ folder }).discover(never);
     expect(streams.map((stream) => stream.name)).toEqual([
       'skus',
       'nodes',
@@ -79,7 +78,7 @@ describe('spec, check and discover', () => {
     await put('x.tsv', 'code\ttitle\nC2\t茶\n');
     expect(ids(await readAll(await streamOf(folder, 'skus')))).toEqual(['B1']);
     expect(ids(await readAll(await streamOf(folder, 'more-skus')))).toEqual(['C1', 'C2']);
-    const names = (await filesConnector.discover({ folder })).map((stream) => stream.name);
+    const names = (await filesConnector.open({ folder }).discover(never)).map((stream) => stream.name);
     expect(names.slice(0, 3)).toEqual(['more-skus', 'skus', 'nodes']);
     expect(names).not.toContain('tickets');
   });
@@ -101,7 +100,7 @@ describe('spec, check and discover', () => {
     const reading = readAll(stream);
     await expect(reading).rejects.toBeInstanceOf(FatalError);
     await expect(reading).rejects.toThrow(says);
-    expect(await filesConnector.check({ folder })).toEqual({
+    expect(await filesConnector.open({ folder }).check(never)).toEqual({
       ok: false,
       message: expect.stringMatching(says),
     });
@@ -120,7 +119,10 @@ describe('what is read again', () => {
       version: expect.stringMatching(/^[0-9a-f]{64}@\d+/),
     });
     const pages = [];
-    for await (const page of filesConnector.read(stream, first.cursor, never)) pages.push(page);
+    for await (const page of filesConnector
+      .open({ folder: stream.config.folder })
+      .read(stream, first.cursor, never))
+      pages.push(page);
     expect(pages).toEqual([]);
   });
 
@@ -186,7 +188,8 @@ describe('what is read again', () => {
     );
     const stream = await streamOf(folder, 'skus');
     const pages = [];
-    for await (const page of filesConnector.read(stream, null, never)) pages.push(page);
+    for await (const page of filesConnector.open({ folder: stream.config.folder }).read(stream, null, never))
+      pages.push(page);
     expect(pages.map((page) => page.records.length)).toEqual([500, 500, 200, 0]);
     expect(pages.map((page) => JSON.stringify(page.cursor).includes('skus.csv'))).toEqual([
       false,
@@ -229,7 +232,8 @@ describe('trouble', () => {
     await put('skus.csv', SKUS);
     const stream = await streamOf(folder, 'skus');
     const stopped = AbortSignal.abort(new Error('shutting down'));
-    const reading = filesConnector.read(stream, null, stopped)[Symbol.asyncIterator]();
+    const pages = filesConnector.open({ folder: stream.config.folder }).read(stream, null, stopped);
+    const reading = pages[Symbol.asyncIterator]();
     await expect(reading.next()).rejects.toThrow('shutting down');
   });
 });

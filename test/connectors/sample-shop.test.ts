@@ -166,7 +166,9 @@ function syncShop(): Promise<Shop> {
     const folder = await tempFolder();
     const manifest = await generateSampleShop({ folder, anchor: ANCHOR });
     const shop: Shop = { manifest, records: emptyRecords(), failures: [] };
-    for (const stream of await filesConnector.discover({ folder, settleMs: 0 })) {
+    for (const stream of await filesConnector
+      .open({ folder, settleMs: 0 })
+      .discover(new AbortController().signal)) {
       const mapping = compileMapping(stream.mapping, stream.mappingOrigin);
       const { records, rejects } = await readAll(stream);
       shop.failures.push(...rejects);

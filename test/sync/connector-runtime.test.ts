@@ -30,8 +30,9 @@ beforeEach(async () => {
   source = new TestSource();
   intakes = { sku: (em, records) => intakeSkus(em, records) } as Partial<Intakes> as Intakes;
   runtime = new ConnectorRuntime({
-    connector: source.connector,
-    config: {},
+    id: 'test',
+    kind: 'FILES',
+    source: source.source,
     em: orm.em,
     intakes: new Proxy(intakes, { get: (_target, name: 'sku') => intakes[name] }),
     log: createLogger('silent'),

@@ -1,4 +1,4 @@
-import type { Connector, Cursor, Page, RawRecord, SourceStream } from '../../connectors/spi/index.ts';
+import type { Cursor, Page, RawRecord, Source, SourceStream } from '../../connectors/spi/index.ts';
 
 /** A source of SKUs that does what a test tells it to. */
 export class TestSource {
@@ -8,15 +8,14 @@ export class TestSource {
   /** What the source says when it has something new. */
   hint: () => void = () => undefined;
   failure: Error | undefined;
-  readonly connector: Connector = {
-    spec: { id: 'test', kind: 'FILES', title: 'Test', configSchema: {} },
+  readonly source: Source = {
     check: async () => ({ ok: true, message: 'sound' }),
     discover: async () => {
       if (this.failure) throw this.failure;
       return this.streams;
     },
     read: (stream, cursor) => this.reads.get(stream.name)?.(cursor) ?? nothing(),
-    watch: async (_config, onChange) => {
+    watch: async (onChange) => {
       this.hint = () => onChange('a file');
     },
   };

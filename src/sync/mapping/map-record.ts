@@ -1,4 +1,4 @@
-import type { RawRecord } from '../../../connectors/spi/connector.ts';
+import type { RawRecord } from '../../../connectors/spi/stream.ts';
 import type { EntityName, RecordByEntity } from '../../../connectors/spi/records.ts';
 import type { Variables } from './compile-expression.ts';
 import { MADE_WHEN_ABSENT, type CompiledField, type CompiledMapping } from './compile-mapping.ts';

@@ -1,0 +1,70 @@
+import { FatalError, RetriableError } from './errors.ts';
+
+export interface HttpRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+  url: string | URL;
+  headers?: Record<string, string>;
+  body?: string | URLSearchParams | Uint8Array;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** Larger answers are refused: a page that does not fit is asked for in a wrong size. */
+const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * Sends a request and sorts its failures: what may pass (no connection, 408, 429, 5xx; with the wait that the source asks
+ * for) and what does not (401, 403, a redirect). Other answers, 400 and 404 among them, are given back: what they mean,
+ * the connector knows. Errors name address and status, never headers, query or body, which may hold secrets.
+ * @throws RetriableError, FatalError
+ */
+export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const { method = 'GET', headers = {}, body } = request;
+  const url = new URL(request.url);
+  const where = `${method} ${url.origin}${url.pathname}`;
+  const answer = await send(where, url, { method, headers, body: body ?? null, redirect: 'manual', signal });
+  const text = await received(where, answer, signal);
+  const { status } = answer;
+  if (PASSING.has(status)) throw new RetriableError(`${where} answered ${status}.`, waitOf(answer.headers));
+  if (status === 401 || status === 403)
+    throw new FatalError(`${where} answered ${status}: the credentials are refused, or lack a right.`);
+  if (status >= 300 && status < 400)
+    throw new FatalError(`${where} answered with a redirect (${status}); configure the address it leads to.`);
+  return { status, headers: answer.headers, text };
+}
+
+async function send(where: string, url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    init.signal?.throwIfAborted();
+    const cause = (error as { cause?: { code?: string } }).cause?.code ?? 'no connection';
+    throw new RetriableError(`${where} cannot be reached (${cause}).`);
+  }
+}
+
+async function received(where: string, answer: Response, signal: AbortSignal): Promise<string> {
+  try {
+    const text = await answer.text();
+    if (text.length > MAX_ANSWER_CHARS) throw new FatalError(`${where} answered more than 64 MB.`);
+    return text;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof FatalError) throw error;
+    throw new RetriableError(`${where} broke off its answer.`);
+  }
+}
+
+/** Retry-After, in seconds or as a date. */
+function waitOf(headers: Headers): { retryAfterMs?: number } {
+  const said = headers.get('retry-after');
+  if (said === null) return {};
+  const seconds = Number(said);
+  const ms = Number.isNaN(seconds) ? Date.parse(said) - Date.now() : seconds * 1000;
+  return ms > 0 ? { retryAfterMs: ms } : {};
+}
