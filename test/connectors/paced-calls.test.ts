@@ -91,7 +91,7 @@ describe('HTTP', () => {
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders?token=geheim`;
   });
-  afterEach(() => server.close());
+  afterEach(() => void server.close());
 
   const sent = async (given: typeof answer) => {
     answer = given;
