@@ -4,13 +4,20 @@ import {
   ensureChannels,
   intakeInbound,
   intakeNodes,
+  intakeRefunds,
   intakeSkus,
   intakeStockCounts,
   takeOrderStock,
   type OrderToTake,
   type PromiseEngine,
 } from './inventory/index.ts';
-import { intakeOrders, OrderState, shippedStates, type ChangedOrder } from './order/index.ts';
+import {
+  intakeOrders,
+  linesByReference,
+  OrderState,
+  shippedStates,
+  type ChangedOrder,
+} from './order/index.ts';
 import type { Actor } from './platform/access.ts';
 import { intakeCarrierServices } from './routing/index.ts';
 import type { Intakes, StreamId } from './sync/index.ts';
@@ -33,6 +40,7 @@ export function intakesOf(engine: PromiseEngine, onOrders: () => void): Intakes 
     },
     ticket: (em, records, { stream }) => intakeTickets(em, records, { source: stream }),
     return: (em, records, { stream }) => intakeReturns(em, records, { source: stream }),
+    refund: (em, records, from) => intakeRefunds(em, engine, sourceActor(from), records, linesByReference),
   };
 }
 

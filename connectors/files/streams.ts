@@ -28,6 +28,7 @@ const ENTITY_ORDER: readonly EntityName[] = [
   'order',
   'ticket',
   'return',
+  'refund',
 ];
 
 /** A `mappings/*.json` document. The expressions inside are checked by whoever runs the mapping. */

@@ -167,6 +167,17 @@ export interface ReturnRecord {
   lines: { orderLineExternalId: string; quantity: number }[];
 }
 
+/** Money that has gone back to the customer; only settled ones. */
+export interface RefundRecord {
+  externalId: string;
+  channel: string;
+  orderExternalId: string;
+  settledAt: string;
+  /** What becomes of units that have been shipped: nothing (NONE, if left out), a return is expected, or came back by proof. */
+  policy?: 'NONE' | 'EXPECTED_RETURN' | 'SELLABLE_ON_PROOF';
+  lines: { orderLineExternalId: string; quantity: number }[];
+}
+
 /** Every entity a stream may feed, with the record it produces. */
 export interface RecordByEntity {
   sku: SkuRecord;
@@ -178,5 +189,6 @@ export interface RecordByEntity {
   order: OrderRecord;
   ticket: TicketRecord;
   return: ReturnRecord;
+  refund: RefundRecord;
 }
 export type EntityName = keyof RecordByEntity;

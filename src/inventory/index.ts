@@ -18,6 +18,7 @@ export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
 export { auditChanged } from './audit-changed.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger.ts';
+export { intakeRefunds } from './take-refunds.ts';
 export { ensureChannels, intakeInbound, intakeNodes, intakeSkus, intakeStockCounts } from './intake.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
 export { readLineFacts, readOrderQuantities } from './order-quantities.ts';

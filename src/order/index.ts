@@ -28,6 +28,7 @@ export { linesOfReference, orderById, orderByReference, type OrderReference } fr
 export { OrderState, orderStates, shippedStates, type OrderEvent } from './order-states.ts';
 export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
 export { readLineQuantities } from './line-quantities.ts';
+export { linesByReference, type KnownLine } from './lines-by-reference.ts';
 export { lockOrder, moveOrder, type OrderToRoute } from './move-order.ts';
 export { intakeOrders, type ChangedOrder } from './take-orders.ts';
 export type { OrderInput, OrderLineInput } from './decide-order.ts';

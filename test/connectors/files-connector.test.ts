@@ -55,6 +55,7 @@ describe('spec, check and discover', () => {
       'orders-tmall',
       'tickets',
       'returns',
+      'refunds',
     ]);
     for (const stream of streams)
       expect(compileMapping(stream.mapping, stream.mappingOrigin).entity).toBe(stream.entity);

@@ -7,6 +7,7 @@ import type {
   OrderLineRecord,
   OrderRecord,
   PersonRef,
+  RefundRecord,
   ReturnRecord,
   SkuRecord,
   StockLevelRecord,
@@ -249,5 +250,16 @@ export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
       lines: { type: 'array', items: returnLine, minItems: 1, maxItems: 1000 },
     },
     { externalId: true, channel: true, orderExternalId: true, status: true, requestedAt: true, lines: true },
+  ),
+  refund: schemaOf<RefundRecord>(
+    {
+      externalId: ID,
+      channel: ID,
+      orderExternalId: ID,
+      settledAt: INSTANT,
+      policy: { enum: ['NONE', 'EXPECTED_RETURN', 'SELLABLE_ON_PROOF'] },
+      lines: { type: 'array', items: returnLine, minItems: 1, maxItems: 1000 },
+    },
+    { externalId: true, channel: true, orderExternalId: true, settledAt: true, lines: true },
   ),
 };

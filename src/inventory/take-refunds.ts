@@ -1,0 +1,96 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../platform/access.ts';
+import type { EntityManager } from '../platform/database.ts';
+import { idempotencyOf } from '../platform/idempotency.ts';
+import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
+import type { Refund, RefundLine, ReturnPolicy } from './engine/command.ts';
+import type { PromiseEngine } from './promise-engine.ts';
+import type { OrderReference } from './read-reservation.ts';
+
+/** A settled refund as a source reports it; `settledAt` is ISO 8601 with zone. */
+export interface RefundFacts {
+  externalId: string;
+  channel: string;
+  orderExternalId: string;
+  settledAt: string;
+  /** NONE if left out. */
+  policy?: ReturnPolicy;
+  lines: { orderLineExternalId: string; quantity: number }[];
+}
+
+/** A line as its order has it. */
+interface OrderedLine {
+  id: string;
+  externalId: string;
+  sku: string;
+  quantity: number;
+}
+/** The lines of orders, in the order of the references; null for an order that is not known. */
+export type LinesOfOrders = (
+  em: EntityManager,
+  references: readonly OrderReference[],
+) => Promise<(OrderedLine[] | null)[]>;
+
+/**
+ * Refunds go through the engine, like everyone's: a fact by (order line, refund id), which told again changes nothing.
+ * One whose order has not come yet is rejected with that reason, and can be retried.
+ */
+export async function intakeRefunds(
+  em: EntityManager,
+  engine: PromiseEngine,
+  actor: Actor,
+  records: readonly RefundFacts[],
+  linesOfOrders: LinesOfOrders,
+): Promise<IntakeResult> {
+  const references = records.map(({ channel, orderExternalId }) => ({
+    channel,
+    externalId: orderExternalId,
+  }));
+  const known = await linesOfOrders(em, references);
+  const results = await Promise.all(
+    records.map(async (record, index): Promise<Rejection | undefined> => {
+      const lines = refundLines(record, known[index] ?? null);
+      if (typeof lines === 'string') return { index, reason: lines };
+      const reason = await refund(engine, actor, record, lines);
+      return reason === undefined ? undefined : { index, reason };
+    }),
+  );
+  const rejected = results.filter((result) => result !== undefined);
+  return { taken: records.length - rejected.length, rejected };
+}
+
+/** @returns why it is refused */
+async function refund(
+  engine: PromiseEngine,
+  actor: Actor,
+  { externalId, channel, orderExternalId, settledAt, policy = 'NONE' }: RefundFacts,
+  lines: RefundLine[],
+): Promise<string | undefined> {
+  const command: Refund = {
+    type: 'refund',
+    channel,
+    orderExternalId,
+    externalEventId: externalId,
+    settledAt: new Date(settledAt).toISOString(),
+    policy,
+    lines,
+  };
+  // A key of its own: what makes it known is the refund's own id.
+  const idempotency = idempotencyOf('recordRefund', { idempotencyKey: uuidv7() });
+  const outcome = await engine.physical({ command, idempotency, actor });
+  return outcome.type === 'Restock' ? undefined : outcome.reason;
+}
+
+/** @returns the lines, or what is wrong with them */
+function refundLines({ channel, orderExternalId, lines }: RefundFacts, known: OrderedLine[] | null) {
+  if (!known) return `orderExternalId: there is no order ${orderExternalId} of channel ${channel} yet`;
+  const wanted: RefundLine[] = [];
+  for (const { orderLineExternalId, quantity } of lines) {
+    const line = known.find(({ externalId }) => externalId === orderLineExternalId);
+    if (!line) return `lines: order ${orderExternalId} has no line ${orderLineExternalId}`;
+    if (wanted.some(({ orderLineId }) => orderLineId === line.id))
+      return `lines: ${orderLineExternalId} stands there twice`;
+    wanted.push({ orderLineId: line.id, sku: line.sku, quantity, ordered: line.quantity });
+  }
+  return wanted;
+}
