@@ -10,6 +10,8 @@ export interface SourceStream {
   readonly name: string;
   readonly entity: EntityName;
   readonly mapping: StreamMapping;
+  /** Of the shape of its records; another one makes a merchant's changes of the mapping be looked at again. 1 if left out. */
+  readonly schemaVersion?: number;
   /** Where the mapping was written down, for error messages, e.g. `mappings/orders-douyin.json`. */
   readonly mappingOrigin: string;
 }

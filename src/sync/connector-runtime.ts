@@ -3,19 +3,30 @@ import {
   FatalError,
   RetriableError,
   type ConnectorSpec,
+  type PushHint,
   type RawRecord,
   type Source,
-  type SourceStream,
 } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
+import { isPaused, notedHealth, setPaused } from './control-store.ts';
 import type { Intakes } from './intake.ts';
-import { compileMapping } from './mapping/index.ts';
-import { forgetFailuresExcept, markFailed, markRead, readCursor, type StreamId } from './stream-store.ts';
-import { takeAgain, takePage } from './take-page.ts';
+import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
+import { forgetOldRaw, rawPages } from './raw-store.ts';
+import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
+import type { StreamHealth } from './stream-health.ts';
+import {
+  askToRead,
+  forgetFailuresExcept,
+  markFailed,
+  markRead,
+  readBeginning,
+  type StreamId,
+} from './stream-store.ts';
+import { takeAgain, takePage, takeReadBack } from './take-page.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
@@ -28,14 +39,18 @@ export interface RuntimeParts {
   em: EntityManager;
   intakes: Intakes;
   log: Logger;
+  /** Default 60,000. */
+  pollMs?: number;
+  /** How long records are kept as the source had them; none are if left out. */
+  rawDays?: number;
+  /** Where a merchant's changes of its mappings stand. */
+  mappingsFolder?: string;
+  /** Whether it is this process that reads the source; it is if left out. */
+  isElected?: () => boolean;
 }
 
-/** What is known of a stream without asking anyone. */
-export interface StreamHealth {
-  asOf: Date | null;
-  degraded: boolean;
-  reason: string | null;
-}
+/** What the source is to be asked for: all its streams, or what its pushes have hinted at. */
+type Wanted = 'ALL' | 'PUSHES';
 
 /**
  * Keeps one source in step: reads each stream from its stored cursor, again and again, sooner when the source says
@@ -44,34 +59,33 @@ export interface StreamHealth {
 export class ConnectorRuntime {
   readonly id: string;
   readonly kind: ConnectorSpec['kind'];
-  private readonly health = new Map<string, StreamHealth>();
+  readonly source: Source;
+  private health = new Map<string, StreamHealth>();
   private readonly stopping = new AbortController();
   private syncing: Promise<void> | undefined;
   private again = false;
   private loop: Promise<void> | undefined;
-  /** The source has said that something is new, and no sync has begun since. */
-  private hinted = false;
+  /** What has been said to be new, and nothing has begun to read since. */
+  private wanted: Wanted | undefined;
   private wake: (() => void) | undefined;
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
-  /** Streams to be read from their beginning at the next sync. */
-  private readonly afresh = new Set<string>();
+  private paused = false;
 
   constructor(private readonly parts: RuntimeParts) {
     this.id = parts.id;
     this.kind = parts.kind;
+    this.source = parts.source;
   }
 
   /** Begins to watch and to poll. */
   async start(): Promise<void> {
     const { source, log } = this.parts;
-    const onChange = () => {
-      this.hinted = true;
-      this.wake?.();
-    };
-    await source.watch?.(onChange, this.stopping.signal).catch((error: unknown) => {
-      log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
-    });
+    await source
+      .watch?.(() => this.nudge('ALL'), this.stopping.signal)
+      .catch((error: unknown) => {
+        log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
+      });
     this.loop = this.keepInStep();
   }
 
@@ -80,6 +94,7 @@ export class ConnectorRuntime {
     this.wake?.();
     await this.loop;
     await this.syncing?.catch(() => undefined);
+    await this.source.close?.();
   }
 
   /** Reads all streams to their end. Calls that come while it runs share one more run after it. */
@@ -89,10 +104,23 @@ export class ConnectorRuntime {
     return this.syncing;
   }
 
+  /** Looks again soon, without waiting for the next poll. */
+  nudge(what: Wanted): void {
+    this.wanted = this.wanted === 'ALL' ? 'ALL' : what;
+    this.wake?.();
+  }
+
+  /** Keeps what a push hints at, to be read back. What is kept is not lost; a push that is known changes nothing. */
+  async take(hints: readonly PushHint[]): Promise<void> {
+    if ((await keepHints(this.parts.em.fork(), this.id, hints)) > 0) this.nudge('PUSHES');
+  }
+
   /** What the hub has of a stream, for the freshness that every answer carries. */
   healthOf(stream: string): StreamHealth | undefined {
     const known = this.health.get(stream);
-    return known && this.failure !== null ? { ...known, degraded: true, reason: this.failure } : known;
+    if (!known) return undefined;
+    if (this.failure !== null) return { ...known, degraded: true, reason: this.failure };
+    return this.paused ? { ...known, degraded: true, reason: 'The source is paused.' } : known;
   }
 
   /** Streams that have been read, or tried. */
@@ -111,34 +139,66 @@ export class ConnectorRuntime {
 
   /** Maps and takes records of dead letters again. */
   async retry(stream: string, records: RawRecord[]): Promise<void> {
-    const found = (await this.discover()).find(({ name }) => name === stream);
-    if (!found) return;
-    await takeAgain(
-      this.parts,
-      this.streamId(stream),
-      compileMapping(found.mapping, found.mappingOrigin),
-      records,
-    );
+    const found = (await this.discover()).find((one) => one.stream.name === stream);
+    if (found && 'mapping' in found)
+      await takeAgain(this.parts, this.streamId(stream), found.mapping, records);
   }
 
-  /** Reads a stream from its beginning, wherever it stands; records are idempotent. */
-  async resync(stream: string): Promise<void> {
-    this.afresh.add(stream);
-    await this.sync();
+  /**
+   * Reads a stream from its beginning, or from what has changed since an instant where the source can say that; records
+   * are idempotent.
+   */
+  async resync(stream: string, since?: Date): Promise<void> {
+    const cursor = since === undefined ? null : await this.cursorFrom(stream, since);
+    await askToRead(this.parts.em.fork(), this.streamId(stream), cursor);
+    if (this.isElected()) await this.sync();
+  }
+
+  /** Stops or goes on reading, in whichever process does; what is under way ends with its page. */
+  async setPaused(paused: boolean): Promise<void> {
+    await setPaused(this.parts.em.fork(), this.id, paused);
+    this.paused = paused;
+    this.nudge('ALL');
+  }
+
+  isPaused(): boolean {
+    return this.paused;
+  }
+
+  private async cursorFrom(stream: string, since: Date) {
+    const found = (await this.discover()).find((one) => one.stream.name === stream);
+    return (found && this.source.cursorFrom?.(found.stream, since)) ?? null;
+  }
+
+  private isElected(): boolean {
+    return this.parts.isElected?.() ?? true;
   }
 
   private async keepInStep(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      this.hinted = false; // what is said from here on may come too late for this sync
-      await this.sync().catch((error: unknown) => {
+      const wanted = this.wanted ?? 'ALL';
+      this.wanted = undefined; // what is said from here on may come too late for this turn
+      await this.turn(wanted).catch((error: unknown) => {
         this.parts.log.warn({ err: error, connector: this.id }, 'a source could not be read');
       });
-      await this.pause(this.healthy() ? POLL_MS : RETRY_MS);
+      await this.pause(this.healthy() && this.isElected() ? (this.parts.pollMs ?? POLL_MS) : RETRY_MS);
     }
   }
 
+  private async turn(wanted: Wanted): Promise<void> {
+    const em = this.parts.em.fork();
+    this.paused = await isPaused(em, this.id);
+    if (!this.isElected()) {
+      this.health = await notedHealth(em, this.id);
+      return;
+    }
+    if (this.paused) return;
+    if (this.source.webhook) await this.readBack();
+    if (wanted === 'ALL') await this.sync();
+  }
+
   private async pause(ms: number): Promise<void> {
-    if (this.hinted || this.stopping.signal.aborted) return;
+    if (this.wanted || this.stopping.signal.aborted) return;
     const woken = new Promise<void>((resolve) => (this.wake = resolve));
     const over = new AbortController();
     await Promise.race([
@@ -154,20 +214,20 @@ export class ConnectorRuntime {
       while (this.again) {
         this.again = false;
         const streams = await this.discover();
-        for (const stream of streams) {
+        for (const one of streams) {
           if (this.stopping.signal.aborted) return;
-          await this.syncStream(stream);
+          await this.syncStream(one);
         }
-        await this.forgetGone(streams.map(({ name }) => name));
+        await this.forgetGone(streams.map(({ stream }) => stream.name));
       }
     } finally {
       this.syncing = undefined;
     }
   }
 
-  private async discover(): Promise<SourceStream[]> {
+  private async discover(): Promise<(ReadyStream | BrokenStream)[]> {
     try {
-      const streams = await this.parts.source.discover(this.stopping.signal);
+      const streams = await streamsOf(this.source, this.parts.mappingsFolder, this.stopping.signal);
       this.failure = null;
       return streams;
     } catch (error) {
@@ -176,20 +236,56 @@ export class ConnectorRuntime {
     }
   }
 
-  private async syncStream(stream: SourceStream): Promise<void> {
-    const id = this.streamId(stream.name);
-    const isAfresh = this.afresh.delete(stream.name);
+  private async syncStream(one: ReadyStream | BrokenStream): Promise<void> {
+    const { name } = one.stream;
     try {
-      const mapping = compileMapping(stream.mapping, stream.mappingOrigin);
-      const cursor = isAfresh ? null : await readCursor(this.parts.em.fork(), id);
-      for await (const page of this.parts.source.read(stream, cursor, this.stopping.signal))
-        await takePage(this.parts, id, mapping, page);
-      await markRead(this.parts.em.fork(), id);
-      this.health.set(stream.name, { asOf: new Date(), degraded: false, reason: null });
+      if ('problem' in one) throw one.problem;
+      await this.readOn(one);
+      this.health.set(name, { asOf: new Date(), degraded: false, reason: null });
     } catch (error) {
-      if (isAfresh) this.afresh.add(stream.name);
       if (this.stopping.signal.aborted) return;
-      await this.noteFailure(id, error);
+      await this.noteFailure(this.streamId(name), error);
+    }
+  }
+
+  private async readOn({ stream, mapping, mappingDigest }: ReadyStream): Promise<void> {
+    const { em, source, rawDays } = this.parts;
+    const id = this.streamId(stream.name);
+    const { cursor, ask, mappingDigest: before } = await readBeginning(em.fork(), id);
+    if (rawDays && before !== null && before !== mappingDigest)
+      for await (const records of rawPages(em.fork(), id)) await takeAgain(this.parts, id, mapping, records);
+    for await (const page of source.read(stream, cursor, this.stopping.signal))
+      await takePage(this.parts, id, mapping, page, ask);
+    await markRead(em.fork(), id, mappingDigest, ask);
+    if (rawDays) await forgetOldRaw(em.fork(), this.id, rawDays);
+  }
+
+  /** What pushes have hinted at: the records as they are now, or the stream on from its cursor. */
+  private async readBack(): Promise<void> {
+    for (;;) {
+      const hints = await pendingHints(this.parts.em.fork(), this.id);
+      if (hints.length === 0 || this.stopping.signal.aborted) return;
+      const streams = await this.discover();
+      for (const [name, some] of Map.groupBy(hints, ({ stream }) => stream)) {
+        const one = streams.find(({ stream }) => stream.name === name);
+        if (one && !(await this.readBackOf(one, some))) return; // they stay, and are tried again
+        await markTaken(this.parts.em.fork(), some);
+      }
+    }
+  }
+
+  private async readBackOf(one: ReadyStream | BrokenStream, hints: readonly PendingHint[]): Promise<boolean> {
+    if (hints.some(({ recordIds }) => recordIds.length === 0)) await this.syncStream(one);
+    if ('problem' in one) return true; // the stream says what is wrong; its next read finds what was pushed
+    const ids = [...new Set(hints.flatMap(({ recordIds }) => recordIds))];
+    if (ids.length === 0) return true;
+    try {
+      const records = await this.source.webhook!.readBack(one.stream, ids, this.stopping.signal);
+      await takeReadBack(this.parts, this.streamId(one.stream.name), one.mapping, records);
+      return true;
+    } catch (error) {
+      if (!this.stopping.signal.aborted) await this.noteFailure(this.streamId(one.stream.name), error);
+      return false;
     }
   }
 

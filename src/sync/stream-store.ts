@@ -17,36 +17,79 @@ export interface Refusal {
   raw: string;
 }
 
-export async function readCursor(em: EntityManager, { connector, stream }: StreamId): Promise<Cursor | null> {
-  const rows = await em.execute<{ cursor: Cursor | null }[]>(
-    'select cursor from connector_stream where connector = ? and stream = ?',
+/** Where a stream is to be read from, once; by its id it is known whether another one was asked for meanwhile. */
+interface ReadFrom {
+  ask: string;
+  cursor: Cursor | null;
+}
+
+/** Where a read begins. */
+export interface Beginning {
+  cursor: Cursor | null;
+  /** Of whoever wanted it read from here; undefined where it goes on from where it stands. */
+  ask: string | undefined;
+  mappingDigest: string | null;
+}
+
+export async function readBeginning(em: EntityManager, { connector, stream }: StreamId): Promise<Beginning> {
+  const rows = await em.execute<
+    { cursor: Cursor | null; readFrom: ReadFrom | null; mappingDigest: string | null }[]
+  >(
+    `select cursor, read_from as "readFrom", mapping_digest as "mappingDigest"
+     from connector_stream where connector = ? and stream = ?`,
     [connector, stream],
   );
-  return rows[0]?.cursor ?? null;
+  const { cursor = null, readFrom = null, mappingDigest = null } = rows[0] ?? {};
+  return readFrom
+    ? { cursor: readFrom.cursor, ask: readFrom.ask, mappingDigest }
+    : { cursor, ask: undefined, mappingDigest };
 }
+
+/** Has the next read begin at a cursor, wherever the stream stands; also when a read is under way. */
+export async function askToRead(
+  em: EntityManager,
+  { connector, stream }: StreamId,
+  cursor: Cursor | null,
+): Promise<void> {
+  await em.execute(
+    `insert into connector_stream (connector, stream, read_from) values (?, ?, ?::jsonb)
+     on conflict (connector, stream) do update set read_from = excluded.read_from`,
+    [connector, stream, JSON.stringify({ ask: uuidv7(), cursor } satisfies ReadFrom)],
+  );
+}
+
+/** What was asked for is done once a read that began there has stored something, or found nothing. */
+const DONE = `read_from = case when connector_stream.read_from->>'ask' = ? then null else connector_stream.read_from end`;
 
 export async function writeCursor(
   em: EntityManager,
   id: StreamId,
   cursor: Cursor,
   read: number,
+  ask?: string,
 ): Promise<void> {
   await em.execute(
     `insert into connector_stream (connector, stream, cursor, records_read, last_read_at)
      values (?, ?, ?::jsonb, ?, hub_now())
      on conflict (connector, stream) do update
      set cursor = excluded.cursor, records_read = connector_stream.records_read + excluded.records_read,
-         last_read_at = excluded.last_read_at, last_error = null`,
-    [id.connector, id.stream, JSON.stringify(cursor), read],
+         last_read_at = excluded.last_read_at, last_error = null, ${DONE}`,
+    [id.connector, id.stream, JSON.stringify(cursor), read, ask ?? ''],
   );
 }
 
 /** A read that found nothing new still says that what we have is what the source has. */
-export async function markRead(em: EntityManager, { connector, stream }: StreamId): Promise<void> {
+export async function markRead(
+  em: EntityManager,
+  { connector, stream }: StreamId,
+  mappingDigest: string,
+  ask?: string,
+): Promise<void> {
   await em.execute(
-    `insert into connector_stream (connector, stream, last_read_at) values (?, ?, hub_now())
-     on conflict (connector, stream) do update set last_read_at = excluded.last_read_at, last_error = null`,
-    [connector, stream],
+    `insert into connector_stream (connector, stream, last_read_at, mapping_digest) values (?, ?, hub_now(), ?)
+     on conflict (connector, stream) do update
+     set last_read_at = excluded.last_read_at, mapping_digest = excluded.mapping_digest, last_error = null, ${DONE}`,
+    [connector, stream, mappingDigest, ask ?? ''],
   );
 }
 
@@ -119,7 +162,7 @@ export function recordKey(record: RawRecord): string {
  * PostgreSQL's JSON has no NUL and no half of a surrogate pair, which broken files have, and texts that were shortened
  * in the middle of an emoji: one of them must not keep a page from being stored.
  */
-function storableJson(value: unknown): string {
+export function storableJson(value: unknown): string {
   return JSON.stringify(value).replace(/\\(?:\\|u0000|ud[89a-f][\da-f]{2})/g, (found) =>
     found === '\\\\' ? found : '\\ufffd',
   );

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { SyncSources } from './sources.migration.ts';
 
 /** Where each stream stands, and what could not be taken in. */
 export class SyncFirst extends Migration {
@@ -34,4 +35,7 @@ export class SyncFirst extends Migration {
   }
 }
 
-export const syncMigrations = [{ name: '2026-11-22-sync', class: SyncFirst }];
+export const syncMigrations = [
+  { name: '2026-11-22-sync', class: SyncFirst },
+  { name: '2026-11-27-sync-sources', class: SyncSources },
+];

@@ -8,6 +8,7 @@ import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Intakes } from './intake.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
+import { keepRaw } from './raw-store.ts';
 import {
   forgetRefusals,
   keepRefusals,
@@ -24,6 +25,8 @@ export interface TakeParts {
   em: EntityManager;
   intakes: Intakes;
   log: Logger;
+  /** How long records are kept as the source had them; none are if left out, or 0. */
+  rawDays?: number;
 }
 
 interface Mapped {
@@ -42,16 +45,31 @@ type Note = (em: EntityManager, refusals: readonly Refusal[]) => Promise<void>;
 /**
  * Takes a page in: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and
  * stores the cursor, all in one transaction. What one record breaks, the others do not pay for.
+ * @param ask who wanted the stream read from where this read began (stream-store.ts)
  */
 export async function takePage(
   parts: TakeParts,
   id: StreamId,
   mapping: CompiledMapping,
   page: Page,
+  ask?: string,
 ): Promise<void> {
-  await takeAll(parts, id, mapping, page, (em) =>
-    writeCursor(em, id, page.cursor, page.records.length + page.rejects.length),
-  );
+  await takeAll(parts, id, mapping, page, async (em) => {
+    if (parts.rawDays) await keepRaw(em, id, page.records);
+    await writeCursor(em, id, page.cursor, page.records.length + page.rejects.length, ask);
+  });
+}
+
+/** Takes records in that were read back by their ids; the stream goes on where it stands. */
+export async function takeReadBack(
+  parts: TakeParts,
+  id: StreamId,
+  mapping: CompiledMapping,
+  records: RawRecord[],
+): Promise<void> {
+  await takeAll(parts, id, mapping, { records, rejects: [] }, async (em) => {
+    if (parts.rawDays) await keepRaw(em, id, records);
+  });
 }
 
 /** Tries records of dead letters again, and keeps those that still cannot be taken. */

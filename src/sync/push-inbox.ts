@@ -1,0 +1,68 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { PushHint } from '../../connectors/spi/index.ts';
+import type { EntityManager } from '../platform/database.ts';
+import { storableJson } from './stream-store.ts';
+
+/** How long a push is known as such; sources repeat theirs for hours. */
+const KNOWN_DAYS = 7;
+/** Hints that are looked at together. */
+const AT_ONCE = 500;
+
+/** What was hinted at and not read back yet. */
+export interface PendingHint {
+  id: string;
+  stream: string;
+  recordIds: string[];
+}
+
+/**
+ * Keeps what a push hints at. @returns how many hints were new: a push that is known already changes nothing
+ */
+export async function keepHints(
+  em: EntityManager,
+  connector: string,
+  hints: readonly PushHint[],
+): Promise<number> {
+  if (hints.length === 0) return 0;
+  // What has no id of its own cannot be told from another one: it is looked at each time.
+  const rows = hints.map(({ pushId, ...hint }) => ({ ...hint, pushId: pushId ?? `none ${uuidv7()}` }));
+  const kept = await em.execute<unknown[]>(
+    `insert into push_hint (connector, stream, push_id, record_ids, received_at)
+     select ?, stream, "pushId", "recordIds", hub_now()
+     from jsonb_to_recordset(?::jsonb) as hint (stream text, "pushId" text, "recordIds" jsonb)
+     on conflict do nothing returning id`,
+    [connector, storableJson(rows)],
+  );
+  return kept.length;
+}
+
+/** Oldest first. */
+export async function pendingHints(em: EntityManager, connector: string): Promise<PendingHint[]> {
+  return em.execute<PendingHint[]>(
+    `select id::text, stream, record_ids as "recordIds" from push_hint
+     where connector = ? and taken_at is null order by push_hint.id limit ?`,
+    [connector, AT_ONCE],
+  );
+}
+
+export async function markTaken(em: EntityManager, hints: readonly PendingHint[]): Promise<void> {
+  await em.execute(
+    `update push_hint set taken_at = hub_now()
+     where id in (select jsonb_array_elements_text(?::jsonb)::bigint)`,
+    [JSON.stringify(hints.map(({ id }) => id))],
+  );
+}
+
+export async function countPending(em: EntityManager, connector: string): Promise<number> {
+  const [row] = await em.execute<{ count: number }[]>(
+    'select count(*)::int as count from push_hint where connector = ? and taken_at is null',
+    [connector],
+  );
+  return row!.count;
+}
+
+export async function forgetOldHints(em: EntityManager): Promise<void> {
+  await em.execute('delete from push_hint where taken_at < (select hub_now() - make_interval(days => ?))', [
+    KNOWN_DAYS,
+  ]);
+}

@@ -1,0 +1,6 @@
+/** What is known of a stream without asking anyone. */
+export interface StreamHealth {
+  asOf: Date | null;
+  degraded: boolean;
+  reason: string | null;
+}
