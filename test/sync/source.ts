@@ -8,7 +8,7 @@ export class TestSource {
   /** What the source says when it has something new. */
   hint: () => void = () => undefined;
   failure: Error | undefined;
-  readonly source: Source = {
+  readonly source: { -readonly [Part in keyof Source]: Source[Part] } = {
     check: async () => ({ ok: true, message: 'sound' }),
     discover: async () => {
       if (this.failure) throw this.failure;
