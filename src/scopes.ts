@@ -16,7 +16,7 @@ export const scopes = {
   'review:read': 'Review tasks.',
   'review:write': 'Deciding review tasks.',
   'connector:read': 'Sources and dead letters.',
-  'connector:write': 'Retrying dead letters.',
+  'connector:write': 'Retrying dead letters; pausing, resuming and reading sources again.',
 } as const;
 export type Scope = keyof typeof scopes;
 
@@ -66,6 +66,10 @@ const rootFields: Record<string, Scope> = {
   'Subscription.routingDecided': 'routing:read',
   'Mutation.resolveReviewTask': 'review:write',
   'Mutation.retryDeadLetters': 'connector:write',
+  'Mutation.retryAllDeadLetters': 'connector:write',
+  'Mutation.pauseConnector': 'connector:write',
+  'Mutation.resumeConnector': 'connector:write',
+  'Mutation.resyncConnector': 'connector:write',
   'Subscription.atp': 'stock:read',
   'Subscription.reviewTaskOpened': 'review:read',
 };

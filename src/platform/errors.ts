@@ -61,6 +61,8 @@ export const errorCatalogue = {
     retryable: false,
     says: 'The key was used before with another operation or another input.',
   },
+  UNKNOWN_CONNECTOR: { http: 200, retryable: false, says: 'No source of that id is configured.' },
+  UNKNOWN_STREAM: { http: 200, retryable: false, says: 'The source has no such stream.' },
   UNKNOWN_REVIEW_TASK: { http: 200, retryable: false, says: 'The review task does not exist.' },
   UNKNOWN_REVIEW_ACTION: {
     http: 200,

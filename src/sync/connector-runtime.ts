@@ -149,9 +149,14 @@ export class ConnectorRuntime {
    * are idempotent.
    */
   async resync(stream: string, since?: Date): Promise<void> {
+    await this.askResync(stream, since);
+    if (this.isElected()) await this.sync();
+  }
+
+  /** As `resync`, without waiting for it: the next sync does it, in whichever process reads the source. */
+  async askResync(stream: string, since?: Date): Promise<void> {
     const cursor = since === undefined ? null : await this.cursorFrom(stream, since);
     await askToRead(this.parts.em.fork(), this.streamId(stream), cursor);
-    if (this.isElected()) await this.sync();
   }
 
   /** Stops or goes on reading, in whichever process does; what is under way ends with its page. */

@@ -29,6 +29,7 @@ import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
+import { countPending } from './push-inbox.ts';
 
 @ObjectType()
 class ConnectorStream {
@@ -40,6 +41,11 @@ class ConnectorStream {
   lastReadAt!: Date | null;
   @Field(() => String, { nullable: true })
   lastError!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where the next read goes on, as JSON of the connector.',
+  })
+  cursor!: string | null;
 }
 
 @ObjectType({ description: 'How a source system is doing.' })
@@ -50,6 +56,22 @@ class ConnectorStatus {
   kind!: string;
   @Field()
   healthy!: boolean;
+  @Field({ description: 'A person has stopped it; what it has pushed meanwhile waits.' })
+  paused!: boolean;
+}
+
+@InputType()
+class ResyncConnectorInput {
+  @Field(() => ID)
+  connector!: string;
+  @Field(() => [String], { nullable: true, description: 'All of them when left out.' })
+  streams?: string[] | null;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'What has changed since then; everything when left out, or where the source cannot tell what has changed.',
+  })
+  since?: Date | null;
 }
 
 @ObjectType({ description: 'Something a source sent that could not be taken in: kept, shown and retryable.' })
@@ -107,11 +129,60 @@ export class SyncResolver {
 
   @Query(() => [ConnectorStatus])
   connectors(): ConnectorStatus[] {
-    return this.runtimes.map((runtime) => ({
-      id: runtime.id,
-      kind: runtime.kind,
-      healthy: runtime.healthy(),
-    }));
+    return this.runtimes.map(statusOf);
+  }
+
+  @Mutation(() => ConnectorStatus, {
+    description: 'Stops reading a source, and writing to it, until it is resumed.',
+  })
+  async pauseConnector(@Arg('id', () => ID) id: string): Promise<ConnectorStatus> {
+    const runtime = this.runtime(id);
+    await runtime.setPaused(true);
+    return statusOf(runtime);
+  }
+
+  @Mutation(() => ConnectorStatus, { description: 'Goes on where the source was paused.' })
+  async resumeConnector(@Arg('id', () => ID) id: string): Promise<ConnectorStatus> {
+    const runtime = this.runtime(id);
+    await runtime.setPaused(false);
+    return statusOf(runtime);
+  }
+
+  @Mutation(() => ConnectorStatus, {
+    description: 'Reads streams again, from their beginning or from an instant; records are idempotent.',
+  })
+  async resyncConnector(
+    @Arg('input', () => ResyncConnectorInput) { connector, streams, since }: ResyncConnectorInput,
+  ): Promise<ConnectorStatus> {
+    const runtime = this.runtime(connector);
+    const known = runtime.streamNames();
+    const unknown = (streams ?? []).filter((name) => !known.includes(name));
+    if (unknown.length > 0)
+      throw new HubError(
+        'UNKNOWN_STREAM',
+        `${connector} has no stream ${unknown.join(', ')}; it has ${known.join(', ')}.`,
+      );
+    for (const name of streams ?? known) await runtime.askResync(name, since ?? undefined);
+    runtime.nudge('ALL');
+    return statusOf(runtime);
+  }
+
+  @FieldResolver(() => Int, { description: 'Pushes that were kept and not read back yet.' })
+  pendingPushes(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
+    return countPending(em, id);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Since its stream that was read longest ago was read; null before the first read.',
+  })
+  async lagSeconds(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number | null> {
+    const [row] = await em.execute<{ lag: number | null }[]>(
+      `select floor(extract(epoch from hub_now() - min(last_read_at)))::int as lag
+       from connector_stream where connector = ? and last_read_at is not null`,
+      [id],
+    );
+    return row?.lag ?? null;
   }
 
   @FieldResolver(() => [ConnectorStream])
@@ -178,6 +249,42 @@ export class SyncResolver {
     };
   }
 
+  @Mutation(() => RetryDeadLettersPayload, {
+    description:
+      'All dead letters of a source; `remaining` names at most the first 1,000 of those that stay.',
+  })
+  async retryAllDeadLetters(
+    @Arg('connector', () => ID) connector: string,
+    @Ctx() { em }: RequestContext,
+  ): Promise<RetryDeadLettersPayload> {
+    this.runtime(connector);
+    const before = await em.execute<{ id: string }[]>(
+      'select id from dead_letter where connector = ? order by id',
+      [connector],
+    );
+    for (let from = 0; from < before.length; from += MAX_RETRIES_A_CALL) {
+      const ids = before.slice(from, from + MAX_RETRIES_A_CALL).map(({ id }) => id);
+      const letters = await deadLettersById(em, ids);
+      for (const some of Map.groupBy(letters, ({ stream }) => stream).values()) await this.retry(some);
+    }
+    const remaining = await em.execute<DeadLetterRow[]>(
+      `${SELECT} where connector = ? and id <= ?::uuid order by id`,
+      [connector, before.at(-1)?.id ?? null],
+    );
+    return {
+      retried: before.length,
+      resolved: before.length - remaining.length,
+      remaining: remaining.slice(0, MAX_RETRIES_A_CALL).map(shown),
+    };
+  }
+
+  private runtime(id: string): ConnectorRuntime {
+    const runtime = this.runtimes.find((candidate) => candidate.id === id);
+    if (runtime) return runtime;
+    const known = this.runtimes.map((candidate) => candidate.id).join(', ');
+    throw new HubError('UNKNOWN_CONNECTOR', `There is no source ${id}; there are ${known}.`);
+  }
+
   private async retry(letters: DeadLetterRow[]): Promise<void> {
     const { connector, stream } = letters[0]!;
     const runtime = this.runtimes.find(({ id }) => id === connector);
@@ -188,9 +295,14 @@ export class SyncResolver {
   }
 }
 
+function statusOf(runtime: ConnectorRuntime): ConnectorStatus {
+  return { id: runtime.id, kind: runtime.kind, healthy: runtime.healthy(), paused: runtime.isPaused() };
+}
+
 async function streamsOf(em: EntityManager, connector: string): Promise<ConnectorStream[]> {
   const rows = await em.execute<ConnectorStream[]>(
-    `select stream as name, records_read::int as "recordsRead", last_read_at as "lastReadAt", last_error as "lastError"
+    `select stream as name, records_read::int as "recordsRead", last_read_at as "lastReadAt", last_error as "lastError",
+       cursor::text as cursor
      from connector_stream where connector = ? order by stream`,
     [connector],
   );

@@ -60,6 +60,10 @@ const ARGUMENTS = {
   'Mutation.resolveReviewTask': 'input: { taskId: "{review task}", action: "HANDLED_WITH_CUSTOMERS" }',
   'Mutation.createApiKey': 'input: { name: "till", partner: "shop", scopes: ["stock:read"] }',
   'Mutation.revokeApiKey': 'input: { id: "{api key}" }',
+  'Mutation.retryAllDeadLetters': 'connector: "files"',
+  'Mutation.pauseConnector': 'id: "files"',
+  'Mutation.resumeConnector': 'id: "files"',
+  'Mutation.resyncConnector': 'input: { connector: "files", streams: ["skus"] }',
   'Mutation.retryDeadLetters': 'input: { ids: ["{dead letter}"] }',
 };
 const served = buildSchema(fileOf('api'));
@@ -96,7 +100,7 @@ async function bothAnswers(
 }
 
 /** Fields that are new at every answer: anywhere, and of the value of a certain field. */
-const FRESH = new Set(['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt']);
+const FRESH = new Set(['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt', 'lagSeconds']);
 const FRESH_OF: Readonly<Record<string, string[]>> = {
   screenPop: ['id'],
   createApiKey: ['key'],
