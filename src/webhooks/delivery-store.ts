@@ -119,6 +119,7 @@ async function settleEndpoints(em: EntityManager, results: readonly DeliveryResu
     return {
       id,
       works: last.outcome === 'DELIVERED',
+      gone: some.some(({ outcome }) => outcome === 'GONE'),
       delivered: some.some(({ outcome }) => outcome === 'DELIVERED'),
       failures: some.length - 1 - some.findLastIndex(({ outcome }) => outcome === 'DELIVERED'),
       pauseMs: last.outcome === 'DELIVERED' ? 0 : Math.max(...pauses),
@@ -129,13 +130,15 @@ async function settleEndpoints(em: EntityManager, results: readonly DeliveryResu
     `update webhook_endpoint e
      set failures = case when delivered then 0 else e.failures end + r.failures,
        last_delivered_at = case when delivered then hub_now() else last_delivered_at end,
+       enabled = e.enabled and not gone,
+       disabled_reason = case when gone then 'its receiver answered 410 Gone' else disabled_reason end,
        last_error = case when works then null else error end,
        paused_until = case when "pauseMs" > 0 then hub_now() + make_interval(secs => "pauseMs" / 1000) end
      from (
-       select r.* from jsonb_to_recordset(?::jsonb) as r (id uuid, works boolean, delivered boolean, failures int,
+       select r.* from jsonb_to_recordset(?::jsonb) as r (id uuid, works boolean, gone boolean, delivered boolean, failures int,
          "pauseMs" float8, error text) order by id
      ) r
-     where e.id = r.id and (not works or e.failures > 0 or e.last_error is not null or e.paused_until is not null
+     where e.id = r.id and (not works or gone or e.failures > 0 or e.last_error is not null or e.paused_until is not null
        or e.last_delivered_at is null or e.last_delivered_at < hub_now() - interval '1 second')`,
     [JSON.stringify(byEndpoint)],
   );

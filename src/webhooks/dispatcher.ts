@@ -3,9 +3,8 @@ import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { claimDue, settleDeliveries, type ClaimedDelivery, type DeliveryResult } from './delivery-store.ts';
-import { disableEndpoint } from './endpoint-store.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import { changeEndpoints } from './event-triggers.ts';
+import { arrangeTriggers } from './event-triggers.ts';
 import { judgeAttempt, type Attempt } from './retry-policy.ts';
 import type { Sender } from './send.ts';
 import { purposeOf, requireBox } from './signing-secret.ts';
@@ -48,7 +47,7 @@ export class Dispatcher {
   nudge(): void {
     if (this.stopped || this.endpoints.enabled.length === 0) return;
     this.again = true;
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    this.working ??= this.work();
   }
 
   /** What is under way ends first, and is written down. */
@@ -62,20 +61,20 @@ export class Dispatcher {
   }
 
   private async work(): Promise<void> {
+    await Promise.resolve();
     while (this.again && !this.stopped) {
       this.again = false;
       try {
         const busy = new Map(this.endpoints.enabled.map(({ id }) => [id, this.busy.get(id) ?? 0]));
-        const claimed = await claimDue(this.em.fork(), busy, {
-          lease: this.lease,
-          leaseSeconds: LEASE_SECONDS,
-        });
+        const leasing = { lease: this.lease, leaseSeconds: LEASE_SECONDS };
+        const claimed = await claimDue(this.em.fork(), busy, leasing);
         for (const delivery of claimed) this.begin(delivery);
       } catch (error) {
         this.log.warn({ err: error }, 'due webhooks could not be read; it is tried again');
-        return;
+        this.again = false; // at the next look
       }
     }
+    this.working = undefined;
   }
 
   private begin(delivery: ClaimedDelivery): void {
@@ -125,9 +124,8 @@ export class Dispatcher {
         { endpoint: endpointId, delivery: delivery.id },
         'a webhook was given up; it is a dead letter',
       );
-    if (verdict.outcome === 'GONE') void this.disable(endpointId);
     this.results.push({ ...verdict, position, endpointId, status: attempt.status, error: attempt.error });
-    this.settling ??= this.settle().finally(() => (this.settling = undefined));
+    this.settling ??= this.settle();
   }
 
   /** One statement for all that has gathered while the last one was under way. */
@@ -138,25 +136,27 @@ export class Dispatcher {
       this.results = [];
       try {
         await settleDeliveries(this.em, this.lease, results);
+        const gone = results.filter(({ outcome }) => outcome === 'GONE');
+        if (gone.length > 0) await this.leave(new Set(gone.map(({ endpointId }) => endpointId)));
       } catch (error) {
         this.log.warn({ err: error }, 'what came of webhooks could not be written down; it is tried again');
-        if (this.stopped) return; // they are sent again when their lease has ended
+        if (this.stopped) break; // they are sent again when their lease has ended
         this.results.unshift(...results);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
       this.nudge(); // the next events of the same keys may go
     }
+    this.settling = undefined;
   }
 
-  private async disable(endpointId: string): Promise<void> {
-    try {
-      await changeEndpoints(this.em, (tx) =>
-        disableEndpoint(tx, endpointId, 'its receiver answered 410 Gone'),
-      );
-      this.log.warn({ endpoint: endpointId }, 'a webhook endpoint is gone and was disabled');
-      this.endpoints.publish(endpointId);
-    } catch (error) {
-      this.log.warn({ err: error, endpoint: endpointId }, 'a webhook endpoint could not be disabled');
+  /** They were disabled with the result; nobody may want some of their events any more. */
+  private async leave(endpointIds: ReadonlySet<string>): Promise<void> {
+    for (const endpoint of endpointIds) {
+      this.log.warn({ endpoint }, 'a webhook endpoint is gone and was disabled');
+      this.endpoints.publish(endpoint);
     }
+    await arrangeTriggers(this.em).catch((error: unknown) =>
+      this.log.warn({ err: error }, 'triggers that nobody needs any more could not be dropped'),
+    );
   }
 }

@@ -116,14 +116,6 @@ export async function readEndpoint(em: EntityManager, id: string): Promise<Endpo
   return row && withDates(row);
 }
 
-/** It has said that it wants nothing any more. */
-export async function disableEndpoint(em: EntityManager, id: string, reason: string): Promise<void> {
-  await em.execute('update webhook_endpoint set enabled = false, disabled_reason = ? where id = ?', [
-    reason,
-    id,
-  ]);
-}
-
 function withDates(row: EndpointRow): EndpointRow {
   const date = (value: Date | null) => value && new Date(value);
   return {

@@ -52,6 +52,11 @@ export async function changeEndpoints<T>(
   }
 }
 
+/** Makes the triggers that are wanted, and drops those that are wanted no more. */
+export function arrangeTriggers(em: EntityManager): Promise<void> {
+  return changeEndpoints(em, async () => undefined);
+}
+
 async function makeTriggers(em: EntityManager): Promise<void> {
   const wanted = await em.execute<{ type: string }[]>(
     'select distinct unnest(event_types) as type from webhook_endpoint where enabled',

@@ -93,7 +93,7 @@ export class PromiseTeller {
 
   private take(reading: PromiseReading): void {
     this.pending.set(balanceKey(reading.sku, reading.pool), reading);
-    this.writing ??= this.write().finally(() => (this.writing = undefined));
+    this.writing ??= this.write();
   }
 
   private async write(): Promise<void> {
@@ -101,17 +101,12 @@ export class PromiseTeller {
     while (this.pending.size > 0) {
       const some = [...this.pending].slice(0, BATCH);
       try {
-        await this.em.fork().transactional(async (tx) =>
-          this.tell(
-            tx,
-            some.map(([, reading]) => reading),
-          ),
-        );
+        await this.tell(some.map(([, reading]) => reading));
         // What has come meanwhile of the same places is another reading.
         for (const [key, reading] of some) if (this.pending.get(key) === reading) this.pending.delete(key);
         this.onEvents();
       } catch (error) {
-        if (this.stopping.signal.aborted) return; // whoever goes on knows what has been told
+        if (this.stopping.signal.aborted) break; // whoever goes on knows what has been told
         this.log.warn(
           { err: error, endpoint: this.endpoint.id },
           'promises could not be told; it is tried again',
@@ -119,9 +114,11 @@ export class PromiseTeller {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }
+    this.writing = undefined;
   }
 
-  private async tell(em: EntityManager, readings: readonly PromiseReading[]): Promise<void> {
+  /** One statement: the versions, and an event for each that is newer than what was told. */
+  private async tell(readings: readonly PromiseReading[]): Promise<void> {
     const channels = await this.channels();
     const events = readings.map((reading) => ({
       sku: reading.sku,
@@ -140,7 +137,7 @@ export class PromiseTeller {
       },
     }));
     const { id } = this.endpoint;
-    await em.execute(
+    await this.em.fork().execute(
       `with given as materialized (
          select * from json_to_recordset(?::json) as g (sku text, pool text, version text, payload json)
        ), told as (

@@ -27,7 +27,10 @@ export interface Message {
 export class Sender {
   private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
 
-  constructor(private readonly targets: Targets) {
+  constructor(
+    private readonly targets: Targets,
+    private readonly answerWithinMs = ANSWER_WITHIN_MS,
+  ) {
     const options = { keepAlive: true, maxSockets: SOCKETS_PER_HOST, maxFreeSockets: 4, timeout: 30_000 };
     this.agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   }
@@ -36,10 +39,15 @@ export class Sender {
   async send(message: Message): Promise<Attempt> {
     const problem = urlProblem(message.url, this.targets);
     if (problem !== undefined) return failed(`the URL ${problem}`);
-    try {
-      return await attemptOf(await this.post(message));
-    } catch (error) {
-      return failed(reasonOf(error));
+    const signal = AbortSignal.timeout(this.answerWithinMs);
+    for (;;) {
+      try {
+        return await attemptOf(await this.post(message, signal));
+      } catch (error) {
+        if (signal.aborted) return failed(`no answer within ${this.answerWithinMs / 1000} s`);
+        // The receiver may close a connection that we kept, in the moment in which we take it up again.
+        if (!isLostBeforehand(error)) return failed(reasonOf(error));
+      }
     }
   }
 
@@ -47,7 +55,7 @@ export class Sender {
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
-  private post({ id, url, payload, secrets }: Message): Promise<IncomingMessage> {
+  private post({ id, url, payload, secrets }: Message, signal: AbortSignal): Promise<IncomingMessage> {
     const target = new URL(url);
     const secure = target.protocol === 'https:';
     const timestamp = new Date();
@@ -58,7 +66,7 @@ export class Sender {
           method: 'POST',
           agent: this.agents[secure ? 'https:' : 'http:'],
           lookup: guardedLookup(this.targets),
-          signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+          signal,
           headers: {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(payload),
@@ -72,10 +80,23 @@ export class Sender {
         },
         resolve,
       );
-      request.once('error', reject);
+      request.once('error', (error: PostError) => {
+        error.reusedSocket = request.reusedSocket;
+        reject(error);
+      });
       request.end(payload);
     });
   }
+}
+
+interface PostError extends Error {
+  code?: string;
+  reusedSocket?: boolean;
+}
+
+function isLostBeforehand(error: unknown): boolean {
+  const { code, reusedSocket } = error as PostError;
+  return reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 async function attemptOf(response: IncomingMessage): Promise<Attempt> {
@@ -107,8 +128,6 @@ function failed(error: string): Attempt {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, code, message } = error as Error & { code?: string };
-  if (name === 'TimeoutError' || name === 'AbortError')
-    return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+  const { name, code, message } = error as PostError;
   return [code, message].filter((part) => part !== undefined && part !== '').join(': ') || name;
 }

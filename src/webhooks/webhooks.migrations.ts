@@ -61,6 +61,7 @@ export class WebhooksFirst extends Migration {
       ) with (fillfactor = 80);
       create index webhook_delivery_key on webhook_delivery (endpoint_id, key, position) where state = 'PENDING';
       create index webhook_delivery_due on webhook_delivery (endpoint_id, due_at, position) where state = 'PENDING';
+      create index webhook_delivery_dead on webhook_delivery (endpoint_id, position) where state = 'DEAD';
 
       -- The version of each promise that an endpoint was last told, or is about to be.
       create table webhook_atp_told (

@@ -106,9 +106,18 @@ async function bothAnswers(
 
 /** Fields that are new at every answer: anywhere, and of the value of a certain field. */
 const FRESH = new Set([
-  ...['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt'],
+  'tookMs',
+  'asOf',
+  'ageSeconds',
+  'lastReadAt',
+  'lastSyncAt',
+  'previousSecretUntil',
   // What is being sent meanwhile, to nobody.
-  ...['nextAttemptAt', 'previousSecretUntil', 'lagSeconds', 'pending', 'consecutiveFailures', 'pausedUntil'],
+  'nextAttemptAt',
+  'lagSeconds',
+  'pending',
+  'consecutiveFailures',
+  'pausedUntil',
   'lastError',
 ]);
 const FRESH_OF: Readonly<Record<string, string[]>> = {

@@ -8,12 +8,12 @@ export function hubConnected(
 ): RunningHub {
   const [column, number] = 'own' in port ? [1, port.own] : [2, port.other];
   const hex = number.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = readFileSync('/proc/net/tcp', 'utf8')
+  const connections = readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter((parts) => parts[column]?.endsWith(`:${hex}`))
-    .map((parts) => `socket:[${parts[9]}]`);
-  return hubs.find(({ process: { pid } }) => filesOf(pid!).some((file) => sockets.includes(file)))!;
+    .filter((parts) => parts[column]?.endsWith(`:${hex}`));
+  const sockets = new Set(connections.map((parts) => `socket:[${parts[9]}]`));
+  return hubs.find(({ process: { pid } }) => filesOf(pid!).some((file) => sockets.has(file)))!;
 }
 
 function filesOf(pid: number): string[] {

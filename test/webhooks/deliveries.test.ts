@@ -256,6 +256,8 @@ test('a replay sends everything since an instant again, in order, under the same
   await confirm(id);
   await release(early);
   await until(() => receiver.received.length === 4);
+  // Written down as well: what is under way is sent already.
+  await until(async () => (await deliveriesOf(receiver.endpoint.id, 'DELIVERED')).length === 4);
   const before = receiver.received.splice(0);
   const { replayWebhooks } = await ask<{ replayWebhooks: number }>(
     `mutation ($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) }`,

@@ -75,18 +75,18 @@ describe('a hub that lets webhooks go to public addresses only', () => {
       url: `https://localhost:${port}/hooks`,
       eventTypes: ['order.state_changed'],
     });
-    const test = () =>
+    const sendTest = () =>
       partners.ask(`mutation ($id: ID!) { sendTestWebhook(input: { endpointId: $id }) { id } }`, { id });
     const lastErrors = () =>
       partners.database.query<{ error: string | null }>('select last_error as error from webhook_delivery');
-    await test();
+    await sendTest();
     await until(async () => (await lastErrors()).every(({ error }) => error !== null));
     expect(await lastErrors()).toEqual([{ error: 'localhost leads to a private address' }]);
 
     // One that was allowed before: by its URL, again when it is sent.
     await partners.database.query(`update webhook_endpoint set url = $1`, [inside.url]);
     await partners.database.query(`delete from webhook_delivery`);
-    await test();
+    await sendTest();
     await until(async () => (await lastErrors()).every(({ error }) => error !== null));
     expect(await lastErrors()).toEqual([{ error: 'the URL must begin with https:' }]);
     expect(inside.received).toEqual([]);
