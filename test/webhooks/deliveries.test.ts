@@ -233,6 +233,7 @@ describe('faults', () => {
     const [dead, ...others] = await deliveriesOf(receiver.endpoint.id, 'DEAD');
     expect(dead).toMatchObject({ key: `reservation:${id}`, lastStatus: 503, lastError: 'answered 503' });
     expect(others).toEqual([]);
+    await until(async () => (await deliveriesOf(receiver.endpoint.id, 'PENDING')).length === 0);
     expect(await endpointOf(receiver.endpoint.id)).toMatchObject({ backlog: { dead: 1, pending: 0 } });
     broken = false;
     await ask(`mutation ($ids: [ID!]!) { retryWebhookDeliveries(input: { ids: $ids }) { id } }`, {
