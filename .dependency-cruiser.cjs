@@ -13,6 +13,7 @@ const layers = {
   routing: ['platform', 'inventory', 'order', 'review'],
   assist: ['platform', 'customer', 'inventory', 'order', 'aftersales'],
   sync: ['platform', 'customer', 'inventory', 'order', 'aftersales', 'connectors/spi'],
+  webhooks: ['platform', 'inventory'],
   graph: ['platform'],
 };
 const pathOf = (layer) => (layer.startsWith('connectors/') ? `^${layer}/` : `^src/${layer}/`);
@@ -49,7 +50,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
       to: {
-        path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync)/',
+        path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync|webhooks)/',
         pathNot: ['^src/$1/', '/index\\.ts$'],
       },
     },

@@ -7,6 +7,7 @@ import {
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
+  HoldReclaimer,
   PROMISE_BREACH,
   PlanKeeper,
   PromiseEngine,
@@ -33,6 +34,7 @@ import {
   type RoutingNews,
 } from './routing/index.ts';
 import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
+import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
@@ -48,6 +50,7 @@ import { connectOrm, locateDatabase, migrate, type Orm } from './platform/databa
 import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
+import { obtainSecretBox } from './platform/secret-box.ts';
 import { Shutdown } from './platform/shutdown.ts';
 import { RequestContext } from './platform/request-context.ts';
 
@@ -105,11 +108,21 @@ async function startParts(
   started.add('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
   started.add('the live feed', () => feed.close());
+  const webhooks = new Webhooks({
+    em: orm.em,
+    databaseUrl,
+    bus,
+    feed,
+    box: obtainSecretBox(config),
+    targets: config.webhookTargets,
+    log,
+  });
   const reviewFeed = new ReviewFeed(bus, orm.em, log);
   started.add('the feed of review tasks', () => reviewFeed.close());
   const committer = new GroupCommit(databaseUrl, log, ({ changed, openedTasks }) => {
     feed.publish(changed);
     reviewFeed.publish(openedTasks);
+    webhooks.nudge();
   });
   started.add('the promise engine', () => committer.close());
   const engine = new PromiseEngine((submission) => committer.submit(submission));
@@ -119,11 +132,15 @@ async function startParts(
   const rebalancer = new QuotaRebalancer(orm.em, log, (places) => feed.publish(places));
   rebalancer.start();
   started.add('the rebalancing of quotas', () => rebalancer.stop());
+  const reclaimer = new HoldReclaimer(orm.em, engine, () => webhooks.wants('reservation.expired'), log);
+  reclaimer.start();
+  started.add('the reclaiming of holds', () => reclaimer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.add('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {
     routingFeed.publish(decided);
     reviewFeed.publish(openedTasks);
+    webhooks.nudge();
   };
   await ensureStarterRules(orm.em.fork());
   const router = new OrderRouter(orm.em, engine, tellRouting);
@@ -179,12 +196,15 @@ async function startParts(
     ...createRoutingResolvers(router, new FulfilmentDesk(orm.em, engine, () => autoRouter.nudge())),
     ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
     new SyncResolver([files]),
+    webhooks.resolver,
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);
+  await webhooks.start();
+  started.add('the webhooks', () => webhooks.stop());
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
@@ -213,9 +233,11 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
 
 function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
   const clean = () =>
-    Promise.all([forgetOldKeys(orm.em.fork(), idempotencyDays), addLedgerMonths(orm.em.fork())]).catch(
-      (error: unknown) => log.warn({ err: error }, 'housekeeping failed'),
-    );
+    Promise.all([
+      forgetOldKeys(orm.em.fork(), idempotencyDays),
+      addLedgerMonths(orm.em.fork()),
+      forgetOldDeliveries(orm.em.fork()),
+    ]).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();
   return () => clearInterval(timer);

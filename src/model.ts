@@ -12,6 +12,7 @@ import { assistResolvers } from './assist/index.ts';
 import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
 import { routingMigrations, routingResolvers } from './routing/index.ts';
 import { syncMigrations, syncResolvers } from './sync/index.ts';
+import { webhooksMigrations, webhooksResolvers } from './webhooks/index.ts';
 import type { SubgraphParts } from './graph/subgraph-model.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
@@ -33,6 +34,7 @@ export const databaseModel: DatabaseModel = {
     ...aftersalesMigrations,
     ...routingMigrations,
     ...syncMigrations,
+    ...webhooksMigrations,
   ],
 };
 
@@ -47,6 +49,7 @@ export const resolverClasses = [
   ...assistResolvers,
   ...syncResolvers,
   ...keysResolvers,
+  ...webhooksResolvers,
 ];
 
 /**
@@ -76,5 +79,13 @@ export const subgraphs = {
     entities: { RoutingDecision: { key: 'id', lookUp: { query: 'routingDecision' } } },
   },
   // Who runs the hub audits the stock, though inventory knows how.
-  operations: { resolvers: [...syncResolvers, ...reviewResolvers, ...keysResolvers, StockAuditResolver] },
+  operations: {
+    resolvers: [
+      ...syncResolvers,
+      ...reviewResolvers,
+      ...keysResolvers,
+      ...webhooksResolvers,
+      StockAuditResolver,
+    ],
+  },
 } satisfies Record<SubgraphName, SubgraphParts>;

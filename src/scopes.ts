@@ -17,6 +17,8 @@ export const scopes = {
   'review:write': 'Deciding review tasks.',
   'connector:read': 'Sources and dead letters.',
   'connector:write': 'Retrying dead letters; pausing, resuming and reading sources again.',
+  'webhook:read': 'Webhook endpoints and their deliveries, with what they tell.',
+  'webhook:write': 'Making, changing and disabling webhook endpoints, and sending again.',
 } as const;
 export type Scope = keyof typeof scopes;
 
@@ -70,6 +72,14 @@ const rootFields: Record<string, Scope> = {
   'Mutation.pauseConnector': 'connector:write',
   'Mutation.resumeConnector': 'connector:write',
   'Mutation.resyncConnector': 'connector:write',
+  'Query.webhookEndpoints': 'webhook:read',
+  'Query.webhookDeliveries': 'webhook:read',
+  'Mutation.createWebhookEndpoint': 'webhook:write',
+  'Mutation.updateWebhookEndpoint': 'webhook:write',
+  'Mutation.rotateWebhookSecret': 'webhook:write',
+  'Mutation.retryWebhookDeliveries': 'webhook:write',
+  'Mutation.replayWebhooks': 'webhook:write',
+  'Mutation.sendTestWebhook': 'webhook:write',
   'Subscription.atp': 'stock:read',
   'Subscription.reviewTaskOpened': 'review:read',
 };

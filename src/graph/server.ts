@@ -10,16 +10,16 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
-  type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
-import type { Access, Actor } from '../platform/access.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
 import { AdmittedDocuments } from './admitted-documents.ts';
+import { serveEventStreams } from './event-stream.ts';
+import { identify } from './identify.ts';
 import { leanAnswer, leanRequest, type LeanAnswer } from './lean-path.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
@@ -35,7 +35,7 @@ export interface RunningServer {
   drain: () => Promise<void>;
 }
 
-/** One address for everything: /graphql over HTTP and WebSocket, health, and the static pages. */
+/** One address for everything: /graphql over HTTP, WebSocket and event streams, health, and the static pages. */
 export async function startServer(
   parts: ServerParts,
   address: { host: string; port: number },
@@ -59,7 +59,9 @@ export async function startServer(
 
   const documents = new AdmittedDocuments(parts.schema);
   const sockets = serveWebSocket(app.server, parts, documents);
-  const apollo = createApollo(parts, documents, drainedWith(app, sockets.close));
+  const streams = serveEventStreams(app, parts, documents);
+  const closeLive = () => Promise.all([sockets.close(), streams.close()]);
+  const apollo = createApollo(parts, documents, drainedWith(app, closeLive));
   await apollo.start();
   serveGraphqlOverHttp(app, { ...parts, apollo, documents }, { url: '/graphql', method: ['GET', 'POST'] });
   const subgraphs = await serveSubgraphs(app, parts);
@@ -82,11 +84,11 @@ const NO_STORE = 'no-store';
 
 type Plugins = ApolloServerPlugin<RequestContext>[];
 
-/** Stopping the Apollo server with these ends its requests and sockets first. */
-function drainedWith(app: FastifyInstance, closeSockets: () => Promise<void>): Plugins {
+/** Stopping the Apollo server with these ends its requests, sockets and streams first. */
+function drainedWith(app: FastifyInstance, closeLive: () => Promise<unknown>): Plugins {
   return [
     ApolloServerPluginDrainHttpServer({ httpServer: app.server }),
-    { serverWillStart: async () => ({ drainServer: closeSockets }) },
+    { serverWillStart: async () => ({ drainServer: async () => void (await closeLive()) }) },
   ];
 }
 
@@ -161,28 +163,6 @@ function serveGraphqlOverHttp(
       sendLean(reply, answer);
     },
   });
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who calls; null before the key has been checked. */
-    actor: Actor | null;
-  }
-}
-
-/** Without a promise where the answer is known at once, as it is for nearly every request. */
-function identify(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
-  const known = (actor: Actor) => {
-    request.actor = actor;
-    done();
-  };
-  try {
-    const actor = access.authenticate(request.headers.authorization);
-    if (actor instanceof Promise) actor.then(known, done);
-    else known(actor);
-  } catch (error) {
-    done(error as Error);
-  }
 }
 
 function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {

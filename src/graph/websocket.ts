@@ -102,7 +102,7 @@ export function serveWebSocket(
 }
 
 /** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */
-function prepared(
+export function prepared(
   parts: ServerParts,
   documents: AdmittedDocuments,
   actor: Actor,

@@ -34,6 +34,13 @@ const variables = z.object({
     .min(16, 'must have at least 16 characters')
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional(),
+  HUB_SECRET_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .optional(),
+  HUB_SECRET_KEY_FILE: z.string().optional(),
+  HUB_WEBHOOK_TARGETS: z.enum(['public', 'any'], 'must be public or any').default('public'),
   HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   HUB_IDEMPOTENCY_DAYS: z.coerce
     .number('must be a number')
@@ -62,6 +69,11 @@ export interface Config {
   /** Absolute path. */
   dataDir: string;
   adminKey: string | undefined;
+  /** What secrets in the database are sealed with; the text itself, or a file that holds it. */
+  secretKey: string | undefined;
+  secretKeyFile: string | undefined;
+  /** Where webhooks may go: `public` is https to public addresses; `any` also http and private addresses. */
+  webhookTargets: 'public' | 'any';
   /** Whether the sample shop is written and imported on the first start. */
   sample: boolean;
   /** How long a repeated command is known as such. */
@@ -94,6 +106,9 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: env.DATABASE_URL,
     dataDir: path.resolve(env.HUB_DATA_DIR),
     adminKey: env.HUB_ADMIN_KEY,
+    secretKey: env.HUB_SECRET_KEY,
+    secretKeyFile: env.HUB_SECRET_KEY_FILE && path.resolve(env.HUB_SECRET_KEY_FILE),
+    webhookTargets: env.HUB_WEBHOOK_TARGETS,
     sample: env.HUB_SAMPLE === 'on',
     idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
     subgraphs: [...new Set(env.HUB_SUBGRAPHS)],

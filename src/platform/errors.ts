@@ -70,6 +70,12 @@ export const errorCatalogue = {
     says: 'The task cannot be decided that way; the possible actions are named.',
   },
   REVIEW_TASK_CLOSED: { http: 200, retryable: false, says: 'The task was decided otherwise before.' },
+  UNKNOWN_WEBHOOK_ENDPOINT: { http: 200, retryable: false, says: 'The webhook endpoint does not exist.' },
+  SECRET_KEY_MISSING: {
+    http: 200,
+    retryable: false,
+    says: 'The hub has no key to seal signing secrets with.',
+  },
   INVALID_CURSOR: { http: 200, retryable: false, says: '`after` is not a cursor of this list.' },
   PAGE_SIZE_OUT_OF_RANGE: { http: 200, retryable: false, says: '`first` is not within 1 to 100.' },
   QUERY_TOO_COMPLEX: {

@@ -65,6 +65,14 @@ const ARGUMENTS = {
   'Mutation.resumeConnector': 'id: "files"',
   'Mutation.resyncConnector': 'input: { connector: "files", streams: ["skus"] }',
   'Mutation.retryDeadLetters': 'input: { ids: ["{dead letter}"] }',
+  'Query.webhookDeliveries': 'endpointId: "{webhook endpoint}"',
+  'Mutation.createWebhookEndpoint':
+    'input: { url: "https://partner.example/hooks", description: "a partner", eventTypes: ["atp.changed"], skus: ["{sku}"] }',
+  'Mutation.updateWebhookEndpoint': 'input: { id: "{webhook endpoint}", enabled: false }',
+  'Mutation.rotateWebhookSecret': 'input: { id: "{webhook endpoint}", oldValidForSeconds: 60 }',
+  'Mutation.retryWebhookDeliveries': 'input: { ids: ["{webhook delivery}"] }',
+  'Mutation.replayWebhooks': 'input: { endpointId: "{webhook endpoint}", since: "2099-01-01T00:00:00Z" }',
+  'Mutation.sendTestWebhook': 'input: { endpointId: "{webhook endpoint}" }',
 };
 const served = buildSchema(fileOf('api'));
 const queries = generatedOperations(served, OperationTypeNode.QUERY, ARGUMENTS);
@@ -75,7 +83,8 @@ let hub: RunningHub;
 let gateway: Gateway;
 let things: Things;
 beforeAll(async () => {
-  hub = await startHub({ sample: true, environment: { HUB_SUBGRAPHS: 'all' } });
+  const HUB_SECRET_KEY = 'a-key-of-at-least-thirty-two-characters';
+  hub = await startHub({ sample: true, environment: { HUB_SUBGRAPHS: 'all', HUB_SECRET_KEY } });
   gateway = await startGateway((name) => mountedSubgraph(hub, name));
   things = await sampleThings(hub);
 });
@@ -100,11 +109,29 @@ async function bothAnswers(
 }
 
 /** Fields that are new at every answer: anywhere, and of the value of a certain field. */
-const FRESH = new Set(['tookMs', 'asOf', 'ageSeconds', 'lastReadAt', 'lastSyncAt', 'lagSeconds']);
+const FRESH = new Set([
+  'tookMs',
+  'asOf',
+  'ageSeconds',
+  'lastReadAt',
+  'lastSyncAt',
+  'previousSecretUntil',
+  // What is being sent meanwhile, to nobody.
+  'nextAttemptAt',
+  'lagSeconds',
+  'pending',
+  'consecutiveFailures',
+  'pausedUntil',
+  'lastError',
+]);
 const FRESH_OF: Readonly<Record<string, string[]>> = {
   screenPop: ['id'],
   createApiKey: ['key'],
   apiKey: ['id', 'prefix', 'createdAt'],
+  createWebhookEndpoint: ['secret'],
+  rotateWebhookSecret: ['secret'],
+  endpoint: ['id', 'createdAt'],
+  sendTestWebhook: ['id', 'queuedAt', 'payload'],
 };
 
 function masked({ data, codes }: Answer): Answer {

@@ -54,8 +54,19 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     return id;
   };
   const reservation = await confirmed(order.externalId);
+  // Disabled: what it is told waits, and says the same at every look.
+  const { createWebhookEndpoint } =
+    await ask(`mutation { createWebhookEndpoint(input: { url: "https://partner.example/", description: "a partner",
+    eventTypes: ["order.state_changed"] }) { endpoint { id } } }`);
+  const endpoint = createWebhookEndpoint.endpoint.id;
+  const { sendTestWebhook } = await ask(`mutation {
+    updateWebhookEndpoint(input: { id: "${endpoint}", enabled: false }) { id }
+    sendTestWebhook(input: { endpointId: "${endpoint}" }) { id }
+  }`);
   return {
     customer: () => customer.id,
+    'webhook endpoint': () => endpoint,
+    'webhook delivery': () => sendTestWebhook.id,
     order: () => order.id,
     'order number': () => order.externalId,
     'order line number': () => order.lines[0].externalId,

@@ -23,6 +23,8 @@ test.each([
   ['DATABASE_URL', 'hidden-value', 'DATABASE_URL must be postgres://user:password@host:port/database'],
   ['HUB_ADMIN_KEY', 'hidden-value', 'HUB_ADMIN_KEY must have at least 16 characters'],
   ['HUB_ADMIN_KEY', 'hidden-value with spaces', 'HUB_ADMIN_KEY must be printable ASCII without spaces'],
+  ['HUB_SECRET_KEY', 'hidden-value', 'HUB_SECRET_KEY must have at least 32 characters'],
+  ['HUB_WEBHOOK_TARGETS', 'some', 'HUB_WEBHOOK_TARGETS must be public or any'],
   ['HUB_SAMPLE', 'maybe', 'HUB_SAMPLE must be on or off'],
   ['HUB_IDEMPOTENCY_DAYS', '0', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
   ['HUB_IDEMPOTENCY_DAYS', '91', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],

@@ -1,0 +1,85 @@
+import pg from 'pg';
+import type { Logger } from './log.ts';
+import { Periodic } from './periodic.ts';
+
+const TRY_MS = 1_000;
+
+/**
+ * One of several processes does something, and another one when it has gone: whoever holds the advisory lock, which
+ * PostgreSQL gives back with the session. For a moment two may believe it is them (a connection that is lost unnoticed),
+ * so what they do must bear that.
+ */
+export class Election {
+  private readonly turns = new Periodic(TRY_MS, () => this.look());
+  private client: pg.Client | undefined;
+  private held = false;
+
+  /** @param stands whether this process wants to be elected at the moment; without, it needs no connection */
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly name: string,
+    private readonly stands: () => boolean,
+    private readonly log: Logger,
+    /** Told when it has become this process, or is it no more. */
+    private readonly onChange: () => void,
+  ) {}
+
+  start(): void {
+    this.turns.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.turns.stop();
+    await this.leave();
+  }
+
+  get elected(): boolean {
+    return this.held;
+  }
+
+  private async look(): Promise<void> {
+    if (!this.stands()) return this.leave();
+    if (this.held) return;
+    try {
+      const client = (this.client ??= await this.connect());
+      const { rows } = await client.query<{ held: boolean }>(
+        'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+        [this.name],
+      );
+      this.become(rows[0]!.held && this.client === client);
+    } catch (error) {
+      this.log.debug({ err: error }, 'an election could not be held; it is tried again');
+      await this.leave();
+    }
+  }
+
+  private become(held: boolean): void {
+    if (this.held === held) return;
+    this.held = held;
+    this.onChange();
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      application_name: 'orderweave election',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    client.on('error', () => undefined); // 'end' follows
+    client.once('end', () => {
+      if (this.client !== client) return;
+      this.client = undefined;
+      this.become(false);
+    });
+    await client.connect();
+    return client;
+  }
+
+  private async leave(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    this.become(false);
+    await client?.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ChangeBus } from '../platform/change-bus.ts';
+import type { EntityManager } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { Periodic } from '../platform/periodic.ts';
+import { readEndpoints, type EndpointRow } from './endpoint-store.ts';
+
+const TOPIC = 'webhooks';
+/** What another process has changed while the bus was cut is known at the latest after this time. */
+const LOOK_MS = 5_000;
+
+/** The endpoints as this process knows them, so that without any there is nothing to do. */
+export class EndpointRegistry {
+  private enabledOnes: readonly EndpointRow[] = [];
+  private readonly turns = new Periodic(LOOK_MS, () => this.look());
+  private readonly unsubscribe: () => void;
+  private onChange: (restarted: ReadonlySet<string>) => void = () => undefined;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly bus: ChangeBus,
+    private readonly log: Logger,
+  ) {
+    this.unsubscribe = bus.subscribe(
+      TOPIC,
+      (ids) => void this.look(new Set(ids)),
+      () => void this.look(),
+    );
+  }
+
+  /** @param onChange told after each look; with the endpoints whose promises are to be told anew */
+  async start(onChange: (restarted: ReadonlySet<string>) => void): Promise<void> {
+    this.onChange = onChange;
+    await this.look();
+    this.turns.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe();
+    this.onChange = () => undefined;
+    await this.turns.stop();
+  }
+
+  get enabled(): readonly EndpointRow[] {
+    return this.enabledOnes;
+  }
+
+  wants(type: string): boolean {
+    return this.enabledOnes.some(({ eventTypes }) => eventTypes.includes(type));
+  }
+
+  /** Tells all processes; called after the commit. */
+  publish(id: string): void {
+    this.bus.publish(TOPIC, [id]);
+  }
+
+  private async look(changed: ReadonlySet<string> = new Set()): Promise<void> {
+    try {
+      this.enabledOnes = (await readEndpoints(this.em.fork())).filter(({ enabled }) => enabled);
+      this.onChange(changed);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the webhook endpoints could not be read; they are read again');
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { Webhook } from 'standardwebhooks';
+import { guardedLookup, urlProblem, type Targets } from './target.ts';
+import { retryAfterOf, type Attempt } from './retry-policy.ts';
+
+/** From the connection to the end of the answer. */
+const ANSWER_WITHIN_MS = 10_000;
+/** Of what a receiver answers, so much is read, and so much of it is kept for people when it is a refusal. */
+const MAX_ANSWER_BYTES = 16_384;
+const MAX_TOLD_CHARACTERS = 200;
+const SOCKETS_PER_HOST = 16;
+
+export interface Message {
+  id: string;
+  url: string;
+  /** The body, to the byte. */
+  payload: string;
+  /** The present one, and for a while the one before it. */
+  secrets: readonly string[];
+}
+
+/**
+ * Posts messages signed as Standard Webhooks says (https://www.standardwebhooks.com): HMAC-SHA256 of
+ * `id.timestamp.body`, a signature for each secret. Redirects are not followed.
+ */
+export class Sender {
+  private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
+
+  constructor(
+    private readonly targets: Targets,
+    private readonly answerWithinMs = ANSWER_WITHIN_MS,
+  ) {
+    const options = { keepAlive: true, maxSockets: SOCKETS_PER_HOST, maxFreeSockets: 4, timeout: 30_000 };
+    this.agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  }
+
+  /** Never rejects: what went wrong is what the attempt came to. */
+  async send(message: Message): Promise<Attempt> {
+    const problem = urlProblem(message.url, this.targets);
+    if (problem !== undefined) return failed(`the URL ${problem}`);
+    const signal = AbortSignal.timeout(this.answerWithinMs);
+    for (;;) {
+      try {
+        return await attemptOf(await this.post(message, signal));
+      } catch (error) {
+        if (signal.aborted) return failed(`no answer within ${this.answerWithinMs / 1000} s`);
+        // The receiver may close a connection that we kept, in the moment in which we take it up again.
+        if (!isLostBeforehand(error)) return failed(reasonOf(error));
+      }
+    }
+  }
+
+  close(): void {
+    for (const agent of Object.values(this.agents)) agent.destroy();
+  }
+
+  private post({ id, url, payload, secrets }: Message, signal: AbortSignal): Promise<IncomingMessage> {
+    const target = new URL(url);
+    const secure = target.protocol === 'https:';
+    const timestamp = new Date();
+    return new Promise((resolve, reject) => {
+      const request = (secure ? https : http).request(
+        target,
+        {
+          method: 'POST',
+          agent: this.agents[secure ? 'https:' : 'http:'],
+          lookup: guardedLookup(this.targets),
+          signal,
+          headers: {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(payload),
+            'user-agent': 'Orderweave-Webhooks',
+            'webhook-id': id,
+            'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1000)),
+            'webhook-signature': secrets
+              .map((secret) => new Webhook(secret).sign(id, timestamp, payload))
+              .join(' '),
+          },
+        },
+        resolve,
+      );
+      request.once('error', (error: PostError) => {
+        error.reusedSocket = request.reusedSocket;
+        reject(error);
+      });
+      request.end(payload);
+    });
+  }
+}
+
+interface PostError extends Error {
+  code?: string;
+  reusedSocket?: boolean;
+}
+
+function isLostBeforehand(error: unknown): boolean {
+  const { code, reusedSocket } = error as PostError;
+  return reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE');
+}
+
+async function attemptOf(response: IncomingMessage): Promise<Attempt> {
+  const status = response.statusCode!;
+  const said = await beginningOf(response);
+  if (status >= 200 && status < 300) return { status, error: null, retryAfterMs: null };
+  const retryAfterMs = retryAfterOf(response.headers['retry-after'], new Date());
+  return { status, error: `answered ${status}${said === '' ? '' : `: ${said}`}`, retryAfterMs };
+}
+
+/** What an answer says, shortened; the rest is read too, as long as it is short, so that the connection can be kept. */
+async function beginningOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) break; // which ends the connection
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_TOLD_CHARACTERS);
+}
+
+function failed(error: string): Attempt {
+  return { status: null, error, retryAfterMs: null };
+}
+
+function reasonOf(error: unknown): string {
+  const { name, code, message } = error as PostError;
+  return [code, message].filter((part) => part !== undefined && part !== '').join(': ') || name;
+}

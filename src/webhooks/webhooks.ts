@@ -1,0 +1,62 @@
+import type { AtpFeed } from '../inventory/index.ts';
+import type { ChangeBus } from '../platform/change-bus.ts';
+import type { EntityManager } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { EndpointRegistry } from './endpoint-registry.ts';
+import { PromiseTellers } from './promise-tellers.ts';
+import { Sender } from './send.ts';
+import type { Targets } from './target.ts';
+import { WebhooksResolver } from './webhooks.resolver.ts';
+
+/** Events for partners without sockets: what is to be told, and its telling. */
+export class Webhooks {
+  readonly resolver: WebhooksResolver;
+  private readonly endpoints: EndpointRegistry;
+  private readonly dispatcher: Dispatcher;
+  private readonly tellers: PromiseTellers;
+
+  constructor(parts: {
+    em: EntityManager;
+    databaseUrl: string;
+    bus: ChangeBus;
+    feed: AtpFeed;
+    /** Undefined: this hub can neither make endpoints nor sign. */
+    box: SecretBox | undefined;
+    targets: Targets;
+    log: Logger;
+  }) {
+    const { em, bus, box, targets, log } = parts;
+    const nudge = () => this.nudge();
+    this.endpoints = new EndpointRegistry(em, bus, log);
+    this.dispatcher = new Dispatcher(em, this.endpoints, new Sender(targets), box, log);
+    this.tellers = new PromiseTellers(this.endpoints, parts, nudge);
+    this.resolver = new WebhooksResolver(this.endpoints, box, targets, nudge);
+  }
+
+  async start(): Promise<void> {
+    await this.endpoints.start((restarted) => {
+      this.tellers.arrange(restarted);
+      this.nudge();
+    });
+    this.dispatcher.start();
+    this.tellers.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.endpoints.stop();
+    await this.tellers.stop();
+    await this.dispatcher.stop();
+  }
+
+  /** Whether an endpoint of any partner wants this event. */
+  wants(type: string): boolean {
+    return this.endpoints.wants(type);
+  }
+
+  /** Events may have been written: they are sent at once instead of at the next look. */
+  nudge(): void {
+    this.dispatcher.nudge();
+  }
+}
