@@ -13,6 +13,7 @@ import type { Actor } from '../../platform/access.ts';
 import { canonicalJson } from '../../platform/idempotency.ts';
 import type { RequestContext } from '../../platform/request-context.ts';
 import type { Rendering, SharedSource } from '../../platform/shared-source.ts';
+import { isPromise } from '../run-operation.ts';
 
 /**
  * What an execution has loaded is used by the next ones for this long, then read anew: a subscription may run for days,
@@ -74,7 +75,7 @@ export class Renderings {
         until = performance.now() + CONTEXT_MS;
       }
       const result = execute({ ...args, contextValue: context, rootValue: event });
-      return result instanceof Promise ? result.then(message) : message(result);
+      return isPromise(result) ? result.then(message) : message(result);
     };
   }
 }

@@ -13,9 +13,12 @@ const AT_ONCE = 256;
  */
 export class Audience {
   private readonly members = new Set<Member>();
-  /** Of members that say they have a newer version than is known here. */
+  /** Members that say they have a newer version than is known here. */
   private doubtful: Set<Member> | undefined;
+  /** What those in step have been told. */
   private told: PromiseReading | undefined;
+  /** The version that they have been told, or will be. */
+  private newest: string | undefined;
   private waiting: { reading: PromiseReading; coalesced: number } | undefined;
   private telling = false;
 
@@ -34,12 +37,11 @@ export class Audience {
   add(member: Member, known: string | undefined): void {
     this.members.add(member);
     const { told } = this;
-    if (!told) {
-      if (known !== undefined) this.doubt(member, known);
-    } else if (known !== undefined && known > told.version) {
-      this.doubt(member, known);
-      this.lookAgain();
-    } else if (known !== told.version) {
+    if (known !== undefined && (!told || known > told.version)) {
+      member.owe(this.place, undefined, known);
+      (this.doubtful ??= new Set()).add(member);
+      if (told) this.lookAgain();
+    } else if (told && known !== told.version) {
       member.owe(this.place, told, known);
     }
   }
@@ -50,12 +52,12 @@ export class Audience {
   }
 
   offer(reading: PromiseReading): void {
-    const known = this.waiting?.reading ?? this.told;
-    if (known && reading.version <= known.version) {
+    if (this.newest && reading.version <= this.newest) {
       if (reading.version === this.told?.version) this.told = reading; // true at a later instant
-      if (!this.waiting && !this.telling) this.settleDoubts();
+      if (!this.telling) this.settleDoubts();
       return;
     }
+    this.newest = reading.version;
     this.waiting = { reading, coalesced: this.waiting ? this.waiting.coalesced + 1 : 0 };
     if (!this.telling) void this.tellAll();
   }
@@ -75,9 +77,10 @@ export class Audience {
         previousVersion: this.told?.version ?? null,
       };
       const made = this.messages.of(update);
-      const message = made instanceof Promise ? await made : made;
+      const message = Buffer.isBuffer(made) ? made : await made;
       this.told = next.reading;
       await this.tell(update, message);
+      this.settleDoubts();
     }
     this.telling = false;
   }
@@ -96,14 +99,12 @@ export class Audience {
     }
   }
 
-  private doubt(member: Member, known: string): void {
-    member.owe(this.place, undefined, known);
-    (this.doubtful ??= new Set()).add(member);
-  }
-
+  /** Asks the database once more where a client has said something newer than it. */
   private settleDoubts(): void {
     const { doubtful, told } = this;
-    this.doubtful = undefined;
-    if (told) for (const member of doubtful ?? []) member.settle(this.place, told);
+    if (!doubtful || !told) return;
+    for (const member of doubtful) if (member.settle(this.place, told)) doubtful.delete(member);
+    if (doubtful.size > 0) this.lookAgain();
+    else this.doubtful = undefined;
   }
 }

@@ -6,10 +6,12 @@ import type { LiveUpdate } from './subscriber.ts';
 /** What a member that is behind is still to be told of one place. */
 interface Owed {
   kind: LiveUpdate['kind'];
-  /** Undefined: the client has `previousVersion`, and whether it needs more is not known yet. */
+  /** Undefined: in doubt. The client has `previousVersion`, and whether it needs more is not known yet. */
   reading: PromiseReading | undefined;
   previousVersion: string | null;
   coalesced: number;
+  /** In doubt, and one reading was older than what the client has: that one may have begun before the client came. */
+  wasOlder?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export class Member {
     const owed = (this.owed ??= new Map()).get(place);
     if (!owed) this.owed.set(place, { ...update });
     else if (owed.reading) Object.assign(owed, news(owed, update));
-    else this.compare(place, update.reading);
+    else return;
     void this.pay();
   }
 
@@ -47,11 +49,22 @@ export class Member {
     this.owed.set(place, { kind: 'SNAPSHOT', reading, previousVersion: known ?? null, coalesced: 0 });
   }
 
-  /** Settles what a client that resumes was not known to need: it is sent only what differs from what it has. */
-  settle(place: string, reading: PromiseReading): void {
-    if (this.owed?.get(place)?.reading !== undefined) return;
-    this.compare(place, reading);
+  /**
+   * Settles a doubt: a client that resumes is sent what differs from what it has. It may know of versions that a
+   * restored database has never had; so one that is older in two readings is news as well.
+   * @returns whether there is no doubt any more
+   */
+  settle(place: string, reading: PromiseReading): boolean {
+    const owed = this.owed?.get(place);
+    if (!owed || owed.reading) return true;
+    if (reading.version < owed.previousVersion! && !owed.wasOlder) {
+      owed.wasOlder = true;
+      return false;
+    }
+    if (reading.version === owed.previousVersion) this.owed!.delete(place);
+    else owed.reading = reading;
     void this.pay();
+    return true;
   }
 
   /** Sends what is owed, as fast as the receiver takes it. */
@@ -61,10 +74,10 @@ export class Member {
     for (let next = this.next(); next; next = this.next()) {
       if (!this.receiver.ready) return this.receiver.whenReady(() => this.payAgain());
       this.owed.delete(next.place);
-      const message = this.messages.of(next.update);
-      const made = message instanceof Promise ? await message : message;
+      const made = this.messages.of(next.update);
+      const message = Buffer.isBuffer(made) ? made : await made;
       if (this.left) return;
-      this.receiver.send(made);
+      this.receiver.send(message);
     }
     this.paying = false;
     if (this.owed.size === 0) this.owed = undefined; // in step again
@@ -85,17 +98,9 @@ export class Member {
   }
 
   private next(): { place: string; update: LiveUpdate } | undefined {
-    for (const [place, { reading, ...rest }] of this.owed ?? [])
-      if (reading) return { place, update: { ...rest, reading } };
+    for (const [place, { kind, reading, previousVersion, coalesced }] of this.owed ?? [])
+      if (reading) return { place, update: { kind, reading, previousVersion, coalesced } };
     return undefined;
-  }
-
-  /** A client may know of versions that a restored database has never had: any other one is news. */
-  private compare(place: string, reading: PromiseReading): void {
-    const owed = this.owed?.get(place);
-    if (!owed) return;
-    if (owed.previousVersion === reading.version) this.owed!.delete(place);
-    else owed.reading = reading;
   }
 }
 

@@ -24,13 +24,11 @@ export class Messages {
     if (this.kept.size >= MAX_KEPT) this.kept.clear();
     this.kept.set(key, made);
     this.clearing ??= setTimeout(() => this.forget(), KEPT_MS).unref();
-    // A message that is there need not be waited for.
-    if (made instanceof Promise)
-      return made.then((message) => {
-        if (this.kept.has(key)) this.kept.set(key, message);
-        return message;
-      });
-    return made;
+    if (Buffer.isBuffer(made)) return made;
+    return made.then((message) => {
+      if (this.kept.has(key)) this.kept.set(key, message); // what is there need not be waited for
+      return message;
+    });
   }
 
   forget(): void {
