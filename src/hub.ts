@@ -8,6 +8,7 @@ import {
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
+  KnownPlaces,
   PROMISE_BREACH,
   PlanKeeper,
   PromiseEngine,
@@ -183,6 +184,7 @@ async function startParts(
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
+    [KnownPlaces, new KnownPlaces(feed)],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);

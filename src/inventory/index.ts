@@ -15,6 +15,7 @@ export { GroupCommit } from './engine/group-commit.ts';
 export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpAudiences } from './live/atp-audiences.ts';
 export { AtpFeed } from './live/atp-feed.ts';
+export { KnownPlaces } from './live/known-places.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';
 export { auditChanged } from './audit-changed.ts';

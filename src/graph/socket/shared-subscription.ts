@@ -1,25 +1,21 @@
-import type { Receiver, Rendering, SharedSource } from '../../platform/shared-source.ts';
+import type { Receiver, SharedSource } from '../../platform/shared-source.ts';
 import type { Connection } from './connection.ts';
+import type { UsedRendering } from './renderings.ts';
 
 /** One subscription on a socket that is told by messages made for many. */
 export class SharedSubscription implements Receiver {
+  /** With which each of its messages begins. */
   private readonly head: string;
-  private leaveSource: (() => void) | undefined;
-  private release: (() => void) | undefined;
+  private readonly leaveSource: () => void;
 
   constructor(
     private readonly connection: Connection,
     readonly id: string,
+    readonly used: UsedRendering,
+    source: SharedSource<unknown>,
   ) {
     this.head = `{"id":${asciiJson(id)}`;
-  }
-
-  begin(
-    { rendering, release }: { rendering: Rendering<unknown>; release: () => void },
-    source: SharedSource<unknown>,
-  ): void {
-    this.release = release;
-    this.leaveSource = source.share(rendering, this);
+    this.leaveSource = source.share(used.rendering, this);
   }
 
   get ready(): boolean {
@@ -39,8 +35,7 @@ export class SharedSubscription implements Receiver {
   }
 
   leave(): void {
-    this.leaveSource?.();
-    this.release?.();
+    this.leaveSource();
   }
 }
 
