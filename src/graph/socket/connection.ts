@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/access.ts';
 import type { SharedSource } from '../../platform/shared-source.ts';
 import type { Renderings, SharedOperation } from './renderings.ts';
-import { SharedSubscription } from './shared-subscription.ts';
+import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
 
 /** Beside the codes of graphql-ws; docs/atp-subscription.md says what a client does with each. */
@@ -23,7 +23,7 @@ export interface ConnectionParts {
  * One socket, with the subscriptions on it that are told by shared messages. To graphql-ws, which serves everything
  * else on it, it is the socket.
  */
-export class Connection implements ProtocolSocket {
+export class Connection implements ProtocolSocket, Line {
   /** Set when the key has been accepted. */
   actor: Actor | undefined;
   /** Set while the socket is one of those that this key has open. */
@@ -70,7 +70,6 @@ export class Connection implements ProtocolSocket {
     return this.shared.size;
   }
 
-  /** Whether what is written now goes out at once. */
   get ready(): boolean {
     return this.blocked === undefined;
   }
@@ -102,7 +101,6 @@ export class Connection implements ProtocolSocket {
     );
   }
 
-  /** Writes a whole message in two parts. */
   write(head: string, tail: Buffer): void {
     if (!this.takesMore()) return;
     const frame = frames.of(head, tail);
@@ -117,7 +115,6 @@ export class Connection implements ProtocolSocket {
     else go();
   }
 
-  /** Tells the client that no more comes of a subscription. */
   end(subscription: SharedSubscription): void {
     this.forget(subscription);
     void this.send(JSON.stringify({ id: subscription.id, type: 'complete' }));

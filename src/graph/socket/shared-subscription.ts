@@ -1,6 +1,16 @@
 import type { Receiver, SharedSource } from '../../platform/shared-source.ts';
-import type { Connection } from './connection.ts';
 import type { UsedRendering } from './renderings.ts';
+
+/** What a subscription needs of the socket that it is on. */
+export interface Line {
+  /** Whether what is written now goes out at once. */
+  readonly ready: boolean;
+  /** Writes a whole message in two parts. */
+  write(head: string, tail: Buffer): void;
+  whenReady(go: () => void): void;
+  /** Tells the client that no more comes of a subscription. */
+  end(subscription: SharedSubscription): void;
+}
 
 /** One subscription on a socket that is told by messages made for many. */
 export class SharedSubscription implements Receiver {
@@ -9,7 +19,7 @@ export class SharedSubscription implements Receiver {
   private readonly leaveSource: () => void;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly line: Line,
     readonly id: string,
     readonly used: UsedRendering,
     source: SharedSource<unknown>,
@@ -19,19 +29,19 @@ export class SharedSubscription implements Receiver {
   }
 
   get ready(): boolean {
-    return this.connection.ready;
+    return this.line.ready;
   }
 
   send(message: Buffer): void {
-    this.connection.write(this.head, message);
+    this.line.write(this.head, message);
   }
 
   whenReady(go: () => void): void {
-    this.connection.whenReady(go);
+    this.line.whenReady(go);
   }
 
   end(): void {
-    this.connection.end(this);
+    this.line.end(this);
   }
 
   leave(): void {
