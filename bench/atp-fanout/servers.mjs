@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cpuSeconds } from '../http-load.mjs';
 
@@ -43,6 +43,7 @@ function handle({ child }, url) {
     url,
     pid: child.pid,
     cpuSeconds: () => cpuSeconds(child.pid),
+    residentBytes: () => Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]) * 4096,
     tell: (message) => child.send(message),
     ended: once(child, 'exit').then(([code, signal]) => ({ code, signal })),
     async memory() {

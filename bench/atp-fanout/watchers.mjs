@@ -15,7 +15,10 @@ const QUERY = `subscription WatchAtp($skus: [ID!]!) {
 const OPENING_AT_ONCE = 100;
 const KEPT_ONE_IN = 10;
 
-const counted = { deliveries: 0, bytes: 0, closed: 0 };
+const counted = { deliveries: 0, bytes: 0, closed: 0, coalesced: 0 };
+/** By socket, the commit counter told last of each SKU; of all sockets only once one of them was paused. */
+const newest = new Map();
+let detailed = false;
 let sample;
 let arrivals = new Map();
 const sockets = [];
@@ -29,7 +32,10 @@ function open({ url, key, skus, keep }) {
     socket.once('message', () => {
       const payload = { query: QUERY, variables: { skus } };
       socket.send(JSON.stringify({ id: randomUUID(), type: 'subscribe', payload }));
-      socket.on('message', (data) => take(data, keep));
+      socket.on('message', (data) => {
+        take(data, keep);
+        if (detailed) note(socket, data);
+      });
       resolve(socket);
     });
     socket.on('close', () => (counted.closed += 1));
@@ -53,6 +59,13 @@ function take(data, keep) {
   else arrivals.set(at, [now]);
 }
 
+function note(socket, data) {
+  const { coalesced, atp } = JSON.parse(data).payload.data.atp;
+  counted.coalesced += coalesced;
+  const known = newest.get(socket) ?? new Map();
+  newest.set(socket, known.set(atp.sku.code, Number(atp.version.split('.')[0])));
+}
+
 const does = {
   async open({ url, key, baskets }) {
     for (let from = 0; from < baskets.length; from += OPENING_AT_ONCE)
@@ -67,7 +80,15 @@ const does = {
   count: () => ({ ...counted, sample: sample && JSON.parse(sample.toString()) }),
   forget: () => void (arrivals = new Map()),
   arrivals: () => [...arrivals],
-  pause: () => sockets.forEach((socket) => socket.pause()),
+  pause: () => {
+    detailed = true;
+    sockets.forEach((socket) => socket.pause());
+  },
+  compare: ({ versions }) => ({
+    wrong: sockets.filter((socket) =>
+      versions.some(([sku, counter]) => newest.get(socket)?.get(sku) !== counter),
+    ).length,
+  }),
   resume: () => sockets.forEach((socket) => socket.resume()),
   close: () => sockets.splice(0).forEach((socket) => socket.terminate()),
 };
