@@ -135,7 +135,8 @@ function graphqlOverSockets(
     onOperation: ({ extra: connection, subscriptions }, id, { query }, args, result) => {
       if (!isSharedSource(result) || !(id in subscriptions)) return;
       delete subscriptions[id];
-      connection.share(id, { query, args, actor: connection.actor! }, result);
+      const compiled = documents.get(query)?.operation(args.operationName)?.compiled();
+      connection.share(id, { query, args, actor: connection.actor!, compiled }, result);
     },
     onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
     onNext: (_context, _id, _payload, _args, result) =>

@@ -13,13 +13,11 @@ import type { Actor } from '../../platform/access.ts';
 import { canonicalJson } from '../../platform/idempotency.ts';
 import type { RequestContext } from '../../platform/request-context.ts';
 import type { Rendering, SharedSource } from '../../platform/shared-source.ts';
+import type { CompiledOperation } from '../compile-operation.ts';
 import { isPromise } from '../run-operation.ts';
 
-/**
- * What an execution has loaded is used by the next ones for this long, then read anew: a subscription may run for days,
- * and what a message tells beside the number must not be as old.
- */
-const CONTEXT_MS = 60_000;
+/** What an execution has loaded serves the ones of this time; what a message tells beside the number is no older. */
+const CONTEXT_MS = 1_000;
 
 /** An operation that is to be executed for every event, and for whom. */
 export interface SharedOperation {
@@ -27,6 +25,8 @@ export interface SharedOperation {
   query: string;
   args: ExecutionArgs;
   actor: Actor;
+  /** Undefined: left to graphql-js. */
+  compiled: CompiledOperation | undefined;
 }
 
 /** A rendering with what it is used by. */
@@ -62,19 +62,19 @@ export class Renderings {
     if (used.users === 0) this.used.delete(used.key);
   }
 
-  private renderingOf({
-    args: { contextValue: _ofTheFirst, ...args },
-    actor,
-  }: SharedOperation): Rendering<unknown> {
-    let context = this.contextOf(actor);
-    let until = performance.now() + CONTEXT_MS;
+  private renderingOf({ args, actor, compiled }: SharedOperation): Rendering<unknown> {
+    const { contextValue: _ofTheFirst, ...rest } = args;
+    const variables = args.variableValues ?? {};
     const message = (result: ExecutionResult) => messageOf(this.present(result));
+    let context: RequestContext | undefined;
     return (event) => {
-      if (performance.now() > until) {
+      if (!context) {
         context = this.contextOf(actor);
-        until = performance.now() + CONTEXT_MS;
+        setTimeout(() => (context = undefined), CONTEXT_MS).unref();
       }
-      const result = execute({ ...args, contextValue: context, rootValue: event });
+      const result =
+        compiled?.(variables, context, event) ??
+        execute({ ...rest, contextValue: context, rootValue: event });
       return isPromise(result) ? result.then(message) : message(result);
     };
   }
