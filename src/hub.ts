@@ -4,10 +4,12 @@ import path from 'node:path';
 import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
+  AtpAudiences,
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
   HoldReclaimer,
+  KnownPlaces,
   PROMISE_BREACH,
   PlanKeeper,
   PromiseEngine,
@@ -200,6 +202,8 @@ async function startParts(
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
+    [AtpAudiences, new AtpAudiences(feed)],
+    [KnownPlaces, new KnownPlaces(feed)],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);
@@ -212,6 +216,7 @@ async function startParts(
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
+      socketLimits: config.sockets,
       log,
     },
     config,

@@ -34,6 +34,7 @@ const MAX_CONDITION_VARIABLES = 4;
 export type CompiledOperation = (
   variables: Readonly<Values>,
   context: RequestContext,
+  rootValue?: unknown,
 ) => ExecutionResult | Promise<ExecutionResult> | undefined;
 
 /**
@@ -53,7 +54,7 @@ export function compileOperation(
   const fragments = fragmentsOf(document);
   const serially = operation.operation === OperationTypeNode.MUTATION;
   const plans = new Map<number, SelectionPlan>();
-  return (given, context) => {
+  return (given, context, rootValue) => {
     const variables = coerce(given);
     const which = variables && bitsOf(conditions, variables);
     if (!variables || which === undefined) return undefined;
@@ -63,7 +64,7 @@ export function compileOperation(
       plan = planOf(compiling, rootType, [operation.selectionSet]);
       plans.set(which, plan);
     }
-    return runOperation(plan, serially, new Run(context, variables));
+    return runOperation(plan, serially, new Run(context, variables, rootValue));
   };
 }
 

@@ -61,6 +61,8 @@ export class Run {
   constructor(
     readonly context: RequestContext,
     readonly variables: Values,
+    /** The event, of a subscription. */
+    readonly rootValue?: unknown,
   ) {}
 
   /** Not where an error has already made the whole around it null. */
@@ -84,7 +86,7 @@ export function runOperation(
     return answerOf(run, null);
   };
   try {
-    const data = serially ? runSerially(plan, run) : runFields(plan, run, undefined, undefined);
+    const data = serially ? runSerially(plan, run) : runFields(plan, run, run.rootValue, undefined);
     return isPromise(data) ? data.then((settled) => answerOf(run, settled), failed) : answerOf(run, data);
   } catch (error) {
     return failed(error);
@@ -175,7 +177,7 @@ function infoOf({ info }: FieldPlan, run: Run, path: Path): GraphQLResolveInfo {
     path,
     schema: info.schema,
     fragments: info.fragments,
-    rootValue: undefined,
+    rootValue: run.rootValue,
     operation: info.operation,
     variableValues: run.variables,
   };

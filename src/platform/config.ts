@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from './package-root.ts';
+import type { SocketLimits } from './socket-limits.ts';
 
 /** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
 export const subgraphNames = [
@@ -12,6 +13,13 @@ export const subgraphNames = [
   'operations',
 ] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
+
+const wholeNumber = (least: number, most: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(least, `must be ${least} to ${most}`)
+    .max(most, `must be ${least} to ${most}`);
 
 /** What the hub reads from its environment; the only place that knows the variables' names. */
 const variables = z.object({
@@ -42,17 +50,16 @@ const variables = z.object({
   HUB_SECRET_KEY_FILE: z.string().optional(),
   HUB_WEBHOOK_TARGETS: z.enum(['public', 'any'], 'must be public or any').default('public'),
   HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  HUB_IDEMPOTENCY_DAYS: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be 1 to 90')
-    .max(90, 'must be 1 to 90')
-    .default(7),
+  HUB_IDEMPOTENCY_DAYS: wholeNumber(1, 90).default(7),
   HUB_SUBGRAPHS: z
     .string()
     .transform((text) => (text.trim() === 'all' ? subgraphNames : text.split(',').map((name) => name.trim())))
     .pipe(z.array(z.string()).refine(areSubgraphs, `must be all, or some of ${subgraphNames.join(',')}`))
     .default([]),
+  HUB_SOCKETS_PER_KEY: wholeNumber(1, 1_000_000).default(20_000),
+  HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
+  HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
+  HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -80,6 +87,8 @@ export interface Config {
   idempotencyDays: number;
   /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
   subgraphs: readonly SubgraphName[];
+  /** What sockets may take. */
+  sockets: SocketLimits;
   logLevel: string;
 }
 
@@ -112,6 +121,12 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     sample: env.HUB_SAMPLE === 'on',
     idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
     subgraphs: [...new Set(env.HUB_SUBGRAPHS)],
+    sockets: {
+      ofOneKey: env.HUB_SOCKETS_PER_KEY,
+      operations: env.HUB_OPERATIONS_PER_SOCKET,
+      unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
+      pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
+    },
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -30,6 +30,10 @@ test.each([
   ['HUB_IDEMPOTENCY_DAYS', '91', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
   ['HUB_IDEMPOTENCY_DAYS', '1.5', 'HUB_IDEMPOTENCY_DAYS must be a whole number'],
   ['HUB_IDEMPOTENCY_DAYS', 'week', 'HUB_IDEMPOTENCY_DAYS must be a number'],
+  ['HUB_SOCKETS_PER_KEY', '0', 'HUB_SOCKETS_PER_KEY must be 1 to 1000000'],
+  ['HUB_OPERATIONS_PER_SOCKET', '10001', 'HUB_OPERATIONS_PER_SOCKET must be 1 to 10000'],
+  ['HUB_SOCKET_BUFFER_BYTES', '1000', 'HUB_SOCKET_BUFFER_BYTES must be 65536 to 1073741824'],
+  ['HUB_SOCKET_PING_SECONDS', 'often', 'HUB_SOCKET_PING_SECONDS must be a number'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
 ])('%s=%s ends the start with a sentence', async (name, value, says) => {
   const dataDir = path.join(own.folder, 'data');

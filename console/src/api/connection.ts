@@ -1,12 +1,11 @@
-/** State of the one socket, as the page shows it. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting';
+import type { SocketState } from '../../../client/live-atp/index.ts';
 
 const listeners = new Set<() => void>();
-let state: ConnectionState = 'connecting';
+let state: SocketState = 'connecting';
 
 export const currentConnection = () => state;
 
-export function setConnection(next: ConnectionState) {
+export function setConnection(next: SocketState) {
   if (next === state) return;
   state = next;
   for (const listener of listeners) listener();

@@ -1,7 +1,6 @@
-import type { WatchAtpSubscription } from '../gql/graphql.ts';
+import type { Atp, AtpUpdate } from '../../../client/live-atp/index.ts';
 
-export type AtpUpdate = WatchAtpSubscription['atp'];
-export type Atp = AtpUpdate['atp'];
+export type { Atp };
 export type AtpTerm = Atp['terms'][number];
 
 /** What the board knows of one SKU: its number, and which way it moved last. */
@@ -19,10 +18,9 @@ function direction(before: Atp | undefined, after: Atp): LiveAtp['moved'] {
   return after.quantity > before.quantity ? 'up' : 'down';
 }
 
-/** Versions compare as strings; a snapshot always counts, because after a restore of the database they may start again. */
-export function applyUpdate(board: LiveBoard, { kind, atp }: AtpUpdate): LiveBoard {
+/** Of an update that the client has found to be news. */
+export function applyUpdate(board: LiveBoard, { atp }: AtpUpdate): LiveBoard {
   const known = board.get(atp.sku.code)?.atp;
-  if (kind === 'CHANGE' && known !== undefined && atp.version <= known.version) return board;
   return new Map(board).set(atp.sku.code, { atp, moved: direction(known, atp) });
 }
 

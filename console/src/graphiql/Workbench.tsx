@@ -25,7 +25,7 @@ function firstTabs(values: SampleValues) {
 const isFirstVisit = () => localStorage.getItem('graphiql:tabState') === null;
 
 async function open(key: string, socket: ReturnType<typeof createSocket>) {
-  const values = await readSampleValues(createApi(key, socket));
+  const values = await readSampleValues(createApi(key));
   const plugins = [HISTORY_PLUGIN, examplesPlugin(values)];
   const tabs = firstTabs(values);
   const variables = isFirstVisit() ? tabs[0]?.variables : undefined;

@@ -1,0 +1,124 @@
+import {
+  Kind,
+  execute,
+  getOperationAST,
+  visit,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Actor } from '../../platform/access.ts';
+import { canonicalJson } from '../../platform/idempotency.ts';
+import type { RequestContext } from '../../platform/request-context.ts';
+import type { Rendering, SharedSource } from '../../platform/shared-source.ts';
+import type { CompiledOperation } from '../compile-operation.ts';
+import { isPromise } from '../run-operation.ts';
+
+/** What an execution has loaded serves the ones of this time; what a message tells beside the number is no older. */
+const CONTEXT_MS = 1_000;
+
+/** An operation that is to be executed for every event, and for whom. */
+export interface SharedOperation {
+  /** As the client sent it. */
+  query: string;
+  args: ExecutionArgs;
+  actor: Actor;
+  /** Undefined: left to graphql-js. */
+  compiled: CompiledOperation | undefined;
+}
+
+/** A rendering with what it is used by. */
+export interface UsedRendering {
+  readonly rendering: Rendering<unknown>;
+  readonly key: string;
+  users: number;
+}
+
+/**
+ * How events become messages: one rendering for all subscriptions of the same document, operation, variables and rights,
+ * whatever they have chosen to be told of. Kept as long as somebody uses it.
+ */
+export class Renderings {
+  private readonly used = new Map<string, UsedRendering>();
+
+  constructor(
+    private readonly contextOf: (actor: Actor) => RequestContext,
+    private readonly present: (result: ExecutionResult) => FormattedExecutionResult,
+  ) {}
+
+  /** To be given back by `release`. */
+  use(operation: SharedOperation, source: SharedSource<unknown>): UsedRendering {
+    const key = keyOf(operation, source.choosing);
+    const used = this.used.get(key) ?? { key, rendering: this.renderingOf(operation), users: 0 };
+    used.users += 1;
+    this.used.set(key, used);
+    return used;
+  }
+
+  release(used: UsedRendering): void {
+    used.users -= 1;
+    if (used.users === 0) this.used.delete(used.key);
+  }
+
+  private renderingOf({ args, actor, compiled }: SharedOperation): Rendering<unknown> {
+    const { contextValue: _ofTheFirst, ...rest } = args;
+    const variables = args.variableValues ?? {};
+    const message = (result: ExecutionResult) => messageOf(this.present(result));
+    let context: RequestContext | undefined;
+    return (event) => {
+      if (!context) {
+        context = this.contextOf(actor);
+        setTimeout(() => (context = undefined), CONTEXT_MS).unref();
+      }
+      const result =
+        compiled?.(variables, context, event) ??
+        execute({ ...rest, contextValue: context, rootValue: event });
+      return isPromise(result) ? result.then(message) : message(result);
+    };
+  }
+}
+
+/** What follows the id in a message, so that one text serves all ids. */
+function messageOf(result: FormattedExecutionResult): Buffer {
+  return Buffer.from(`,"type":"next","payload":${JSON.stringify(result)}}`);
+}
+
+/** Equal for operations of which every event is told alike. Of the key only what it may see and do, never the secret. */
+function keyOf({ query, args, actor }: SharedOperation, choosing: readonly string[]): string {
+  const { admin, partner, channel, scopes } = actor;
+  return canonicalJson([
+    query,
+    args.operationName ?? null,
+    telling(args, choosing),
+    { admin, partner, channel: channel ?? null, scopes: [...(scopes ?? [])].sort() },
+  ]);
+}
+
+/** The variables that decide what a message says: all but those that serve nothing but to choose the events. */
+function telling({ document, operationName, variableValues }: ExecutionArgs, choosing: readonly string[]) {
+  const operation = getOperationAST(document, operationName)!;
+  const names = tellingNames.get(operation) ?? namesIn(document, operation, choosing);
+  tellingNames.set(operation, names);
+  return Object.fromEntries(Object.entries(variableValues ?? {}).filter(([name]) => names.has(name)));
+}
+
+/** An operation has one root field, and that one source, so what chooses is always the same. */
+const tellingNames = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+
+function namesIn(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  choosing: readonly string[],
+): ReadonlySet<string> {
+  const root = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
+  const names = new Set<string>();
+  visit(document, {
+    VariableDefinition: () => false,
+    Argument: (argument, _key, parent) =>
+      parent === root?.arguments && choosing.includes(argument.name.value) ? false : undefined,
+    Variable: ({ name }) => void names.add(name.value),
+  });
+  return names;
+}
