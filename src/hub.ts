@@ -35,11 +35,20 @@ import {
   RoutingFeed,
   type RoutingNews,
 } from './routing/index.ts';
-import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
+import {
+  ConnectorRuntime,
+  SyncResolver,
+  forgetOldHints,
+  loadSources,
+  openSource,
+  pushRoutes,
+  type Intakes,
+} from './sync/index.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
+import { knownConnectors } from './known-connectors.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access.ts';
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
@@ -49,6 +58,7 @@ import { startPostgresBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
+import { Election } from './platform/election.ts';
 import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
@@ -162,12 +172,13 @@ async function startParts(
   started.add('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
+  const intakes = intakesOf(engine, () => autoRouter.nudge());
   const files = new ConnectorRuntime({
     id: filesConnector.spec.id,
     kind: filesConnector.spec.kind,
     source: filesConnector.open({ folder: importFolder }),
     em: orm.em,
-    intakes: intakesOf(engine, () => autoRouter.nudge()),
+    intakes,
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {
@@ -177,8 +188,14 @@ async function startParts(
   await files.start();
   autoRouter.start();
   started.add('the files connector', () => files.stop());
+  const sources = await startSources({ config, databaseUrl, orm, intakes, log, started });
+  const runtimes = [files, ...sources];
 
-  const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
+  const freshnessOf = freshnessBy(
+    (source) =>
+      runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
+    systemClock,
+  );
   const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus);
   started.add('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
@@ -196,8 +213,11 @@ async function startParts(
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
     ...createRoutingResolvers(router, new FulfilmentDesk(orm.em, engine, () => autoRouter.nudge())),
-    ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
-    new SyncResolver([files]),
+    ...createAssistResolvers({
+      freshnessOf,
+      knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
+    }),
+    new SyncResolver(runtimes),
     webhooks.resolver,
   ]);
   const resources = new Map<unknown, object>([
@@ -216,6 +236,7 @@ async function startParts(
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
+      routes: [pushRoutes(runtimes, log)],
       socketLimits: config.sockets,
       log,
     },
@@ -224,6 +245,51 @@ async function startParts(
   started.add('the server', () => server.drain());
   started.add('housekeeping', keepHouse(orm, config.idempotencyDays, log));
   return server.url;
+}
+
+interface SourceParts {
+  config: Config;
+  databaseUrl: string;
+  orm: Orm;
+  intakes: Intakes;
+  log: Logger;
+  started: Shutdown;
+}
+
+/** The sources that the merchant has configured; of several hubs on a database, one reads each. */
+async function startSources({ config, databaseUrl, orm, intakes, log, started }: SourceParts) {
+  const configured = await loadSources(config.sourcesFile, knownConnectors, process.env);
+  return Promise.all(
+    configured.map(async (source) => {
+      const { id, connector, pollSeconds, rawDays } = source;
+      const election: Election = new Election(
+        databaseUrl,
+        `source ${id}`,
+        () => true,
+        log,
+        () => runtime.nudge('ALL'),
+      );
+      const runtime = new ConnectorRuntime({
+        id,
+        kind: connector.spec.kind,
+        source: openSource(source),
+        em: orm.em,
+        intakes,
+        log,
+        pollMs: pollSeconds * 1000,
+        rawDays,
+        mappingsFolder: path.join(path.dirname(config.sourcesFile), 'mappings', id),
+        isElected: () => election.elected,
+      });
+      await runtime.start();
+      election.start();
+      started.add(`the source ${id}`, async () => {
+        await runtime.stop();
+        await election.stop();
+      });
+      return runtime;
+    }),
+  );
 }
 
 /** Makes the folder that the files connector watches. @returns whether the sample shop was just put into it */
@@ -242,6 +308,7 @@ function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
       forgetOldKeys(orm.em.fork(), idempotencyDays),
       addLedgerMonths(orm.em.fork()),
       forgetOldDeliveries(orm.em.fork()),
+      forgetOldHints(orm.em.fork()),
     ]).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();

@@ -60,6 +60,7 @@ const variables = z.object({
   HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
+  HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -89,6 +90,8 @@ export interface Config {
   subgraphs: readonly SubgraphName[];
   /** What sockets may take. */
   sockets: SocketLimits;
+  /** The document that names the sources to read; there need not be one. */
+  sourcesFile: string;
   logLevel: string;
 }
 
@@ -127,6 +130,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
     },
+    sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
     logLevel: env.LOG_LEVEL,
   };
 }

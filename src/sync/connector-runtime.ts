@@ -24,6 +24,7 @@ import {
   markFailed,
   markRead,
   readBeginning,
+  sourceNameOf,
   type StreamId,
 } from './stream-store.ts';
 import { takeAgain, takePage, takeReadBack } from './take-page.ts';
@@ -121,6 +122,17 @@ export class ConnectorRuntime {
     if (!known) return undefined;
     if (this.failure !== null) return { ...known, degraded: true, reason: this.failure };
     return this.paused ? { ...known, degraded: true, reason: 'The source is paused.' } : known;
+  }
+
+  /** As `healthOf`, by what answers call the source; undefined where that is another one's. */
+  healthOfSource(name: string): StreamHealth | undefined {
+    const stream = this.streamNames().find((each) => sourceNameOf(this.streamId(each)) === name);
+    return stream === undefined ? undefined : this.healthOf(stream);
+  }
+
+  /** What answers call its streams. */
+  sourceNames(): string[] {
+    return this.streamNames().map((stream) => sourceNameOf(this.streamId(stream)));
   }
 
   /** Streams that have been read, or tried. */
