@@ -54,7 +54,7 @@ import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
-import { startPostgresBus } from './platform/change-bus.ts';
+import { startPostgresBus, type ChangeBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
@@ -188,7 +188,7 @@ async function startParts(
   await files.start();
   autoRouter.start();
   started.add('the files connector', () => files.stop());
-  const sources = await startSources({ config, databaseUrl, orm, intakes, log, started });
+  const sources = await startSources({ config, databaseUrl, orm, bus, intakes, log, started });
   const runtimes = [files, ...sources];
 
   const freshnessOf = freshnessBy(
@@ -251,13 +251,14 @@ interface SourceParts {
   config: Config;
   databaseUrl: string;
   orm: Orm;
+  bus: ChangeBus;
   intakes: Intakes;
   log: Logger;
   started: Shutdown;
 }
 
 /** The sources that the merchant has configured; of several hubs on a database, one reads each. */
-async function startSources({ config, databaseUrl, orm, intakes, log, started }: SourceParts) {
+async function startSources({ config, databaseUrl, orm, bus, intakes, log, started }: SourceParts) {
   const configured = await loadSources(config.sourcesFile, knownConnectors, process.env);
   return Promise.all(
     configured.map(async (source) => {
@@ -267,13 +268,14 @@ async function startSources({ config, databaseUrl, orm, intakes, log, started }:
         `source ${id}`,
         () => true,
         log,
-        () => runtime.nudge('ALL'),
+        () => runtime.elected(),
       );
       const runtime = new ConnectorRuntime({
         id,
         kind: connector.spec.kind,
         source: openSource(source),
         em: orm.em,
+        bus,
         intakes,
         log,
         pollMs: pollSeconds * 1000,

@@ -7,6 +7,7 @@ import {
   type RawRecord,
   type Source,
 } from '../../connectors/spi/index.ts';
+import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
@@ -17,6 +18,7 @@ import type { Intakes } from './intake.ts';
 import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
 import { forgetOldRaw, rawPages } from './raw-store.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
+import { StockPublisher } from './stock-publisher.ts';
 import type { StreamHealth } from './stream-health.ts';
 import {
   askToRead,
@@ -46,6 +48,8 @@ export interface RuntimeParts {
   rawDays?: number;
   /** Where a merchant's changes of its mappings stand. */
   mappingsFolder?: string;
+  /** Tells of changes of stock, for a source that keeps a counter of its own. */
+  bus?: ChangeBus;
   /** Whether it is this process that reads the source; it is if left out. */
   isElected?: () => boolean;
 }
@@ -72,11 +76,22 @@ export class ConnectorRuntime {
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
+  private readonly publisher: StockPublisher | undefined;
 
   constructor(private readonly parts: RuntimeParts) {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
+    const { id, bus, em, log, source } = parts;
+    if (source.stock && bus)
+      this.publisher = new StockPublisher({
+        id,
+        bus,
+        em,
+        log,
+        sink: source.stock,
+        isActive: () => this.isElected() && !this.paused,
+      });
   }
 
   /** Begins to watch and to poll. */
@@ -88,11 +103,13 @@ export class ConnectorRuntime {
         log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
       });
     this.loop = this.keepInStep();
+    this.publisher?.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the hub is stopping'));
     this.wake?.();
+    await this.publisher?.stop();
     await this.loop;
     await this.syncing?.catch(() => undefined);
     await this.source.close?.();
@@ -109,6 +126,12 @@ export class ConnectorRuntime {
   nudge(what: Wanted): void {
     this.wanted = this.wanted === 'ALL' ? 'ALL' : what;
     this.wake?.();
+  }
+
+  /** This process has become the one that reads the source, or is it no more. */
+  elected(): void {
+    this.nudge('ALL');
+    this.publisher?.lookAtAll();
   }
 
   /** Keeps what a push hints at, to be read back. What is kept is not lost; a push that is known changes nothing. */
@@ -141,12 +164,12 @@ export class ConnectorRuntime {
   }
 
   healthy(): boolean {
-    return this.failure === null && [...this.health.values()].every(({ degraded }) => !degraded);
+    return this.lastFailure() === null && [...this.health.values()].every(({ degraded }) => !degraded);
   }
 
-  /** Why the source as a whole cannot be read; what a stream lacks stands with the stream. */
+  /** Why the source as a whole cannot be read, or cannot be told; what a stream lacks stands with the stream. */
   lastFailure(): string | null {
-    return this.failure;
+    return this.failure ?? this.publisher?.lastFailure() ?? null;
   }
 
   /** Maps and takes records of dead letters again. */
@@ -176,6 +199,7 @@ export class ConnectorRuntime {
     await setPaused(this.parts.em.fork(), this.id, paused);
     this.paused = paused;
     this.nudge('ALL');
+    this.publisher?.lookAtAll();
   }
 
   isPaused(): boolean {

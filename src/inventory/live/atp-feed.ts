@@ -1,11 +1,11 @@
 import type { ChangeBus } from '../../platform/change-bus.ts';
 import type { Logger } from '../../platform/log.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
+import { STOCK_TOPIC } from './stock-changes.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
 import type { PromiseReading } from '../read-promise.ts';
 import { Subscriber, type LiveUpdate } from './subscriber.ts';
 
-const TOPIC = 'atp';
 /** A lost signal is noticed at the latest after this time. */
 const SWEEP_MS = 5_000;
 const RETRY_MS = 500;
@@ -45,7 +45,7 @@ export class AtpFeed {
     private readonly log: Logger,
   ) {
     this.unsubscribe = bus.subscribe(
-      TOPIC,
+      STOCK_TOPIC,
       (keys) => this.lookAgain(keys),
       () => this.lookAgain([...this.topics.keys()]),
     );
@@ -56,7 +56,7 @@ export class AtpFeed {
   publish(places: readonly StockPlace[]): void {
     if (places.length === 0) return;
     this.bus.publish(
-      TOPIC,
+      STOCK_TOPIC,
       places.map(({ sku, pool }) => balanceKey(sku, pool)),
     );
   }
