@@ -41,7 +41,7 @@ import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
-import { startPostgresBus } from './platform/change-bus.ts';
+import { startChangeBus } from './platform/bus/index.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
@@ -101,7 +101,7 @@ async function startParts(
   log: Logger,
   started: Shutdown,
 ): Promise<string> {
-  const bus = await startPostgresBus(databaseUrl, log);
+  const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
   started.add('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
   started.add('the live feed', () => feed.close());

@@ -10,6 +10,9 @@ beforeAll(() => {
 });
 afterAll(() => own.remove());
 
+const BUS_URL =
+  'HUB_BUS_URL must be nats://user:password@host:port/name (tls:// for TLS; all but the host may be left out), or several that differ in the host, with commas between';
+
 test.each([
   ['PORT', 'abc', 'PORT must be a number'],
   ['PORT', '70000', 'PORT must be 0 (any free port) to 65535'],
@@ -28,6 +31,12 @@ test.each([
   ['HUB_IDEMPOTENCY_DAYS', '91', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
   ['HUB_IDEMPOTENCY_DAYS', '1.5', 'HUB_IDEMPOTENCY_DAYS must be a whole number'],
   ['HUB_IDEMPOTENCY_DAYS', 'week', 'HUB_IDEMPOTENCY_DAYS must be a number'],
+  ['HUB_BUS_URL', 'hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'redis://hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a:4222,nats://hidden-value@b', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a/hidden.value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a?tls=hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://', BUS_URL],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
 ])('%s=%s ends the start with a sentence', async (name, value, says) => {
   const dataDir = path.join(own.folder, 'data');

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a database that can be shut and opened again, on an address that stays the same. */
+/** A way to a database, or to another server, that can be shut and opened again, on an address that stays the same. */
 export interface DatabaseGate {
   url: string;
   /** Cuts all connections and refuses new ones, as a database server does that has been killed. */
   shut: () => Promise<void>;
   open: () => Promise<void>;
+  /** Those that are open now. */
+  connections: () => number;
 }
 
 export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
@@ -43,5 +45,6 @@ export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
       await closed;
     },
     open: () => listen(port),
+    connections: () => sockets.size / 2,
   };
 }
