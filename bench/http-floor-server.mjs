@@ -44,6 +44,7 @@ async function serveHub() {
   const { PromiseEngine, createInventoryResolvers } = await load('inventory/index.js');
   const { databaseModel, resolverClasses, subgraphs } = await load('model.js');
   const { adminKeyAccess } = await load('platform/access.js');
+  const { loadConfig } = await load('platform/config.js');
   const { connectOrm } = await load('platform/database.js');
   const { KeyAccess } = await load('platform/keys/index.js');
   const { createLogger } = await load('platform/log.js');
@@ -67,6 +68,7 @@ async function serveHub() {
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), new Map()),
       isReady: async () => true,
+      socketLimits: loadConfig({}).sockets,
       log: createLogger('warn'),
     },
     { host: '127.0.0.1', port: 0 },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
+  AtpAudiences,
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
@@ -181,6 +182,7 @@ async function startParts(
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
+    [AtpAudiences, new AtpAudiences(feed)],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);
@@ -191,6 +193,7 @@ async function startParts(
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
+      socketLimits: config.sockets,
       log,
     },
     config,

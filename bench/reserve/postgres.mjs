@@ -64,15 +64,15 @@ async function given(serverUrl) {
 export const SKUS = 1_000;
 export const skuCode = (index) => `SKU-${String(index).padStart(4, '0')}`;
 
-/** A catalogue of 1,000 SKUs, each with far more units than a run can sell. */
-export async function seed(query) {
+/** A catalogue of 1,000 SKUs or as many as wanted, each with far more units than a run can sell. */
+export async function seed(query, skus = SKUS) {
   await query(
     `insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN'), ('jd', 'JD', 'MAIN')`,
   );
   await query(
     `insert into node (code, name, kind, city, pool) values ('WH', 'Warehouse', 'WAREHOUSE', 'Shanghai', 'MAIN')`,
   );
-  const codes = Array.from({ length: SKUS }, (_, index) => skuCode(index));
+  const codes = Array.from({ length: skus }, (_, index) => skuCode(index));
   await query('insert into sku (code, title) select code, code from unnest($1::text[]) as code', [codes]);
   await query(`insert into stock_level (sku, node, on_hand) select code, 'WH', 100000000 from sku`);
   await query(`insert into stock_balance (sku, pool, on_hand) select code, 'MAIN', 100000000 from sku`);

@@ -3,6 +3,7 @@ import type { SubgraphModel } from './subgraph-model.ts';
 import type { Access, Actor } from '../platform/access.ts';
 import type { Logger } from '../platform/log.ts';
 import type { RequestContext } from '../platform/request-context.ts';
+import type { SocketLimits } from '../platform/socket-limits.ts';
 
 /** What both transports serve, and under which rules. */
 export interface ServerParts {
@@ -13,5 +14,7 @@ export interface ServerParts {
   isReady: () => Promise<boolean>;
   /** How the schema is cut into subgraphs, and which of them are mounted. */
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
+  /** What sockets may take. */
+  socketLimits: SocketLimits;
   log: Logger;
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   GraphQLError,
+  createSourceEventStream,
   execute,
   parse,
   specifiedRules,
-  subscribe,
   validate,
   type DocumentNode,
   type ExecutionArgs,
@@ -13,92 +13,165 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import { handleProtocols, type SubscribeMessage } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type ConnectionInitMessage,
+  type SubscribeMessage,
+} from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../platform/errors.ts';
 import type { Actor } from '../platform/access.ts';
+import type { Logger } from '../platform/log.ts';
+import { isSharedSource } from '../platform/shared-source.ts';
 import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
+import { Connection } from './socket/connection.ts';
+import { ExecutedEvents } from './socket/executed-events.ts';
+import { KeepAlive } from './socket/keep-alive.ts';
+import { Renderings } from './socket/renderings.ts';
+import { SocketsOfKeys } from './socket/sockets-of-keys.ts';
 import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
 
-const KEEP_ALIVE_MS = 12_000;
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
 /**
  * GraphQL over WebSocket (protocol graphql-transport-ws) at /graphql, under the rules that HTTP has: key, limits,
- * masking. A connection without a good key is closed with 4403.
+ * masking. A connection without a good key is closed with 4403. graphql-ws serves the protocol; subscriptions whose
+ * events are the same for many are taken over by `Connection`, and their messages made once for all (ADR 24).
  */
 export function serveWebSocket(
   server: Server,
   parts: ServerParts,
   documents: AdmittedDocuments,
 ): { close: () => Promise<void> } {
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols, maxPayload: limits.bodyBytes });
-  const actors = new WeakMap<object, Actor>();
-  const present = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
-    errors.map((error) => presentError(error.toJSON(), error, parts.log));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    maxPayload: limits.bodyBytes,
+    perMessageDeflate: false, // Connection writes frames itself, and compressing would be done for each socket
+  });
+  const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
+  const graphql = graphqlOverSockets(parts, documents);
+  const present = presenting(parts);
+  const renderings = new Renderings(parts.contextOf, (result) => ({
+    ...result,
+    ...(result.errors && { errors: present(result.errors) }),
+  }));
 
-  // A text frame is checked to be UTF-8; a binary one would be read with replaced characters that nobody sent.
-  sockets.on('connection', (socket) =>
-    socket.on('message', (_data, isBinary) => {
-      if (!isBinary) return;
-      actors.delete(socket); // so that this message is not executed either
-      socket.close(1003, 'Send text frames.');
-    }),
-  );
-  const graphql = useServer(
-    {
-      isProd: true, // a defect closes the socket without telling its message
-      connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
-      onConnect: async (context) => {
-        try {
-          actors.set(
-            context.extra.socket,
-            await parts.access.authenticate(context.connectionParams?.authorization),
-          );
-          return true;
-        } catch (error) {
-          if (error instanceof HubError) return false; // closes with 4403 Forbidden
-          throw error;
-        }
-      },
-      onSubscribe: (context, _id, payload) => {
-        const actor = actors.get(context.extra.socket);
-        if (!actor) return [new HubError('UNAUTHENTICATED', 'This connection has no key any more.')];
-        return prepared(parts, documents, actor, payload);
-      },
-      onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
-      onNext: (_context, _id, _payload, _args, result) =>
-        result.errors
-          ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult)
-          : undefined,
-      execute,
-      subscribe,
-    },
-    sockets,
-    KEEP_ALIVE_MS,
-  );
-
+  const begin = (webSocket: WebSocket, stream: Duplex): void => {
+    const connection = new Connection(webSocket, stream, renderings, parts.socketLimits.unsentBytes);
+    keepAlive.watch(webSocket);
+    serveConnection(connection, graphql, parts.log);
+  };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?')[0] !== '/graphql') {
       socket.on('error', () => socket.destroy()); // nobody else listens, and an unheard error ends the process
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      sockets.emit('connection', webSocket, request),
-    );
+    sockets.handleUpgrade(request, socket, head, (webSocket) => begin(webSocket, socket));
   });
 
   return {
     async close() {
+      keepAlive.close();
       for (const client of sockets.clients) client.close(1001, 'The hub is going away; reconnect.');
-      await graphql.dispose();
+      await new Promise<void>((resolve, reject) =>
+        sockets.close((error) => (error ? reject(error) : resolve())),
+      );
     },
   };
+}
+
+type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], Connection>>;
+
+/** The protocol on one socket. */
+function serveConnection(connection: Connection, graphql: Graphql, log: Logger): void {
+  const { webSocket } = connection;
+  const fail = (error: unknown) => {
+    log.error({ err: error }, 'a socket met a defect');
+    webSocket.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+  webSocket.once('error', (error) => {
+    log.debug({ err: error }, 'a socket failed'); // what is no WebSocket was sent; ws closes with the code for it
+  });
+  const closed = graphql.opened(
+    {
+      protocol: webSocket.protocol,
+      send: (text) => connection.send(text),
+      close: (code, reason) => webSocket.close(code, reason),
+      onMessage: (receive) =>
+        webSocket.on('message', (data, isBinary) => {
+          // A text frame is checked to be UTF-8; a binary one would be read with replaced characters that nobody sent.
+          if (isBinary) {
+            connection.actor = undefined; // so that what follows is not executed either
+            return webSocket.close(1003, 'Send text frames.');
+          }
+          const text = String(data);
+          if (!connection.takes(text)) receive(text).catch(fail);
+        }),
+    },
+    connection,
+  );
+  webSocket.once('close', (code, reason) => {
+    connection.closed();
+    void closed(code, String(reason));
+  });
+}
+
+/** The rules of the hub on every socket. */
+function graphqlOverSockets(parts: ServerParts, documents: AdmittedDocuments): Graphql {
+  const present = presenting(parts);
+  const perKey = new SocketsOfKeys(parts.socketLimits.ofOneKey);
+  return makeServer<ConnectionInitMessage['payload'], Connection>({
+    connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
+    onConnect: async ({ connectionParams, extra: connection }) => {
+      try {
+        const actor = await parts.access.authenticate(connectionParams?.authorization);
+        if (!perKey.admit(actor, connection.webSocket)) return true; // closed already, so that this is not heard
+        connection.actor = actor;
+        return true;
+      } catch (error) {
+        if (error instanceof HubError) return false; // closes with 4403 Forbidden
+        throw error;
+      }
+    },
+    onSubscribe: ({ extra: { actor, sharedCount }, subscriptions }, _id, payload) => {
+      if (!actor) return [new HubError('UNAUTHENTICATED', 'This connection has no key any more.')];
+      const { operations } = parts.socketLimits;
+      if (sharedCount + Object.keys(subscriptions).length > operations)
+        return [
+          new HubError('TOO_MANY_OPERATIONS', `A socket has at most ${operations} operations at once.`, {
+            limit: operations,
+          }),
+        ];
+      return prepared(parts, documents, actor, payload);
+    },
+    // A shared operation is taken over: for graphql-ws it is as if the client had completed it.
+    onOperation: ({ extra: connection, subscriptions }, id, { query }, args, result) => {
+      if (!isSharedSource(result) || !(id in subscriptions)) return;
+      delete subscriptions[id];
+      connection.share(id, { query, args, actor: connection.actor! }, result);
+    },
+    onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult) : undefined,
+    execute,
+    subscribe: async (args) => {
+      const source = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in source)) return source;
+      return isSharedSource(source) ? (source as never) : new ExecutedEvents(source, args);
+    },
+  });
+}
+
+function presenting({ log }: Pick<ServerParts, 'log'>) {
+  return (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => presentError(error.toJSON(), error, log));
 }
 
 /** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */

@@ -22,7 +22,9 @@ import { existingSku } from './catalogue.loaders.ts';
 import { dayIn } from './day.ts';
 import { balanceKey } from './engine/locked-stock.ts';
 import { MAX_PROJECTION_DAYS } from './limits.ts';
+import { AtpAudiences } from './live/atp-audiences.ts';
 import { AtpFeed } from './live/atp-feed.ts';
+import { AtpWatch } from './live/atp-watch.ts';
 import type { LiveUpdate } from './live/subscriber.ts';
 import { promiseOf, suppliesOf } from './promise.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from './promise-scope.ts';
@@ -117,7 +119,7 @@ export class SkuPromiseResolver {
 }
 
 /** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
-async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIterable<LiveUpdate>> {
+async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
   const pool = await poolOf(context, args.channel, args.pool);
   const places = await placesOf(context, [...new Set(args.skus)], pool);
   const resume = new Map<string, string>();
@@ -126,7 +128,7 @@ async function watch(args: WatchArgs, context: RequestContext): Promise<AsyncIte
       throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
     resume.set(balanceKey(sku, pool), version);
   }
-  return context.resource(AtpFeed).watch(places, resume);
+  return new AtpWatch(context.resource(AtpFeed), context.resource(AtpAudiences), places, resume);
 }
 
 /** Of a SKU of which nothing is promised for later days. */

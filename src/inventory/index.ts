@@ -13,6 +13,7 @@ export { PromiseEngine } from './promise-engine.ts';
 export { PlanKeeper } from './plan-keeper.ts';
 export { GroupCommit } from './engine/group-commit.ts';
 export { QuotaRebalancer } from './quota-rebalancer.ts';
+export { AtpAudiences } from './live/atp-audiences.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';

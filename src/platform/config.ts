@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseNatsAddress, type NatsAddress } from './bus/nats-address.ts';
 import { packageRoot } from './package-root.ts';
+import type { SocketLimits } from './socket-limits.ts';
 
 /** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
 export const subgraphNames = [
@@ -13,6 +14,13 @@ export const subgraphNames = [
   'operations',
 ] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
+
+const wholeNumber = (least: number, most: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(least, `must be ${least} to ${most}`)
+    .max(most, `must be ${least} to ${most}`);
 
 /** What the hub reads from its environment; the only place that knows the variables' names. */
 const variables = z.object({
@@ -44,17 +52,16 @@ const variables = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional(),
   HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  HUB_IDEMPOTENCY_DAYS: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be 1 to 90')
-    .max(90, 'must be 1 to 90')
-    .default(7),
+  HUB_IDEMPOTENCY_DAYS: wholeNumber(1, 90).default(7),
   HUB_SUBGRAPHS: z
     .string()
     .transform((text) => (text.trim() === 'all' ? subgraphNames : text.split(',').map((name) => name.trim())))
     .pipe(z.array(z.string()).refine(areSubgraphs, `must be all, or some of ${subgraphNames.join(',')}`))
     .default([]),
+  HUB_SOCKETS_PER_KEY: wholeNumber(1, 1_000_000).default(20_000),
+  HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
+  HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
+  HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -79,6 +86,8 @@ export interface Config {
   idempotencyDays: number;
   /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
   subgraphs: readonly SubgraphName[];
+  /** What sockets may take. */
+  sockets: SocketLimits;
   logLevel: string;
 }
 
@@ -109,6 +118,12 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     sample: env.HUB_SAMPLE === 'on',
     idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
     subgraphs: [...new Set(env.HUB_SUBGRAPHS)],
+    sockets: {
+      ofOneKey: env.HUB_SOCKETS_PER_KEY,
+      operations: env.HUB_OPERATIONS_PER_SOCKET,
+      unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
+      pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
+    },
     logLevel: env.LOG_LEVEL,
   };
 }

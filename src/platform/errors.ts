@@ -9,6 +9,11 @@ export const errorCatalogue = {
   FORBIDDEN: { http: 403, retryable: false, says: 'The key is known, but may not do this.' },
   BAD_USER_INPUT: { http: 400, retryable: false, says: 'An argument has a wrong type or form.' },
   QUANTITY_OUT_OF_RANGE: { http: 200, retryable: false, says: 'A quantity is not within 1 to 1,000,000.' },
+  TOO_MANY_OPERATIONS: {
+    http: 429,
+    retryable: true,
+    says: 'The socket has as many operations as it may have.',
+  },
   TOO_MANY_LINES: { http: 200, retryable: false, says: 'A list is empty or longer than its limit.' },
   UNKNOWN_SKU: { http: 200, retryable: false, says: 'One or more SKUs do not exist; all of them are named.' },
   UNKNOWN_CHANNEL: { http: 200, retryable: false, says: 'The channel does not exist.' },

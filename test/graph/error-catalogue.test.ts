@@ -3,6 +3,7 @@ import { CloseCode } from 'graphql-ws';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REQUEST_CODES } from '../../src/graph/present-error.ts';
+import { TOO_MANY_SOCKETS, TOO_SLOW } from '../../src/graph/socket/connection.ts';
 import { errorCatalogue } from '../../src/platform/errors.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
@@ -58,5 +59,6 @@ test('every code with which a server closes a socket is documented, and no other
     (code) => typeof code === 'number' && !ofClients.has(code),
   );
   const documented = rowsUnder('Two transports, the same codes').map(([code]) => Number(code));
-  expect(documented).toEqual([1001, 1003, 1007, 1009, ...ofProtocol.map(Number).sort()]);
+  const ofOurs = [TOO_MANY_SOCKETS, TOO_SLOW];
+  expect(documented).toEqual([1001, 1003, 1007, 1009, ...ofOurs, ...ofProtocol.map(Number).sort()]);
 });

@@ -4,6 +4,7 @@ import { GraphQLError, buildSchema, getIntrospectionQuery } from 'graphql';
 import { startServer, type RunningServer } from '../../src/graph/server.ts';
 import { adminKeyAccess } from '../../src/platform/access.ts';
 import { HubError } from '../../src/platform/errors.ts';
+import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { RequestContext } from '../../src/platform/request-context.ts';
 import { until } from '../support/until.ts';
@@ -73,6 +74,7 @@ const start = () =>
       access: adminKeyAccess(adminKey),
       contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
       isReady: async () => true,
+      socketLimits: loadConfig({}).sockets,
       subgraphs: { model: {}, mounted: [] },
       log: createLogger('silent'),
     },

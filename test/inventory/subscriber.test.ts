@@ -1,20 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { atpVersion } from '../../src/inventory/atp-version.ts';
-import { noBalance } from '../../src/inventory/available-to-promise.ts';
 import { Subscriber } from '../../src/inventory/live/subscriber.ts';
-import type { PromiseReading } from '../../src/inventory/read-promise.ts';
+import { readingOf } from './live-reading.ts';
 
-const readingOf = (sku: string, version: number): PromiseReading => ({
-  sku,
-  pool: 'MAIN',
-  figures: { ...noBalance, onHand: version },
-  version: atpVersion(version, null),
-  asOf: new Date(version),
-  quotas: [],
-  nextChangeAt: null,
-  timeline: null,
-});
 const subscriberOf = (resume: [string, string][] = []) =>
   new Subscriber(new Map(resume.map(([sku, version]) => [`MAIN\u0000${sku}`, version])), () => undefined);
 

@@ -37,6 +37,10 @@ test.each([
   ['HUB_BUS_URL', 'nats://a/hidden.value', BUS_URL],
   ['HUB_BUS_URL', 'nats://a?tls=hidden-value', BUS_URL],
   ['HUB_BUS_URL', 'nats://', BUS_URL],
+  ['HUB_SOCKETS_PER_KEY', '0', 'HUB_SOCKETS_PER_KEY must be 1 to 1000000'],
+  ['HUB_OPERATIONS_PER_SOCKET', '10001', 'HUB_OPERATIONS_PER_SOCKET must be 1 to 10000'],
+  ['HUB_SOCKET_BUFFER_BYTES', '1000', 'HUB_SOCKET_BUFFER_BYTES must be 65536 to 1073741824'],
+  ['HUB_SOCKET_PING_SECONDS', 'often', 'HUB_SOCKET_PING_SECONDS must be a number'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
 ])('%s=%s ends the start with a sentence', async (name, value, says) => {
   const dataDir = path.join(own.folder, 'data');

@@ -1,10 +1,17 @@
 import { buildHubSchema } from '../../src/graph/schema.ts';
 import { startServer } from '../../src/graph/server.ts';
-import { AtpFeed, createInventoryResolvers, GroupCommit, PromiseEngine } from '../../src/inventory/index.ts';
+import {
+  AtpAudiences,
+  AtpFeed,
+  createInventoryResolvers,
+  GroupCommit,
+  PromiseEngine,
+} from '../../src/inventory/index.ts';
 import { readPromises } from '../../src/inventory/read-promise.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
 import { adminKeyAccess } from '../../src/platform/access.ts';
 import type { ChangeBus } from '../../src/platform/change-bus.ts';
+import { loadConfig } from '../../src/platform/config.ts';
 import { connectOrm } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { RequestContext } from '../../src/platform/request-context.ts';
@@ -32,13 +39,18 @@ export async function startLiveServer(database: TestDatabase): Promise<LiveServe
   const engine = new PromiseEngine((submission) => committer.submit(submission));
   const orders = { shippedQuantities: async () => [], linesOfOrder: async () => [] };
   const resolvers = createInventoryResolvers(engine, orders as never, (places) => feed.publish(places));
+  const resources = new Map<unknown, object>([
+    [AtpFeed, feed],
+    [AtpAudiences, new AtpAudiences(feed)],
+  ]);
   const server = await startServer(
     {
       schema: await buildHubSchema(resolverClasses, resolvers),
       subgraphs: { model: subgraphs, mounted: [] },
       access: adminKeyAccess(ADMIN_KEY),
-      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), new Map([[AtpFeed, feed]])),
+      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: async () => true,
+      socketLimits: loadConfig({}).sockets,
       log,
     },
     { host: '127.0.0.1', port: 0 },

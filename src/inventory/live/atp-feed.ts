@@ -14,10 +14,17 @@ const MAX_PLACES_A_READ = 1_000;
 /** Longer waits for an expiry are cut: setTimeout's own limit is 24 days. */
 const MAX_TIMER_MS = 3_600_000;
 
+/** Whoever is offered every reading of a place; most of them are no news. */
+export interface Follower {
+  offer(reading: PromiseReading): void;
+  /** The feed ends. */
+  return(): unknown;
+}
+
 interface Topic {
   place: StockPlace;
   reading: PromiseReading | undefined;
-  subscribers: Set<Subscriber>;
+  subscribers: Set<Follower>;
   expiry: NodeJS.Timeout | undefined;
 }
 
@@ -72,6 +79,24 @@ export class AtpFeed {
     return subscriber;
   }
 
+  /**
+   * Offers the follower the reading that is held, or the next one, and each after it.
+   * @returns what ends that
+   */
+  follow(place: StockPlace, follower: Follower): () => void {
+    const key = balanceKey(place.sku, place.pool);
+    const topic = this.topic(key, place);
+    topic.subscribers.add(follower);
+    if (topic.reading && !this.dirty.has(key)) follower.offer(topic.reading);
+    else this.lookAgain([key]);
+    return () => this.forget(follower, [key]);
+  }
+
+  /** Reads the place again, and offers the reading though it may be no news. */
+  look({ sku, pool }: StockPlace): void {
+    this.lookAgain([balanceKey(sku, pool)]);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.sweep);
@@ -91,7 +116,7 @@ export class AtpFeed {
     return topic;
   }
 
-  private forget(subscriber: Subscriber, keys: readonly string[]): void {
+  private forget(subscriber: Follower, keys: readonly string[]): void {
     for (const key of keys) {
       const topic = this.topics.get(key);
       topic?.subscribers.delete(subscriber);

@@ -1,0 +1,28 @@
+import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+
+/** Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it. */
+export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
+  private readonly events: AsyncIterator<unknown>;
+
+  constructor(
+    source: AsyncIterable<unknown>,
+    private readonly args: ExecutionArgs,
+  ) {
+    this.events = source[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const event = await this.events.next();
+    if (event.done) return { done: true, value: undefined };
+    return { done: false, value: await execute({ ...this.args, rootValue: event.value }) };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    await this.events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  Kind,
+  execute,
+  getOperationAST,
+  visit,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Actor } from '../../platform/access.ts';
+import { canonicalJson } from '../../platform/idempotency.ts';
+import type { RequestContext } from '../../platform/request-context.ts';
+import type { Rendering, SharedSource } from '../../platform/shared-source.ts';
+import { isPromise } from '../run-operation.ts';
+
+/**
+ * What an execution has loaded is used by the next ones for this long, then read anew: a subscription may run for days,
+ * and what a message tells beside the number must not be as old.
+ */
+const CONTEXT_MS = 60_000;
+
+/** An operation that is to be executed for every event, and for whom. */
+export interface SharedOperation {
+  /** As the client sent it. */
+  query: string;
+  args: ExecutionArgs;
+  actor: Actor;
+}
+
+interface Used {
+  rendering: Rendering<unknown>;
+  users: number;
+}
+
+/**
+ * How events become messages: one rendering for all subscriptions of the same document, operation, variables and rights,
+ * whatever they have chosen to be told of. Kept as long as somebody uses it.
+ */
+export class Renderings {
+  private readonly used = new Map<string, Used>();
+
+  constructor(
+    private readonly contextOf: (actor: Actor) => RequestContext,
+    private readonly present: (result: ExecutionResult) => FormattedExecutionResult,
+  ) {}
+
+  /** @returns the rendering, and what is to be called when it is not used any more */
+  use(
+    operation: SharedOperation,
+    source: SharedSource<unknown>,
+  ): { rendering: Rendering<unknown>; release: () => void } {
+    const key = keyOf(operation, source.choosing);
+    const known = this.used.get(key) ?? { rendering: this.renderingOf(operation), users: 0 };
+    known.users += 1;
+    this.used.set(key, known);
+    const release = () => {
+      known.users -= 1;
+      if (known.users === 0) this.used.delete(key);
+    };
+    return { rendering: known.rendering, release };
+  }
+
+  private renderingOf({
+    args: { contextValue: _ofTheFirst, ...args },
+    actor,
+  }: SharedOperation): Rendering<unknown> {
+    let context = this.contextOf(actor);
+    let until = performance.now() + CONTEXT_MS;
+    const message = (result: ExecutionResult) => messageOf(this.present(result));
+    return (event) => {
+      if (performance.now() > until) {
+        context = this.contextOf(actor);
+        until = performance.now() + CONTEXT_MS;
+      }
+      const result = execute({ ...args, contextValue: context, rootValue: event });
+      return isPromise(result) ? result.then(message) : message(result);
+    };
+  }
+}
+
+/** What follows the id in a message, so that one text serves all ids. */
+function messageOf(result: FormattedExecutionResult): Buffer {
+  return Buffer.from(`,"type":"next","payload":${JSON.stringify(result)}}`);
+}
+
+/** Equal for operations of which every event is told alike. Of the key only what it may see and do, never the secret. */
+function keyOf({ query, args, actor }: SharedOperation, choosing: readonly string[]): string {
+  const { admin, partner, channel, scopes } = actor;
+  return canonicalJson([
+    query,
+    args.operationName ?? null,
+    telling(args, choosing),
+    { admin, partner, channel: channel ?? null, scopes: [...(scopes ?? [])].sort() },
+  ]);
+}
+
+/** The variables that decide what a message says: all but those that serve nothing but to choose the events. */
+function telling({ document, operationName, variableValues }: ExecutionArgs, choosing: readonly string[]) {
+  const operation = getOperationAST(document, operationName)!;
+  const names = tellingNames.get(operation) ?? namesIn(document, operation, choosing);
+  tellingNames.set(operation, names);
+  return Object.fromEntries(Object.entries(variableValues ?? {}).filter(([name]) => names.has(name)));
+}
+
+/** An operation has one root field, and that one source, so what chooses is always the same. */
+const tellingNames = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+
+function namesIn(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  choosing: readonly string[],
+): ReadonlySet<string> {
+  const root = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
+  const names = new Set<string>();
+  visit(document, {
+    VariableDefinition: () => false,
+    Argument: (argument, _key, parent) =>
+      parent === root?.arguments && choosing.includes(argument.name.value) ? false : undefined,
+    Variable: ({ name }) => void names.add(name.value),
+  });
+  return names;
+}
