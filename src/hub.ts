@@ -5,6 +5,7 @@ import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
   AtpAudiences,
+  WatchScopes,
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
@@ -55,6 +56,9 @@ import { RequestContext } from './platform/request-context.ts';
 /** What supervises us sends SIGKILL after some time; 30 s is usual. */
 const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
+
+/** Who looks up what no caller alone has asked for. */
+const itself = { partner: 'hub', name: 'hub', admin: true };
 
 export interface Hub {
   url: string;
@@ -160,7 +164,7 @@ async function startParts(
   started.add('the files connector', () => files.stop());
 
   const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
-  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus);
+  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, log);
   started.add('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
@@ -183,6 +187,7 @@ async function startParts(
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
+    [WatchScopes, new WatchScopes(() => new RequestContext(itself, () => orm.em.fork()))],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);

@@ -25,6 +25,7 @@ import { MAX_PROJECTION_DAYS } from './limits.ts';
 import { AtpAudiences } from './live/atp-audiences.ts';
 import { AtpFeed } from './live/atp-feed.ts';
 import { AtpWatch } from './live/atp-watch.ts';
+import { WatchScopes } from './live/watch-scopes.ts';
 import type { LiveUpdate } from './live/subscriber.ts';
 import { promiseOf, suppliesOf } from './promise.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from './promise-scope.ts';
@@ -120,13 +121,13 @@ export class SkuPromiseResolver {
 
 /** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
 async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
-  const pool = await poolOf(context, args.channel, args.pool);
-  const places = await placesOf(context, [...new Set(args.skus)], pool);
+  const scope = { channel: args.channel ?? null, pool: args.pool ?? null };
+  const places = await context.resource(WatchScopes).places(context, [...new Set(args.skus)], scope);
   const resume = new Map<string, string>();
   for (const { sku, version } of args.resume ?? []) {
     if (!isAtpVersion(version))
       throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
-    resume.set(balanceKey(sku, pool), version);
+    resume.set(balanceKey(sku, places[0]!.pool), version);
   }
   return new AtpWatch(context.resource(AtpFeed), context.resource(AtpAudiences), places, resume);
 }

@@ -14,6 +14,7 @@ export { PlanKeeper } from './plan-keeper.ts';
 export { GroupCommit } from './engine/group-commit.ts';
 export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpAudiences } from './live/atp-audiences.ts';
+export { WatchScopes } from './live/watch-scopes.ts';
 export { AtpFeed } from './live/atp-feed.ts';
 export { readPromises } from './read-promise.ts';
 export { auditStock, type StockAudit } from './audit.ts';

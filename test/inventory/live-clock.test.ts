@@ -5,7 +5,7 @@ import type { Client } from 'graphql-ws';
 import { httpClient, socketClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { seedCatalogue } from '../support/engine.ts';
-import { startLiveServer, type LiveServer } from '../support/live-server.ts';
+import { startInventoryServer, type InventoryServer } from '../support/inventory-server.ts';
 
 /** All that moves a promise beside reservations, as its watcher sees it: at its instant, though nobody calls. */
 
@@ -15,7 +15,7 @@ const later = (seconds: number) => new Date(NOON.getTime() + seconds * 1000);
 const AHEAD_MS = 700;
 
 let database: TestDatabase;
-let server: LiveServer;
+let server: InventoryServer;
 let http: GraphQLClient;
 let socket: Client;
 let sku: string;
@@ -27,7 +27,7 @@ beforeAll(async () => {
     database,
     Array.from({ length: 20 }, (_, index) => `C${index}`),
   );
-  server = await startLiveServer(database);
+  server = await startInventoryServer(database);
   http = httpClient(server);
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { StatementCounter } from './statement-counter.ts';
 
 /** A way to a database, or to another server, that can be shut and opened again, on an address that stays the same. */
 export interface DatabaseGate {
@@ -9,11 +10,14 @@ export interface DatabaseGate {
   open: () => Promise<void>;
   /** Those that are open now. */
   connections: () => number;
+  /** Statements that have passed, of PostgreSQL. */
+  statements: () => number;
 }
 
 export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  let statements = 0;
   const server = createServer((inbound) => {
     const outbound = connect(Number(target.port), target.hostname);
     for (const socket of [inbound, outbound]) {
@@ -25,6 +29,8 @@ export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
         outbound.destroy();
       });
     }
+    const counter = new StatementCounter(() => (statements += 1));
+    if (target.protocol.startsWith('postgres')) inbound.on('data', (chunk: Buffer) => counter.take(chunk));
     inbound.pipe(outbound).pipe(inbound);
   });
   const listen = async (port: number) => {
@@ -46,5 +52,6 @@ export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
     },
     open: () => listen(port),
     connections: () => sockets.size / 2,
+    statements: () => statements,
   };
 }

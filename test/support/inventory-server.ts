@@ -6,6 +6,7 @@ import {
   createInventoryResolvers,
   GroupCommit,
   PromiseEngine,
+  WatchScopes,
 } from '../../src/inventory/index.ts';
 import { readPromises } from '../../src/inventory/read-promise.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
@@ -16,11 +17,12 @@ import { connectOrm } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { RequestContext } from '../../src/platform/request-context.ts';
 import type { TestDatabase } from './database.ts';
+import { admin } from './engine.ts';
 
 const ADMIN_KEY = 'test-admin-key-0123456789';
 const NEVER_MS = 2_000_000_000;
 
-export interface LiveServer {
+export interface InventoryServer {
   url: string;
   adminKey: string;
   close: () => Promise<void>;
@@ -31,7 +33,7 @@ export interface LiveServer {
  * other process tells it anything, and it does not look at everything again every few seconds. What is pushed has
  * been pushed for its own reason.
  */
-export async function startLiveServer(database: TestDatabase): Promise<LiveServer> {
+export async function startInventoryServer(database: TestDatabase): Promise<InventoryServer> {
   const log = createLogger('silent');
   const orm = await connectOrm(database.url, databaseModel);
   const feed = new AtpFeed(busOfOne(), (places) => readPromises(orm.em.fork(), places), log, NEVER_MS);
@@ -42,6 +44,7 @@ export async function startLiveServer(database: TestDatabase): Promise<LiveServe
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
+    [WatchScopes, new WatchScopes(() => new RequestContext(admin, () => orm.em.fork()))],
   ]);
   const server = await startServer(
     {
