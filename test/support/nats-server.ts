@@ -19,6 +19,7 @@ export function describeWithNats(name: string, body: () => void): void {
 /** A NATS of its own, on an address that stays the same over its deaths. */
 export interface NatsServer {
   url: string;
+  /** Nothing happens when it runs already. */
   start: () => Promise<void>;
   /** SIGKILL. */
   kill: () => Promise<void>;
@@ -31,6 +32,7 @@ export async function startNatsServer(options: string[] = []): Promise<NatsServe
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
     async start() {
+      if (running) return;
       const child = spawn(PROGRAM, ['--addr', '127.0.0.1', '--port', String(port), ...options], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
