@@ -62,6 +62,7 @@ module.exports = {
     },
   ],
   options: {
+    exclude: { path: '^client/live-atp/gql/' }, // generated; what it imports are types of a package without code
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -14,12 +14,12 @@ const steps = [
   {
     script: 'build:server',
     output: 'dist/src/main.js',
-    sources: ['src/**/*.ts', 'connectors/**/*.ts', 'tsconfig*.json', 'package-lock.json'],
+    sources: ['src/**/*.ts', 'connectors/**/*.ts', 'client/**/*', 'tsconfig*.json', 'package-lock.json'],
   },
   {
     script: 'build:console',
     output: 'dist/console/index.html',
-    sources: ['console/**/*', 'schema/operations/**/*', 'package-lock.json'],
+    sources: ['console/**/*', 'client/**/*', 'schema/operations/**/*', 'package-lock.json'],
   },
 ];
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 /** Fails when what is generated from the code and committed, the schema and the typed operations, is stale. */
 const root = path.resolve(import.meta.dirname, '..');
 const run = (command, ...args) => spawnSync(command, args, { cwd: root, encoding: 'utf8' });
-const generated = [':(glob)schema/*.graphql', 'console/src/gql', 'test/generated'];
+const generated = [':(glob)schema/*.graphql', 'console/src/gql', 'client/live-atp/gql', 'test/generated'];
 
 const built = run('npm', 'run', '--silent', 'build:schema');
 if (built.status !== 0) {

@@ -5,10 +5,10 @@ import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
   AtpAudiences,
-  WatchScopes,
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
+  KnownPlaces,
   PROMISE_BREACH,
   PlanKeeper,
   PromiseEngine,
@@ -187,7 +187,7 @@ async function startParts(
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
-    [WatchScopes, new WatchScopes(() => new RequestContext(itself, () => orm.em.fork()))],
+    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(itself, () => orm.em.fork()))],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);

@@ -23,6 +23,7 @@ import { WebSocketServer } from 'ws';
  * publish. Its point of failure: a subscriber's queue holds 1,024 events, and one more throws outside of any promise,
  * which ends the process (`burst` shows it).
  */
+// oxlint-disable typescript/no-extraneous-class -- type-graphql takes types as classes; this file has no decorator syntax
 class Sku {}
 class Term {}
 class Atp {}

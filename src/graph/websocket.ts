@@ -13,23 +13,16 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type ConnectionInitMessage,
-  type SubscribeMessage,
-} from 'graphql-ws';
+import { handleProtocols, makeServer, type ConnectionInitMessage, type SubscribeMessage } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../platform/errors.ts';
 import type { Actor } from '../platform/access.ts';
-import type { Logger } from '../platform/log.ts';
 import { isSharedSource } from '../platform/shared-source.ts';
 import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
 import { limits, withinLimits } from './limits.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
-import { Connection } from './socket/connection.ts';
+import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket/connection.ts';
 import { ExecutedEvents } from './socket/executed-events.ts';
 import { KeepAlive } from './socket/keep-alive.ts';
 import { Renderings } from './socket/renderings.ts';
@@ -41,8 +34,9 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
 /**
  * GraphQL over WebSocket (protocol graphql-transport-ws) at /graphql, under the rules that HTTP has: key, limits,
- * masking. A connection without a good key, or whose key ends, is closed with 4403 or 4401. graphql-ws serves the protocol; subscriptions whose
- * events are the same for many are taken over by `Connection`, and their messages made once for all (ADR 24).
+ * masking. A connection without a good key, or whose key ends, is closed with 4403 or 4401. graphql-ws serves the
+ * protocol; subscriptions whose events are the same for many are taken over by `Connection`, and their messages made
+ * once for all (ADR 24).
  */
 export function serveWebSocket(
   server: Server,
@@ -56,17 +50,31 @@ export function serveWebSocket(
     perMessageDeflate: false, // Connection writes frames itself, and compressing would be done for each socket
   });
   const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
-  const graphql = graphqlOverSockets(parts, documents);
+  const perKey = new SocketsOfKeys(parts.socketLimits.ofOneKey);
+  const graphql = graphqlOverSockets(parts, documents, perKey);
   const present = presenting(parts);
-  const renderings = new Renderings(parts.contextOf, (result) => ({
-    ...result,
-    ...(result.errors && { errors: present(result.errors) }),
-  }));
+  const common: ConnectionParts = {
+    renderings: new Renderings(parts.contextOf, (result) => ({
+      ...result,
+      ...(result.errors && { errors: present(result.errors) }),
+    })),
+    maxUnsentBytes: parts.socketLimits.unsentBytes,
+    onDefect: (error) => parts.log.error({ err: error }, 'a socket met a defect'),
+  };
+  const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 
-  const begin = (webSocket: WebSocket, stream: Duplex): void => {
-    const connection = new Connection(webSocket, stream, renderings, parts.socketLimits.unsentBytes);
+  const serve = (webSocket: WebSocket, stream: Duplex): void => {
+    const connection = new Connection(webSocket, stream, common);
+    const closed = graphql.opened(connection, connection);
     keepAlive.watch(webSocket);
-    serveConnection(connection, graphql, parts.log);
+    webSocket.on('error', fails);
+    webSocket.on('message', (data, isBinary) => connection.take(data, isBinary));
+    webSocket.on('close', (code, reason) => {
+      keepAlive.forget(webSocket);
+      if (connection.countedFor) perKey.closed(connection.countedFor);
+      connection.closed();
+      void closed(code, String(reason));
+    });
   };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?')[0] !== '/graphql') {
@@ -74,7 +82,7 @@ export function serveWebSocket(
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => begin(webSocket, socket));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket));
   });
 
   return {
@@ -90,51 +98,25 @@ export function serveWebSocket(
 
 type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], Connection>>;
 
-/** The protocol on one socket. */
-function serveConnection(connection: Connection, graphql: Graphql, log: Logger): void {
-  const { webSocket } = connection;
-  const fail = (error: unknown) => {
-    log.error({ err: error }, 'a socket met a defect');
-    webSocket.close(CloseCode.InternalServerError, 'Internal server error');
-  };
-  webSocket.once('error', (error) => {
-    log.debug({ err: error }, 'a socket failed'); // what is no WebSocket was sent; ws closes with the code for it
-  });
-  const closed = graphql.opened(
-    {
-      protocol: webSocket.protocol,
-      send: (text) => connection.send(text),
-      close: (code, reason) => webSocket.close(code, reason),
-      onMessage: (receive) =>
-        webSocket.on('message', (data, isBinary) => {
-          // A text frame is checked to be UTF-8; a binary one would be read with replaced characters that nobody sent.
-          if (isBinary) {
-            connection.actor = undefined; // so that what follows is not executed either
-            return webSocket.close(1003, 'Send text frames.');
-          }
-          const text = String(data);
-          if (!connection.takes(text)) receive(text).catch(fail);
-        }),
-    },
-    connection,
-  );
-  webSocket.once('close', (code, reason) => {
-    connection.closed();
-    void closed(code, String(reason));
-  });
-}
-
 /** The rules of the hub on every socket. */
-function graphqlOverSockets(parts: ServerParts, documents: AdmittedDocuments): Graphql {
+function graphqlOverSockets(
+  parts: ServerParts,
+  documents: AdmittedDocuments,
+  perKey: SocketsOfKeys,
+): Graphql {
   const present = presenting(parts);
-  const perKey = new SocketsOfKeys(parts.socketLimits.ofOneKey);
   return makeServer<ConnectionInitMessage['payload'], Connection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
     onConnect: async ({ connectionParams, extra: connection }) => {
       try {
         const actor = await parts.access.authenticate(connectionParams?.authorization);
-        if (!perKey.admit(actor, connection.webSocket)) return true; // closed already, so that this is not heard
-        connection.actor = actor;
+        if (!connection.isOpen) return true;
+        if (!perKey.admit(actor)) {
+          const reason = `This key has ${perKey.limit} sockets open, the most it may have.`;
+          connection.close(TOO_MANY_SOCKETS, reason);
+          return true; // not heard by who was closed
+        }
+        connection.actor = connection.countedFor = actor;
         closeWithKey(connection.webSocket, parts.access, actor, () => (connection.actor = undefined));
         return true;
       } catch (error) {

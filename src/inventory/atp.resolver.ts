@@ -25,7 +25,7 @@ import { MAX_PROJECTION_DAYS } from './limits.ts';
 import { AtpAudiences } from './live/atp-audiences.ts';
 import { AtpFeed } from './live/atp-feed.ts';
 import { AtpWatch } from './live/atp-watch.ts';
-import { WatchScopes } from './live/watch-scopes.ts';
+import { KnownPlaces } from './live/known-places.ts';
 import type { LiveUpdate } from './live/subscriber.ts';
 import { promiseOf, suppliesOf } from './promise.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from './promise-scope.ts';
@@ -121,13 +121,14 @@ export class SkuPromiseResolver {
 
 /** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
 async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
-  const scope = { channel: args.channel ?? null, pool: args.pool ?? null };
-  const places = await context.resource(WatchScopes).places(context, [...new Set(args.skus)], scope);
+  const known = context.resource(KnownPlaces);
+  const pool = await known.pool(args.channel, args.pool);
+  const places = await known.places(context, [...new Set(args.skus)], pool);
   const resume = new Map<string, string>();
   for (const { sku, version } of args.resume ?? []) {
     if (!isAtpVersion(version))
       throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
-    resume.set(balanceKey(sku, places[0]!.pool), version);
+    resume.set(balanceKey(sku, pool), version);
   }
   return new AtpWatch(context.resource(AtpFeed), context.resource(AtpAudiences), places, resume);
 }

@@ -5,8 +5,8 @@ import {
   AtpFeed,
   createInventoryResolvers,
   GroupCommit,
+  KnownPlaces,
   PromiseEngine,
-  WatchScopes,
 } from '../../src/inventory/index.ts';
 import { readPromises } from '../../src/inventory/read-promise.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
@@ -44,7 +44,7 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
-    [WatchScopes, new WatchScopes(() => new RequestContext(admin, () => orm.em.fork()))],
+    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(admin, () => orm.em.fork()))],
   ]);
   const server = await startServer(
     {

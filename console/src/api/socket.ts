@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { bearer } from '../access/authorized-fetch.ts';
 import { refuseKey } from '../access/key-store.ts';
 import { isRefusalClose } from '../access/refusal.ts';
-import { advisedMs, untilRetry } from './backoff.ts';
+import { untilRetry } from './backoff.ts';
 import { setConnection } from './connection.ts';
 import { socketEndpoint } from './endpoint.ts';
 
@@ -31,12 +31,11 @@ const closedByUs = (event: unknown) => event instanceof CloseEvent && event.code
 /** One socket for all subscriptions. It comes back for ever, unless the hub refuses the key. */
 export function createSocket(key: string): Client {
   const dog = watchdog();
-  let advised: number | undefined;
   return createClient({
     url: socketEndpoint(),
     connectionParams: { authorization: bearer(key) },
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (attempt) => untilRetry(attempt, advised),
+    retryWait: untilRetry,
     shouldRetry: (event) => !isRefusalClose(event),
     keepAlive: PING_EVERY_MS,
     on: {
@@ -49,7 +48,6 @@ export function createSocket(key: string): Client {
       pong: dog.pong,
       closed: (event) => {
         dog.closed();
-        advised = advisedMs(event);
         if (!closedByUs(event)) setConnection('reconnecting');
         if (isRefusalClose(event)) refuseKey(key);
       },

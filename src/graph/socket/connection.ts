@@ -1,75 +1,108 @@
-import { CloseCode } from 'graphql-ws';
+import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/access.ts';
 import type { SharedSource } from '../../platform/shared-source.ts';
 import type { Renderings, SharedOperation } from './renderings.ts';
-import { SharedSubscription } from './shared-subscription.ts';
+import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
 
 /** Beside the codes of graphql-ws; docs/atp-subscription.md says what a client does with each. */
 export const TOO_MANY_SOCKETS = 4290;
 export const TOO_SLOW = 4291;
 
+/** What all sockets of a server have in common. */
+export interface ConnectionParts {
+  renderings: Renderings;
+  maxUnsentBytes: number;
+  /** Told of what no client can have caused. */
+  onDefect: (error: unknown) => void;
+}
+
 /**
- * One socket, with the subscriptions on it that are told by shared messages. Everything else on it is served by
- * graphql-ws.
+ * One socket, with the subscriptions on it that are told by shared messages. To graphql-ws, which serves everything
+ * else on it, it is the socket.
  */
-export class Connection {
+export class Connection implements ProtocolSocket, Line {
   /** Set when the key has been accepted. */
   actor: Actor | undefined;
+  /** Set while the socket is one of those that this key has open. */
+  countedFor: Actor | undefined;
   private readonly shared = new Map<string, SharedSubscription>();
   /** Set while what was written has not left yet: whoever wants to be told when it has. */
   private blocked: (() => void)[] | undefined;
+  private receive: ((text: string) => Promise<void>) | undefined;
 
   constructor(
     readonly webSocket: WebSocket,
     /** Beneath the WebSocket. Whole frames are written to it: nothing else writes in between, as there is no compression. */
     private readonly stream: Duplex,
-    private readonly renderings: Renderings,
-    private readonly maxUnsentBytes: number,
+    private readonly parts: ConnectionParts,
   ) {}
+
+  get protocol(): string {
+    return this.webSocket.protocol;
+  }
+
+  onMessage(receive: (text: string) => Promise<void>): void {
+    this.receive = receive;
+  }
+
+  close(code?: number, reason?: string): void {
+    this.webSocket.close(code, reason);
+  }
+
+  /** A message of the client. A text frame is checked to be UTF-8; a binary one would be read with replaced characters. */
+  take(data: RawData, isBinary: boolean): void {
+    if (isBinary) {
+      this.actor = undefined; // so that what follows is not executed either
+      return this.close(1003, 'Send text frames.');
+    }
+    const text = String(data);
+    if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
+  }
+
+  get isOpen(): boolean {
+    return this.webSocket.readyState === this.webSocket.OPEN;
+  }
 
   get sharedCount(): number {
     return this.shared.size;
   }
 
-  /** Whether what is written now goes out at once. */
   get ready(): boolean {
     return this.blocked === undefined;
   }
 
   /** Takes an operation over, under its id. */
   share(id: string, operation: SharedOperation, source: SharedSource<unknown>): void {
-    const subscription = new SharedSubscription(this, id);
-    this.shared.set(id, subscription);
-    subscription.begin(this.renderings.use(operation, source), source);
+    const used = this.parts.renderings.use(operation, source);
+    this.shared.set(id, new SharedSubscription(this, id, used, source));
   }
 
   /** @returns whether the message was about an operation that is shared, so that nobody else must see it */
-  takes(text: string): boolean {
+  private takes(text: string): boolean {
     if (this.shared.size === 0) return false;
     const { id, type } = idAndType(text);
     const subscription = id === undefined ? undefined : this.shared.get(id);
     if (!subscription) return false;
     if (type === 'complete') this.forget(subscription);
     else if (type === 'subscribe')
-      this.webSocket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+      this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
     else return false;
     return true;
   }
 
   /** Sends a message by the library; resolved when it has left. */
   send(text: string): Promise<void> {
-    if (!this.isOpen()) return Promise.resolve();
+    if (!this.takesMore()) return Promise.resolve();
     return new Promise((resolve, reject) =>
       this.webSocket.send(text, (error) => (error ? reject(error) : resolve())),
     );
   }
 
-  /** Writes a whole message in two parts. */
   write(head: string, tail: Buffer): void {
-    if (!this.isOpen()) return;
+    if (!this.takesMore()) return;
     const frame = frames.of(head, tail);
     if (this.blocked || this.stream.writableLength === 0) return void this.stream.write(frame);
     // The one before has not left: this is the last that is sent before somebody has read.
@@ -82,7 +115,6 @@ export class Connection {
     else go();
   }
 
-  /** Tells the client that no more comes of a subscription. */
   end(subscription: SharedSubscription): void {
     this.forget(subscription);
     void this.send(JSON.stringify({ id: subscription.id, type: 'complete' }));
@@ -90,13 +122,18 @@ export class Connection {
 
   /** The socket is gone. */
   closed(): void {
-    for (const subscription of this.shared.values()) subscription.leave();
-    this.shared.clear();
+    for (const subscription of this.shared.values()) this.forget(subscription);
   }
 
   private forget(subscription: SharedSubscription): void {
     this.shared.delete(subscription.id);
     subscription.leave();
+    this.parts.renderings.release(subscription.used);
+  }
+
+  private fail(error: unknown): void {
+    this.parts.onDefect(error);
+    this.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
   private unblock(): void {
@@ -106,11 +143,10 @@ export class Connection {
   }
 
   /** Open, and taking what it is sent: who leaves too much unread is told to come back when it can. */
-  private isOpen(): boolean {
-    const { webSocket } = this;
-    if (webSocket.readyState !== webSocket.OPEN) return false;
-    if (this.stream.writableLength <= this.maxUnsentBytes) return true;
-    webSocket.close(TOO_SLOW, 'Too much was sent that you have not read; reconnect.');
+  private takesMore(): boolean {
+    if (!this.isOpen) return false;
+    if (this.stream.writableLength <= this.parts.maxUnsentBytes) return true;
+    this.close(TOO_SLOW, 'Too much was sent that you have not read; reconnect.');
     return false;
   }
 }

@@ -5,24 +5,32 @@ const PARTS = 12;
 
 /**
  * Pings every socket once a period and cuts those that have not answered the ping before: a cable pulled out closes
- * nothing. One timer for all sockets.
+ * nothing. One timer and one listener for all sockets.
  */
 export class KeepAlive {
   private readonly parts = Array.from({ length: PARTS }, () => new Set<WebSocket>());
-  private readonly silent = new WeakSet<WebSocket>();
+  private readonly silent = new Set<WebSocket>();
   private readonly timer: NodeJS.Timeout;
+  private readonly heard: (this: WebSocket) => void;
   private next = 0;
   private turn = 0;
 
   constructor(periodMs: number) {
+    const { silent } = this;
+    this.heard = function heard() {
+      silent.delete(this);
+    };
     this.timer = setInterval(() => this.pingPart(), periodMs / PARTS).unref();
   }
 
   watch(socket: WebSocket): void {
-    const part = this.parts[this.next++ % PARTS]!;
-    part.add(socket);
-    socket.on('pong', () => this.silent.delete(socket));
-    socket.once('close', () => part.delete(socket));
+    this.parts[this.next++ % PARTS]!.add(socket);
+    socket.on('pong', this.heard);
+  }
+
+  forget(socket: WebSocket): void {
+    for (const part of this.parts) if (part.delete(socket)) break;
+    this.silent.delete(socket);
   }
 
   close(): void {

@@ -29,8 +29,10 @@ export interface SharedOperation {
   actor: Actor;
 }
 
-interface Used {
-  rendering: Rendering<unknown>;
+/** A rendering with what it is used by. */
+export interface UsedRendering {
+  readonly rendering: Rendering<unknown>;
+  readonly key: string;
   users: number;
 }
 
@@ -39,27 +41,25 @@ interface Used {
  * whatever they have chosen to be told of. Kept as long as somebody uses it.
  */
 export class Renderings {
-  private readonly used = new Map<string, Used>();
+  private readonly used = new Map<string, UsedRendering>();
 
   constructor(
     private readonly contextOf: (actor: Actor) => RequestContext,
     private readonly present: (result: ExecutionResult) => FormattedExecutionResult,
   ) {}
 
-  /** @returns the rendering, and what is to be called when it is not used any more */
-  use(
-    operation: SharedOperation,
-    source: SharedSource<unknown>,
-  ): { rendering: Rendering<unknown>; release: () => void } {
+  /** To be given back by `release`. */
+  use(operation: SharedOperation, source: SharedSource<unknown>): UsedRendering {
     const key = keyOf(operation, source.choosing);
-    const known = this.used.get(key) ?? { rendering: this.renderingOf(operation), users: 0 };
-    known.users += 1;
-    this.used.set(key, known);
-    const release = () => {
-      known.users -= 1;
-      if (known.users === 0) this.used.delete(key);
-    };
-    return { rendering: known.rendering, release };
+    const used = this.used.get(key) ?? { key, rendering: this.renderingOf(operation), users: 0 };
+    used.users += 1;
+    this.used.set(key, used);
+    return used;
+  }
+
+  release(used: UsedRendering): void {
+    used.users -= 1;
+    if (used.users === 0) this.used.delete(used.key);
   }
 
   private renderingOf({

@@ -1,46 +1,51 @@
-import type { Receiver, Rendering, SharedSource } from '../../platform/shared-source.ts';
-import type { Connection } from './connection.ts';
+import type { Receiver, SharedSource } from '../../platform/shared-source.ts';
+import type { UsedRendering } from './renderings.ts';
+
+/** What a subscription needs of the socket that it is on. */
+export interface Line {
+  /** Whether what is written now goes out at once. */
+  readonly ready: boolean;
+  /** Writes a whole message in two parts. */
+  write(head: string, tail: Buffer): void;
+  whenReady(go: () => void): void;
+  /** Tells the client that no more comes of a subscription. */
+  end(subscription: SharedSubscription): void;
+}
 
 /** One subscription on a socket that is told by messages made for many. */
 export class SharedSubscription implements Receiver {
+  /** With which each of its messages begins. */
   private readonly head: string;
-  private leaveSource: (() => void) | undefined;
-  private release: (() => void) | undefined;
+  private readonly leaveSource: () => void;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly line: Line,
     readonly id: string,
+    readonly used: UsedRendering,
+    source: SharedSource<unknown>,
   ) {
     this.head = `{"id":${asciiJson(id)}`;
-  }
-
-  begin(
-    { rendering, release }: { rendering: Rendering<unknown>; release: () => void },
-    source: SharedSource<unknown>,
-  ): void {
-    this.release = release;
-    this.leaveSource = source.share(rendering, this);
+    this.leaveSource = source.share(used.rendering, this);
   }
 
   get ready(): boolean {
-    return this.connection.ready;
+    return this.line.ready;
   }
 
   send(message: Buffer): void {
-    this.connection.write(this.head, message);
+    this.line.write(this.head, message);
   }
 
   whenReady(go: () => void): void {
-    this.connection.whenReady(go);
+    this.line.whenReady(go);
   }
 
   end(): void {
-    this.connection.end(this);
+    this.line.end(this);
   }
 
   leave(): void {
-    this.leaveSource?.();
-    this.release?.();
+    this.leaveSource();
   }
 }
 

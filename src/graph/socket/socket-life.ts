@@ -9,10 +9,11 @@ const codeOf = {
   REVOKED: { code: CloseCode.Forbidden, reason: 'The key was revoked.' },
 } as const satisfies Record<KeyEnd, { code: number; reason: string }>;
 
-/** Closes a socket whose key is not good, with 4401 if it has expired and 4403 otherwise. */
-export function refuse(socket: WebSocket, { extensions, message }: HubError): void {
-  if (extensions.keyState === 'EXPIRED') socket.close(codeOf.EXPIRED.code, codeOf.EXPIRED.reason);
-  else socket.close(CloseCode.Forbidden, message);
+/** Closes a socket whose key was good once; any other one graphql-ws closes with 4403 Forbidden. */
+export function refuse(socket: WebSocket, { extensions: { keyState } }: HubError): void {
+  if (keyState !== 'EXPIRED' && keyState !== 'REVOKED') return;
+  const { code, reason } = codeOf[keyState];
+  socket.close(code, reason);
 }
 
 /** Has the socket closed when its key ends. @param onEnd called before: nothing may be executed for it any more */

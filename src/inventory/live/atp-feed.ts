@@ -92,6 +92,11 @@ export class AtpFeed {
     return () => this.forget(follower, [key]);
   }
 
+  /** Whether somebody watches the place; then it exists. */
+  watches({ sku, pool }: StockPlace): boolean {
+    return this.topics.has(balanceKey(sku, pool));
+  }
+
   /** Reads the place again, and offers the reading though it may be no news. */
   look({ sku, pool }: StockPlace): void {
     this.lookAgain([balanceKey(sku, pool)]);
