@@ -54,7 +54,8 @@ import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
-import { startPostgresBus, type ChangeBus } from './platform/change-bus.ts';
+import { startChangeBus } from './platform/bus/index.ts';
+import type { ChangeBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
@@ -69,6 +70,9 @@ import { RequestContext } from './platform/request-context.ts';
 /** What supervises us sends SIGKILL after some time; 30 s is usual. */
 const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
+
+/** Who looks up what no caller alone has asked for. */
+const itself = { partner: 'hub', name: 'hub', admin: true };
 
 export interface Hub {
   url: string;
@@ -116,7 +120,7 @@ async function startParts(
   log: Logger,
   started: Shutdown,
 ): Promise<string> {
-  const bus = await startPostgresBus(databaseUrl, log);
+  const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
   started.add('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
   started.add('the live feed', () => feed.close());
@@ -196,7 +200,7 @@ async function startParts(
       runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
     systemClock,
   );
-  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus);
+  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, log);
   started.add('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
@@ -223,7 +227,7 @@ async function startParts(
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
-    [KnownPlaces, new KnownPlaces(feed)],
+    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(itself, () => orm.em.fork()))],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { parseNatsAddress, type NatsAddress } from './bus/nats-address.ts';
 import { packageRoot } from './package-root.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
@@ -32,6 +33,14 @@ const variables = z.object({
   HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
+    .optional(),
+  HUB_BUS_URL: z
+    .string()
+    .transform(parseNatsAddress)
+    .refine(
+      (address) => address !== undefined,
+      'must be nats://user:password@host:port/name (tls:// for TLS; all but the host may be left out), or several that differ in the host, with commas between',
+    )
     .optional(),
   HUB_DATA_DIR: z
     .string()
@@ -74,6 +83,8 @@ export interface Config {
   host: string;
   /** Undefined: the hub runs its own PostgreSQL inside `dataDir`. */
   databaseUrl: string | undefined;
+  /** Undefined: the database carries the signals between hub processes. */
+  nats: NatsAddress | undefined;
   /** Absolute path. */
   dataDir: string;
   adminKey: string | undefined;
@@ -116,6 +127,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    nats: env.HUB_BUS_URL,
     dataDir: path.resolve(env.HUB_DATA_DIR),
     adminKey: env.HUB_ADMIN_KEY,
     secretKey: env.HUB_SECRET_KEY,
