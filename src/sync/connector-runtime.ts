@@ -332,8 +332,8 @@ export class ConnectorRuntime {
 
   /** A stream that was removed or renamed fails no more. */
   private async forgetGone(names: string[]): Promise<void> {
-    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
     await this.noted(forgetFailuresExcept(this.parts.em.fork(), this.id, names));
+    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
   }
 
   private async noteFailure(id: StreamId, error: unknown): Promise<void> {
