@@ -13,6 +13,8 @@ export interface PromiseReading extends StockPlace {
   figures: BalanceFigures;
   /** Parts that are kept for channels; what expired holds had used of them is free again. */
   quotas: ChannelQuota[];
+  /** Channels that sell from their own parts alone: it belongs to the reading, so that a version names one number of each. */
+  escrowChannels: readonly string[];
   version: string;
   asOf: Date;
   /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
@@ -41,6 +43,7 @@ type Row = Omit<BalanceFigures, 'expired'> &
     commitCounter: number | null;
     expired: number | null;
     quotas: ChannelQuota[] | null;
+    escrowChannels: string[];
     /** Of holds and quotas: what the clock alone has changed and no write has taken in, the latest instant. */
     lastClockChange: Date | null;
     nextClockChange: Date | null;
@@ -88,6 +91,7 @@ function readingOf(row: Row): PromiseReading {
   const known = {
     sku,
     pool,
+    escrowChannels: row.escrowChannels,
     asOf: new Date(now),
     version: atpVersion(commitCounter ?? 0, latest([row.lastClockChange, midnight, row.lastStart])),
     nextChangeAt: earliest([row.nextClockChange, row.dayEnds, row.nextStart]),
