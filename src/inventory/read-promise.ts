@@ -1,6 +1,6 @@
 import type { EntityManager } from '../platform/database.ts';
 import { free, noBalance, type BalanceFigures } from './available-to-promise.ts';
-import { atpVersion } from './atp-version.ts';
+import { atpVersion, commitCounterOf } from './atp-version.ts';
 import { dayIn } from './day.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { ChannelQuota } from './quota.ts';
@@ -75,6 +75,25 @@ export async function readPromises(
     unclear.forEach((index, position) => (rows[index] = known[position]!));
   }
   return rows.map(readingOf);
+}
+
+/** Of readings, the places whose balance has been committed to since. One probe of an index each, and no row where nothing has. */
+export function movedPlaces(
+  em: EntityManager,
+  readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[],
+): Promise<StockPlace[]> {
+  return em.execute<StockPlace[]>(
+    `select known.sku, known.pool
+     from rows from (jsonb_array_elements_text(?::jsonb), jsonb_array_elements_text(?::jsonb),
+       jsonb_array_elements_text(?::jsonb)) as known (sku, pool, counter)
+     left join stock_balance balance on balance.sku = known.sku and balance.pool = known.pool
+     where coalesce(balance.commit_counter, 0) <> known.counter::int8`,
+    [
+      JSON.stringify(readings.map(({ sku }) => sku)),
+      JSON.stringify(readings.map(({ pool }) => pool)),
+      JSON.stringify(readings.map(({ version }) => commitCounterOf(version))),
+    ],
+  );
 }
 
 function needsEachPromise(row: Row): boolean {
