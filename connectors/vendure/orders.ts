@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { RawRecord, RereadLimits, Rereadable, Sweep, SweepPage } from '../spi/index.ts';
+import type { VendureClient } from './client.ts';
+import type { VendureConfig } from './config.ts';
+import { ORDERS } from './documents.ts';
+
+const instant = z.iso.datetime();
+const units = z.object({ orderLineId: z.string(), quantity: z.int() });
+
+/** An order as far as the connector itself looks into it; the rest is for the mapping. */
+const orderSchema = z.looseObject({
+  id: z.string(),
+  code: z.string(),
+  state: z.string(),
+  orderPlacedAt: instant,
+  updatedAt: instant,
+  lines: z.array(
+    z.looseObject({
+      id: z.string(),
+      quantity: z.int(),
+      orderPlacedQuantity: z.int(),
+      productVariant: z.looseObject({ sku: z.string() }),
+    }),
+  ),
+  payments: z
+    .array(
+      z.looseObject({
+        refunds: z.array(
+          z.looseObject({ id: z.string(), state: z.string(), updatedAt: instant, lines: z.array(units) }),
+        ),
+      }),
+    )
+    .nullable(),
+  fulfillments: z.array(z.looseObject({ state: z.string(), lines: z.array(units) })).nullable(),
+});
+export type VendureOrder = z.infer<typeof orderSchema>;
+export type VendureRefund = NonNullable<VendureOrder['payments']>[number]['refunds'][number];
+
+/** Only orders that were placed: carts and drafts are none of the hub's business. */
+const PLACED = { orderPlacedAt: { isNull: false } };
+const DAY_MS = 86_400_000;
+
+type Field = 'orderPlacedAt' | 'updatedAt';
+
+/**
+ * Placed orders after an instant, the earliest first.
+ * @param where further conditions
+ */
+export async function orderPage(
+  { client, config }: { client: VendureClient; config: VendureConfig },
+  field: Field,
+  { after, skip }: Sweep,
+  signal: AbortSignal,
+  where: Record<string, unknown> = {},
+): Promise<SweepPage<VendureOrder>> {
+  const filter = { ...PLACED, ...where, _and: [{ [field]: { after } }] };
+  const options = { take: config.pageSize, skip, sort: { [field]: 'ASC', id: 'ASC' }, filter };
+  return ordersOf(client, options, signal);
+}
+
+export async function ordersByIds(
+  client: VendureClient,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<SweepPage<VendureOrder>> {
+  const filter = { ...PLACED, id: { in: ids } };
+  return ordersOf(client, { take: ids.length, filter }, signal);
+}
+
+async function ordersOf(
+  client: VendureClient,
+  options: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<SweepPage<VendureOrder>> {
+  const { data, at } = await client.ask(ORDERS, { options }, signal);
+  const { items } = z.object({ items: z.array(orderSchema) }).parse(data['orders']);
+  return { rows: items, at };
+}
+
+/** `updatedAt` stays when an order is placed, fulfilled or refunded, and moves when it is cancelled. */
+export function rereadableOrders(client: VendureClient, config: VendureConfig): Rereadable<VendureOrder> {
+  const shop = { client, config };
+  return {
+    pageSize: config.pageSize,
+    begun: (sweep, signal) => orderPage(shop, 'orderPlacedAt', sweep, signal),
+    changed: (sweep, signal) => orderPage(shop, 'updatedAt', sweep, signal),
+    byIds: (ids, signal) => ordersByIds(client, ids, signal),
+    id: ({ id }) => id,
+    begunAt: ({ orderPlacedAt }) => orderPlacedAt,
+    changedAt: ({ updatedAt }) => updatedAt,
+    // A delivered one may still be cancelled: `updatedAt` tells.
+    isFinal: ({ state }) => state === 'Cancelled' || state === 'Delivered',
+  };
+}
+
+export function orderLimits({ openOrders, overlapSeconds }: VendureConfig): RereadLimits {
+  return {
+    everyMs: openOrders.everySeconds * 1_000,
+    openMs: openOrders.days * DAY_MS,
+    overlapMs: overlapSeconds * 1_000,
+  };
+}
+
+/** What the mapping sees: the order, and under `hub` what the connector knows besides. */
+export function orderRecord(order: VendureOrder, channel: string): RawRecord {
+  const hub = { channel, hasLeft: hasLeft(order) };
+  return { id: order.id, origin: `order ${order.code}`, data: { ...order, hub } };
+}
+
+/** Whether all its units have left. */
+export function hasLeft({ state, lines, fulfillments }: VendureOrder): boolean {
+  if (state === 'Shipped' || state === 'Delivered') return true;
+  // Some are delivered: the rest may be under way, or not packed yet.
+  if (state !== 'PartiallyDelivered') return false;
+  const gone = (fulfillments ?? [])
+    .filter((fulfilment) => fulfilment.state === 'Shipped' || fulfilment.state === 'Delivered')
+    .flatMap((fulfilment) => fulfilment.lines);
+  return lines.every(
+    ({ id, quantity }) => sum(gone.filter(({ orderLineId }) => orderLineId === id)) >= quantity,
+  );
+}
+
+export function settledRefunds({ payments }: VendureOrder): VendureRefund[] {
+  return (payments ?? []).flatMap(({ refunds }) => refunds).filter(({ state }) => state === 'Settled');
+}
+
+/**
+ * Units that an order keeps of a SKU as long as it has not left, by the rule by which the hub counts them: what was
+ * called off or refunded is free, once.
+ */
+export function unitsKept(order: VendureOrder): Map<string, number> {
+  const kept = new Map<string, number>();
+  if (order.state === 'Cancelled' || hasLeft(order)) return kept;
+  const refunds = settledRefunds(order).flatMap(({ lines }) => lines);
+  for (const { id, quantity, orderPlacedQuantity, productVariant } of order.lines) {
+    const refunded = sum(refunds.filter(({ orderLineId }) => orderLineId === id));
+    const units = Math.max(0, orderPlacedQuantity - Math.max(orderPlacedQuantity - quantity, refunded));
+    kept.set(productVariant.sku, (kept.get(productVariant.sku) ?? 0) + units);
+  }
+  return kept;
+}
+
+function sum(lines: readonly { quantity: number }[]): number {
+  return lines.reduce((total, { quantity }) => total + quantity, 0);
+}
