@@ -20,11 +20,11 @@ import {
   type Webhook,
 } from '../spi/index.ts';
 import { VendureClient } from './client.ts';
-import { CONFIG_JSON_SCHEMA, parseConfig, type VendureConfig } from './config.ts';
+import { CONFIG_JSON_SCHEMA, parseConfig } from './config.ts';
 import { changedCustomers, customerRecord, customersByIds } from './customers.ts';
 import { CLOCK, RIGHTS } from './documents.ts';
 import { idPages } from './ids.ts';
-import { orderLimits, orderPage, orderRecord, ordersByIds, rereadableOrders } from './orders.ts';
+import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
 import { orderOfRefund, refundLimits, refundRecords } from './refunds.ts';
 import { stockSink } from './stock.ts';
 
@@ -38,8 +38,7 @@ export const vendureConnector: Connector = {
   spec: { id: 'vendure', kind: 'COMMERCE', title: 'Vendure', configSchema: CONFIG_JSON_SCHEMA },
   open(given): Source {
     const config = parseConfig(given);
-    const client = new VendureClient(config);
-    return new VendureSource(client, config);
+    return new VendureSource({ client: new VendureClient(config), config });
   },
 };
 
@@ -47,11 +46,9 @@ class VendureSource implements Source {
   readonly stock;
   readonly webhook?: Webhook;
 
-  constructor(
-    private readonly client: VendureClient,
-    private readonly config: VendureConfig,
-  ) {
-    this.stock = stockSink({ client, config });
+  constructor(private readonly shop: Shop) {
+    const { config } = shop;
+    this.stock = stockSink(shop);
     if (config.webhookSecret !== undefined)
       this.webhook = {
         receive: signedHints(config.webhookSecret),
@@ -61,7 +58,7 @@ class VendureSource implements Source {
 
   async check(signal: AbortSignal): Promise<CheckResult> {
     try {
-      await this.client.ask(RIGHTS, {}, signal);
+      await this.shop.client.ask(RIGHTS, {}, signal);
       return { ok: true, message: 'The shop answers, and the key may read orders, customers and stock.' };
     } catch (error) {
       return { ok: false, message: (error as Error).message };
@@ -80,21 +77,21 @@ class VendureSource implements Source {
 
   cursorFrom(stream: SourceStream, since: Date): Cursor {
     const name = nameOf(stream);
-    if (name === 'orders') return rereadFrom(since, orderLimits(this.config));
+    if (name === 'orders') return rereadFrom(since, orderLimits(this.shop.config));
     return name === 'refunds' ? recentFrom(since) : { after: since.toISOString(), skip: 0 };
   }
 
   listIds(stream: SourceStream, signal: AbortSignal): AsyncIterable<string[]> {
-    return idPages(this.client, this.config, nameOf(stream), signal);
+    return idPages(this.shop.client, this.shop.config, nameOf(stream), signal);
   }
 
   private async *customers(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
     const parsed = sweepSchema.safeParse(stored);
     const from = parsed.success ? parsed.data : { after: FROM_THE_BEGINNING, skip: 0 };
-    const { channel, overlapSeconds } = this.config;
+    const { channel, overlapSeconds } = this.shop.config;
     let horizon: string | undefined;
     for await (const { rows, at, next } of sweepPages(
-      changedCustomers(this.client, this.config),
+      changedCustomers(this.shop.client, this.shop.config),
       from,
       signal,
     )) {
@@ -105,19 +102,14 @@ class VendureSource implements Source {
   }
 
   private async *orders(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
-    const orders = rereadableOrders(this.client, this.config);
-    for await (const { rows, cursor } of reread(orders, orderLimits(this.config), stored, signal))
-      yield { records: rows.map((row) => orderRecord(row, this.config.channel)), cursor };
+    const orders = rereadableOrders(this.shop);
+    for await (const { rows, cursor } of reread(orders, orderLimits(this.shop.config), stored, signal))
+      yield { records: rows.map((row) => orderRecord(row, this.shop.config.channel)), cursor };
   }
 
   private async *refunds(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
-    const { client, config } = this;
-    const orders = {
-      ...rereadableOrders(client, config),
-      page: (sweep: Parameters<typeof orderPage>[2], ending: AbortSignal) =>
-        orderPage({ client, config }, 'orderPlacedAt', sweep, ending),
-      time: ({ orderPlacedAt }: { orderPlacedAt: string }) => orderPlacedAt,
-    };
+    const { client, config } = this.shop;
+    const orders = ordersBy(this.shop, 'orderPlacedAt');
     const clock = async (ending: AbortSignal) => (await client.ask(CLOCK, {}, ending)).at;
     for await (const page of recentParents(orders, refundLimits(config), stored, clock, signal)) {
       const records = page.parents.flatMap((order) => refundRecords(order, config.channel));
@@ -134,8 +126,8 @@ class VendureSource implements Source {
     signal: AbortSignal,
   ): Promise<RawRecord[]> {
     const name = nameOf(stream);
-    const { client } = this;
-    const { channel } = this.config;
+    const { client } = this.shop;
+    const { channel } = this.shop.config;
     const ids = name === 'refunds' ? [...new Set(recordIds.map(orderOfRefund))] : recordIds;
     const found: RawRecord[] = [];
     for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {

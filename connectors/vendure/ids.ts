@@ -3,7 +3,7 @@ import { FROM_THE_BEGINNING, sweepPages } from '../spi/index.ts';
 import type { VendureClient } from './client.ts';
 import type { VendureConfig } from './config.ts';
 import { CUSTOMER_IDS, ORDER_IDS } from './documents.ts';
-import { orderPage } from './orders.ts';
+import { ordersBy } from './orders.ts';
 import { refundRecords } from './refunds.ts';
 
 const idRow = z.object({
@@ -51,13 +51,7 @@ async function* plainIds(
 }
 
 async function* refundIds(client: VendureClient, config: VendureConfig, signal: AbortSignal) {
-  const orders = {
-    pageSize: config.pageSize,
-    id: ({ id }: { id: string }) => id,
-    time: ({ orderPlacedAt }: { orderPlacedAt: string }) => orderPlacedAt,
-    page: (sweep: { after: string; skip: number }, ending: AbortSignal) =>
-      orderPage({ client, config }, 'orderPlacedAt', sweep, ending),
-  };
+  const orders = ordersBy({ client, config }, 'orderPlacedAt');
   for await (const { rows } of sweepPages(orders, { after: FROM_THE_BEGINNING, skip: 0 }, signal))
     yield rows.flatMap((order) => refundRecords(order, config.channel)).map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RawRecord, RereadLimits, Rereadable, Sweep, SweepPage } from '../spi/index.ts';
+import type { RawRecord, RereadLimits, Rereadable, SweepOf, SweepPage } from '../spi/index.ts';
 import type { VendureClient } from './client.ts';
 import type { VendureConfig } from './config.ts';
 import { ORDERS } from './documents.ts';
@@ -42,20 +42,31 @@ const DAY_MS = 86_400_000;
 
 type Field = 'orderPlacedAt' | 'updatedAt';
 
+/** A shop, and how it is read. */
+export interface Shop {
+  client: VendureClient;
+  config: VendureConfig;
+}
+
 /**
- * Placed orders after an instant, the earliest first.
+ * Placed orders in the order of a time of theirs.
  * @param where further conditions
  */
-export async function orderPage(
-  { client, config }: { client: VendureClient; config: VendureConfig },
+export function ordersBy(
+  { client, config }: Shop,
   field: Field,
-  { after, skip }: Sweep,
-  signal: AbortSignal,
   where: Record<string, unknown> = {},
-): Promise<SweepPage<VendureOrder>> {
-  const filter = { ...PLACED, ...where, _and: [{ [field]: { after } }] };
-  const options = { take: config.pageSize, skip, sort: { [field]: 'ASC', id: 'ASC' }, filter };
-  return ordersOf(client, options, signal);
+): SweepOf<VendureOrder> {
+  const { pageSize: take } = config;
+  return {
+    pageSize: take,
+    id: ({ id }) => id,
+    time: (order) => order[field],
+    page: ({ after, skip }, signal) => {
+      const filter = { ...PLACED, ...where, _and: [{ [field]: { after } }] };
+      return ordersOf(client, { take, skip, sort: { [field]: 'ASC', id: 'ASC' }, filter }, signal);
+    },
+  };
 }
 
 export async function ordersByIds(
@@ -78,13 +89,12 @@ async function ordersOf(
 }
 
 /** `updatedAt` stays when an order is placed, fulfilled or refunded, and moves when it is cancelled. */
-export function rereadableOrders(client: VendureClient, config: VendureConfig): Rereadable<VendureOrder> {
-  const shop = { client, config };
+export function rereadableOrders(shop: Shop): Rereadable<VendureOrder> {
   return {
-    pageSize: config.pageSize,
-    begun: (sweep, signal) => orderPage(shop, 'orderPlacedAt', sweep, signal),
-    changed: (sweep, signal) => orderPage(shop, 'updatedAt', sweep, signal),
-    byIds: (ids, signal) => ordersByIds(client, ids, signal),
+    pageSize: shop.config.pageSize,
+    begun: ordersBy(shop, 'orderPlacedAt').page,
+    changed: ordersBy(shop, 'updatedAt').page,
+    byIds: (ids, signal) => ordersByIds(shop.client, ids, signal),
     id: ({ id }) => id,
     begunAt: ({ orderPlacedAt }) => orderPlacedAt,
     changedAt: ({ updatedAt }) => updatedAt,

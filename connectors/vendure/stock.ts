@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { RetriableError, sweepPages, FROM_THE_BEGINNING } from '../spi/index.ts';
 import type { PublishResult, StockSink, StockToPublish } from '../spi/index.ts';
-import type { VendureClient } from './client.ts';
-import type { VendureConfig } from './config.ts';
 import { SET_STOCK, VARIANTS } from './documents.ts';
-import { orderPage, unitsKept } from './orders.ts';
+import { ordersBy, unitsKept, type Shop } from './orders.ts';
 import { stockTarget, type ShopStock, type Target } from './stock-target.ts';
 
 const MAX_SKUS = 100;
@@ -29,11 +27,6 @@ const shopStockSchema = z.object({
     ),
   }),
 });
-
-interface Shop {
-  client: VendureClient;
-  config: VendureConfig;
-}
 
 /**
  * Writes on hand so that what Vendure sells (on hand less allocated) is what the channel may sell less its orders that
@@ -103,12 +96,7 @@ async function unitsOfOpenOrders(shop: Shop, skus: ReadonlySet<string>, signal: 
   const kept = new Map<string, number>();
   const where = { state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] } };
   const orders = sweepPages(
-    {
-      pageSize: shop.config.pageSize,
-      id: ({ id }) => id,
-      time: ({ orderPlacedAt }) => orderPlacedAt,
-      page: (sweep, ending) => orderPage(shop, 'orderPlacedAt', sweep, ending, where),
-    },
+    ordersBy(shop, 'orderPlacedAt', where),
     { after: FROM_THE_BEGINNING, skip: 0 },
     signal,
   );
