@@ -72,13 +72,15 @@ export async function* reread<Row>(
 ): AsyncGenerator<RereadPage<Row>> {
   const parsed = cursorSchema.safeParse(stored);
   let cursor: RereadCursor = parsed.success ? parsed.data : fresh();
+  const { changed, rereadAt } = cursor;
   let now = new Date(0);
-  for (const field of ['begun', 'changed'] as const)
+  // A first read has just seen everything as it is.
+  for (const field of changed === null ? (['begun'] as const) : (['begun', 'changed'] as const))
     for await (const step of sweepOn(field, of, limits, cursor, signal)) {
       ({ cursor, now } = step);
       yield step;
     }
-  if (cursor.left === 0 && isDue(cursor, now, limits))
+  if (cursor.left === 0 && rereadAt !== null && now.getTime() - Date.parse(rereadAt) >= limits.everyMs)
     cursor = { ...cursor, left: cursor.open.length, rereadAt: now.toISOString() };
   while (cursor.left > 0) {
     cursor = yield* openOnes(of, limits, cursor, signal);
@@ -93,10 +95,6 @@ function fresh(): RereadCursor {
     left: 0,
     rereadAt: null,
   };
-}
-
-function isDue({ rereadAt }: RereadCursor, now: Date, { everyMs }: RereadLimits): boolean {
-  return rereadAt !== null && now.getTime() - Date.parse(rereadAt) >= everyMs;
 }
 
 interface Step<Row> {

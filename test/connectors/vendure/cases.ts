@@ -85,7 +85,7 @@ export function vendureCases(shopOf: () => VendureShop): void {
       externalId: order.code,
       state: 'PAID',
       buyer: { name: '李雷', phone: '13800138000' },
-      totalMinor: 2 * 1_130 + 565,
+      totalMinor: 2 * 1_130 + 500,
       deliveryMethod: 'DELIVERY',
       shipTo: { province: '上海', city: '上海', street: '淮海中路 1 号' },
       lines: [{ externalId: order.lines['A-1']!.id, sku: 'A-1', quantity: 2, unitPriceMinor: 1_130 }],

@@ -5,7 +5,7 @@ import type { PlacedOrder, VendureShop } from './shop.ts';
 
 const API_KEY = 'contract:key';
 const PRICES: Record<string, number> = { 'HOT-1': 11_187, 'A-1': 1_130, 'B-1': 2_260, 'C-1': 3_390 };
-const SHIPPING = 565;
+const SHIPPING = 500;
 
 type Row = Record<string, unknown> & { id: string };
 interface Units {
