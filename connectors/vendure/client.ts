@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { FatalError, PacedCalls, RetriableError, sendHttp } from '../spi/index.ts';
 import type { VendureConfig } from './config.ts';
 
-export interface VendureAnswer {
-  data: Record<string, unknown>;
+export interface VendureAnswer<Data> {
+  data: Data;
   /** The shop's clock, in whole seconds. */
   at: Date;
 }
@@ -25,10 +25,18 @@ export class VendureClient {
     this.calls = new PacedCalls({ concurrency, rate, timeoutMs, retryAfterMs });
   }
 
-  /** @throws RetriableError, FatalError */
-  async ask(query: string, variables: Record<string, unknown>, signal: AbortSignal): Promise<VendureAnswer> {
+  /**
+   * @param shape of the data that is asked for
+   * @throws RetriableError, FatalError
+   */
+  async ask<Data>(
+    query: string,
+    variables: Record<string, unknown>,
+    shape: z.ZodType<Data>,
+    signal: AbortSignal,
+  ): Promise<VendureAnswer<Data>> {
     const body = JSON.stringify({ query, variables });
-    return this.calls.call(async (ending) => answerOf(await this.send(body, ending)), signal);
+    return this.calls.call(async (ending) => answerOf(await this.send(body, ending), shape), signal);
   }
 
   private send(body: string, signal: AbortSignal) {
@@ -43,13 +51,21 @@ export class VendureClient {
 }
 
 /** Errors come with HTTP 200 and a code; some, of the request itself, with 400. */
-function answerOf({ status, text, headers }: Awaited<ReturnType<typeof sendHttp>>): VendureAnswer {
+function answerOf<Data>(
+  { status, text, headers }: Awaited<ReturnType<typeof sendHttp>>,
+  shape: z.ZodType<Data>,
+): VendureAnswer<Data> {
   const { data, errors } = parsed(status, text);
   const [error] = errors ?? [];
   if (error) throw errorOf(error.message, error.extensions?.code);
   if (!data) throw new FatalError(`The Admin API answered ${status} without data.`);
+  const shaped = shape.safeParse(data);
   const at = new Date(headers.get('date') ?? Date.now());
-  return { data, at };
+  if (shaped.success) return { data: shaped.data, at };
+  const [issue] = shaped.error.issues;
+  throw new FatalError(
+    `The Admin API answered otherwise than Vendure 3: ${issue?.path.join('.')}: ${issue?.message}.`,
+  );
 }
 
 function parsed(status: number, text: string): z.infer<typeof answerSchema> {

@@ -14,7 +14,10 @@ const configSchema = z.strictObject({
     .describe('Token of the Vendure channel; the default channel if left out'),
   webhookSecret: z
     .string()
-    .min(24)
+    .regex(
+      /^(whsec_)?[A-Za-z0-9+/]{24,}={0,2}$/,
+      'must be base64 of at least 18 bytes, with or without `whsec_`',
+    )
     .meta({ writeOnly: true })
     .optional()
     .describe('Secret of the plugin that pushes, `whsec_` and base64; without it no pushes are taken'),

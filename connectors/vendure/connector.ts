@@ -58,7 +58,7 @@ class VendureSource implements Source {
 
   async check(signal: AbortSignal): Promise<CheckResult> {
     try {
-      await this.shop.client.ask(RIGHTS, {}, signal);
+      await this.shop.client.ask(RIGHTS, {}, z.unknown(), signal);
       return { ok: true, message: 'The shop answers, and the key may read orders, customers and stock.' };
     } catch (error) {
       return { ok: false, message: (error as Error).message };
@@ -110,7 +110,7 @@ class VendureSource implements Source {
   private async *refunds(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
     const { client, config } = this.shop;
     const orders = ordersBy(this.shop, 'orderPlacedAt');
-    const clock = async (ending: AbortSignal) => (await client.ask(CLOCK, {}, ending)).at;
+    const clock = async (ending: AbortSignal) => (await client.ask(CLOCK, {}, z.unknown(), ending)).at;
     for await (const page of recentParents(orders, refundLimits(config), stored, clock, signal)) {
       const records = page.parents.flatMap((order) => refundRecords(order, config.channel));
       yield {

@@ -5,6 +5,7 @@ import type { VendureConfig } from './config.ts';
 import { CUSTOMERS } from './documents.ts';
 
 const customerSchema = z.looseObject({ id: z.string(), updatedAt: z.iso.datetime() });
+const customerList = z.object({ customers: z.object({ items: z.array(customerSchema) }) });
 export type VendureCustomer = z.infer<typeof customerSchema>;
 
 /** Customers, the longest unchanged first. Their `updatedAt` moves with name, phone and e-mail. */
@@ -28,9 +29,8 @@ export async function customersByIds(client: VendureClient, ids: readonly string
 }
 
 async function customersOf(client: VendureClient, options: Record<string, unknown>, signal: AbortSignal) {
-  const { data, at } = await client.ask(CUSTOMERS, { options }, signal);
-  const { items } = z.object({ items: z.array(customerSchema) }).parse(data['customers']);
-  return { rows: items, at };
+  const { data, at } = await client.ask(CUSTOMERS, { options }, customerList, signal);
+  return { rows: data.customers.items, at };
 }
 
 export function customerRecord(customer: VendureCustomer, channel: string): RawRecord {

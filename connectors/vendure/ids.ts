@@ -12,6 +12,8 @@ const idRow = z.object({
   orderPlacedAt: z.string().optional(),
 });
 
+const idList = z.object({ items: z.array(idRow) });
+
 /** The ids of all records of a stream that the shop still has. */
 export async function* idPages(
   client: VendureClient,
@@ -42,8 +44,8 @@ async function* plainIds(
         sort: { [field]: 'ASC', id: 'ASC' },
         filter: { [field]: { after } },
       };
-      const { data, at } = await client.ask(document, { options }, ending);
-      return { rows: z.object({ items: z.array(idRow) }).parse(data[list]).items, at };
+      const { data, at } = await client.ask(document, { options }, z.record(z.string(), idList), ending);
+      return { rows: data[list]!.items, at };
     },
   };
   for await (const { rows } of sweepPages(ids, { after: FROM_THE_BEGINNING, skip: 0 }, signal))

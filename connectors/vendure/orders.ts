@@ -5,7 +5,7 @@ import type { VendureConfig } from './config.ts';
 import { ORDERS } from './documents.ts';
 
 const instant = z.iso.datetime();
-const units = z.object({ orderLineId: z.string(), quantity: z.int() });
+const lineUnits = z.object({ orderLineId: z.string(), quantity: z.int() });
 
 /** An order as far as the connector itself looks into it; the rest is for the mapping. */
 const orderSchema = z.looseObject({
@@ -26,13 +26,14 @@ const orderSchema = z.looseObject({
     .array(
       z.looseObject({
         refunds: z.array(
-          z.looseObject({ id: z.string(), state: z.string(), updatedAt: instant, lines: z.array(units) }),
+          z.looseObject({ id: z.string(), state: z.string(), updatedAt: instant, lines: z.array(lineUnits) }),
         ),
       }),
     )
     .nullable(),
-  fulfillments: z.array(z.looseObject({ state: z.string(), lines: z.array(units) })).nullable(),
+  fulfillments: z.array(z.looseObject({ state: z.string(), lines: z.array(lineUnits) })).nullable(),
 });
+const orderList = z.object({ orders: z.object({ items: z.array(orderSchema) }) });
 export type VendureOrder = z.infer<typeof orderSchema>;
 export type VendureRefund = NonNullable<VendureOrder['payments']>[number]['refunds'][number];
 
@@ -83,9 +84,8 @@ async function ordersOf(
   options: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<SweepPage<VendureOrder>> {
-  const { data, at } = await client.ask(ORDERS, { options }, signal);
-  const { items } = z.object({ items: z.array(orderSchema) }).parse(data['orders']);
-  return { rows: items, at };
+  const { data, at } = await client.ask(ORDERS, { options }, orderList, signal);
+  return { rows: data.orders.items, at };
 }
 
 /** `updatedAt` stays when an order is placed, fulfilled or refunded, and moves when it is cancelled. */

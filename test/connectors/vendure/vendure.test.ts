@@ -62,6 +62,10 @@ describe('trouble in mid-page', () => {
     await expect(readOn(source, 'orders', null)).rejects.toThrow(FatalError);
     fail('USER_INPUT_ERROR');
     await expect(readOn(source, 'orders', null)).rejects.toThrow('USER_INPUT_ERROR: said');
+    Object.assign(shop.orders[0]!, { orderPlacedAt: 'yesterday' });
+    const odd = readOn(source, 'orders', null);
+    await expect(odd).rejects.toThrow(FatalError);
+    await expect(odd).rejects.toThrow('orders.items.0.orderPlacedAt');
   });
 });
 
@@ -310,6 +314,9 @@ describe('the configuration', () => {
     expect(configSchema).toMatchObject({
       properties: { apiKey: { writeOnly: true }, webhookSecret: { writeOnly: true } },
     });
+    expect(() => opened(shop, { webhookSecret: 'not base64 at all, though it is long' })).toThrow(
+      /^vendure connector configuration: webhookSecret: must be base64/,
+    );
     expect(() => vendureConnector.open({ url: 'shop', apiKey: 'k', channel: 'web' })).toThrow('url: ');
   });
 });
