@@ -37,8 +37,7 @@ try {
   const before = await slow.ask('count');
   report('with paused ones', await change(changes));
   await slow.ask('resume');
-  await delay(5_000);
-  const after = await slow.ask('count');
+  const after = await untilQuiet();
   console.log(
     `on waking: ${(after.deliveries - before.deliveries) / paused} messages a client, ${after.coalesced} versions skipped and counted, ${after.closed} closed`,
   );
@@ -49,6 +48,16 @@ try {
   await Promise.all([quick.stop(), slow.stop()]);
   await hub.stop();
   await database.stop();
+}
+
+/** Until the woken clients have read all that there was. */
+async function untilQuiet() {
+  for (let last = await slow.ask('count'); ;) {
+    await delay(2_000);
+    const now = await slow.ask('count');
+    if (now.deliveries === last.deliveries) return now;
+    last = now;
+  }
 }
 
 /** Reserves until the SKUs have moved so often. */

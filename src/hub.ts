@@ -35,20 +35,31 @@ import {
   RoutingFeed,
   type RoutingNews,
 } from './routing/index.ts';
-import { ConnectorRuntime, SyncResolver } from './sync/index.ts';
+import {
+  ConnectorRuntime,
+  SyncResolver,
+  forgetOldHints,
+  loadSources,
+  openSource,
+  pushRoutes,
+  type Intakes,
+} from './sync/index.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
+import { knownConnectors } from './known-connectors.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access.ts';
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
-import { startPostgresBus } from './platform/change-bus.ts';
+import { startChangeBus } from './platform/bus/index.ts';
+import type { ChangeBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
+import { Election } from './platform/election.ts';
 import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
@@ -59,6 +70,9 @@ import { RequestContext } from './platform/request-context.ts';
 /** What supervises us sends SIGKILL after some time; 30 s is usual. */
 const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
+
+/** Who looks up what no caller alone has asked for. */
+const itself = { partner: 'hub', name: 'hub', admin: true };
 
 export interface Hub {
   url: string;
@@ -106,7 +120,7 @@ async function startParts(
   log: Logger,
   started: Shutdown,
 ): Promise<string> {
-  const bus = await startPostgresBus(databaseUrl, log);
+  const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
   started.add('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
   started.add('the live feed', () => feed.close());
@@ -162,12 +176,13 @@ async function startParts(
   started.add('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
+  const intakes = intakesOf(engine, () => autoRouter.nudge());
   const files = new ConnectorRuntime({
     id: filesConnector.spec.id,
     kind: filesConnector.spec.kind,
     source: filesConnector.open({ folder: importFolder }),
     em: orm.em,
-    intakes: intakesOf(engine, () => autoRouter.nudge()),
+    intakes,
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {
@@ -177,9 +192,15 @@ async function startParts(
   await files.start();
   autoRouter.start();
   started.add('the files connector', () => files.stop());
+  const sources = await startSources({ config, databaseUrl, orm, bus, intakes, log, started });
+  const runtimes = [files, ...sources];
 
-  const freshnessOf = freshnessBy((source) => files.healthOf(source), systemClock);
-  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus);
+  const freshnessOf = freshnessBy(
+    (source) =>
+      runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
+    systemClock,
+  );
+  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, log);
   started.add('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
@@ -196,14 +217,17 @@ async function startParts(
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
     ...createRoutingResolvers(router, new FulfilmentDesk(orm.em, engine, () => autoRouter.nudge())),
-    ...createAssistResolvers({ freshnessOf, knownSources: () => files.streamNames() }),
-    new SyncResolver([files]),
+    ...createAssistResolvers({
+      freshnessOf,
+      knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
+    }),
+    new SyncResolver(runtimes),
     webhooks.resolver,
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [AtpAudiences, new AtpAudiences(feed)],
-    [KnownPlaces, new KnownPlaces(feed)],
+    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(itself, () => orm.em.fork()))],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);
@@ -216,6 +240,7 @@ async function startParts(
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: () => orm.isConnected(),
+      routes: [pushRoutes(runtimes, log)],
       socketLimits: config.sockets,
       log,
     },
@@ -224,6 +249,53 @@ async function startParts(
   started.add('the server', () => server.drain());
   started.add('housekeeping', keepHouse(orm, config.idempotencyDays, log));
   return server.url;
+}
+
+interface SourceParts {
+  config: Config;
+  databaseUrl: string;
+  orm: Orm;
+  bus: ChangeBus;
+  intakes: Intakes;
+  log: Logger;
+  started: Shutdown;
+}
+
+/** The sources that the merchant has configured; of several hubs on a database, one reads each. */
+async function startSources({ config, databaseUrl, orm, bus, intakes, log, started }: SourceParts) {
+  const configured = await loadSources(config.sourcesFile, knownConnectors, process.env);
+  return Promise.all(
+    configured.map(async (source) => {
+      const { id, connector, pollSeconds, rawDays } = source;
+      const election: Election = new Election(
+        databaseUrl,
+        `source ${id}`,
+        () => true,
+        log,
+        () => runtime.elected(),
+      );
+      const runtime = new ConnectorRuntime({
+        id,
+        kind: connector.spec.kind,
+        source: openSource(source),
+        em: orm.em,
+        bus,
+        intakes,
+        log,
+        pollMs: pollSeconds * 1000,
+        rawDays,
+        mappingsFolder: path.join(path.dirname(config.sourcesFile), 'mappings', id),
+        isElected: () => election.elected,
+      });
+      await runtime.start();
+      election.start();
+      started.add(`the source ${id}`, async () => {
+        await runtime.stop();
+        await election.stop();
+      });
+      return runtime;
+    }),
+  );
 }
 
 /** Makes the folder that the files connector watches. @returns whether the sample shop was just put into it */
@@ -242,6 +314,7 @@ function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
       forgetOldKeys(orm.em.fork(), idempotencyDays),
       addLedgerMonths(orm.em.fork()),
       forgetOldDeliveries(orm.em.fork()),
+      forgetOldHints(orm.em.fork()),
     ]).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
   void clean();
   const timer = setInterval(clean, HOUSEKEEPING_MS).unref();

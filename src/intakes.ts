@@ -20,7 +20,7 @@ import {
 } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
 import { intakeCarrierServices } from './routing/index.ts';
-import type { Intakes, StreamId } from './sync/index.ts';
+import { sourceNameOf, type Intakes, type StreamId } from './sync/index.ts';
 
 /** Which domain takes which records; part of the composition root. */
 export function intakesOf(engine: PromiseEngine, onOrders: () => void): Intakes {
@@ -30,16 +30,16 @@ export function intakesOf(engine: PromiseEngine, onOrders: () => void): Intakes 
     carrierService: (em, records) => intakeCarrierServices(em, records),
     stockLevel: (em, records, from) => intakeStockCounts(em, engine, sourceActor(from), records),
     inbound: (em, records, from) => intakeInbound(em, engine, sourceActor(from), records),
-    customer: (em, records, { stream }) => intakeCustomers(em, records, { source: stream }),
+    customer: (em, records, from) => intakeCustomers(em, records, { source: sourceNameOf(from) }),
     order: async (em, records, from) => {
       // In a transaction of their own: the engine, on its own connection, is to see them.
       await ensureChannels(em.fork(), [...new Set(records.map(({ channel }) => channel))]);
-      const { changed, ...result } = await intakeOrders(em, records, { source: from.stream });
+      const { changed, ...result } = await intakeOrders(em, records, { source: sourceNameOf(from) });
       await takeOrderStock(em, engine, sourceActor(from), changed.map(stockOf));
       return { ...result, afterCommit: onOrders };
     },
-    ticket: (em, records, { stream }) => intakeTickets(em, records, { source: stream }),
-    return: (em, records, { stream }) => intakeReturns(em, records, { source: stream }),
+    ticket: (em, records, from) => intakeTickets(em, records, { source: sourceNameOf(from) }),
+    return: (em, records, from) => intakeReturns(em, records, { source: sourceNameOf(from) }),
     refund: (em, records, from) => intakeRefunds(em, engine, sourceActor(from), records, linesByReference),
   };
 }

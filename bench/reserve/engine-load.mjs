@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connectOrm } from '../../dist/src/platform/database.js';
 import { databaseModel } from '../../dist/src/model.js';
-import { startPostgresBus } from '../../dist/src/platform/change-bus.js';
+import { startChangeBus } from '../../dist/src/platform/bus/index.js';
 import { createLogger } from '../../dist/src/platform/log.js';
 import { AtpFeed, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
 import { basketsOf } from './baskets.mjs';
@@ -14,7 +14,7 @@ import { reserveOnce } from './reserve-once.mjs';
 const databaseUrl = process.env.BENCH_DATABASE_URL;
 const log = createLogger('warn');
 const orm = await connectOrm(databaseUrl, databaseModel);
-const bus = await startPostgresBus(databaseUrl, log);
+const bus = await startChangeBus({ nats: undefined, databaseUrl }, log);
 const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
 let batches = 0;
 const committer = new GroupCommit(databaseUrl, log, ({ changed }) => {

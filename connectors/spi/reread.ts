@@ -112,22 +112,32 @@ async function* sweepOn<Row>(
 ): AsyncGenerator<Step<Row>> {
   const from = before[field] ?? before.begun;
   const time = field === 'begun' ? of.begunAt : of.changedAt;
-  let [cursor, horizon]: [RereadCursor, string | undefined] = [before, undefined];
+  let horizon: string | undefined;
+  let cursor = before;
   for await (const { rows, at, next } of sweepPages({ ...of, page: of[field], time }, from, signal)) {
     // What the source has not shown by now, though it is dated earlier, it shows within the overlap.
     horizon ??= isoBefore(at, limits.overlapMs);
-    const open = openAfter(of, limits, cursor.open, rows, at);
-    cursor = {
-      ...cursor,
-      // A first read sees everything as it is now: changes count from there on.
-      changed: cursor.changed ?? { after: horizon, skip: 0 },
-      rereadAt: cursor.rereadAt ?? at.toISOString(),
-      [field]: next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 },
-      open,
-      left: Math.min(cursor.left, open.length),
-    };
+    const sweep = next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 };
+    cursor = seen(of, limits, cursor, { field, sweep, horizon, rows, at });
     yield { rows, cursor, now: at };
   }
+}
+
+function seen<Row>(
+  of: Rereadable<Row>,
+  limits: RereadLimits,
+  before: RereadCursor,
+  page: { field: 'begun' | 'changed'; sweep: Sweep; horizon: string; rows: Row[]; at: Date },
+): RereadCursor {
+  const open = openAfter(of, limits, before.open, page.rows, page.at);
+  return {
+    begun: page.field === 'begun' ? page.sweep : before.begun,
+    // A first read sees everything as it is now: changes count from there on.
+    changed: page.field === 'changed' ? page.sweep : (before.changed ?? { after: page.horizon, skip: 0 }),
+    rereadAt: before.rereadAt ?? page.at.toISOString(),
+    open,
+    left: Math.min(before.left, open.length),
+  };
 }
 
 /** Goes round: those that were read again go to the end, so that a round that was broken off goes on where it was. */

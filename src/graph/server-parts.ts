@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { SubgraphModel } from './subgraph-model.ts';
 import type { Access, Actor } from '../platform/access.ts';
@@ -16,5 +17,7 @@ export interface ServerParts {
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
   /** What sockets may take. */
   socketLimits: SocketLimits;
+  /** What is served beside GraphQL under rules of its own. */
+  routes?: readonly ((app: FastifyInstance) => Promise<void>)[];
   log: Logger;
 }

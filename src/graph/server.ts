@@ -56,6 +56,7 @@ export async function startServer(
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
   await servePages(app);
+  for (const routes of parts.routes ?? []) await app.register(routes);
 
   const documents = new AdmittedDocuments(parts.schema);
   const sockets = serveWebSocket(app.server, parts, documents);

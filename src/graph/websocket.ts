@@ -26,6 +26,7 @@ import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket/con
 import { ExecutedEvents } from './socket/executed-events.ts';
 import { KeepAlive } from './socket/keep-alive.ts';
 import { Renderings } from './socket/renderings.ts';
+import { closeWithKey, refuse, sayGoodbye } from './socket/socket-life.ts';
 import { SocketsOfKeys } from './socket/sockets-of-keys.ts';
 import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
 
@@ -33,8 +34,9 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
 /**
  * GraphQL over WebSocket (protocol graphql-transport-ws) at /graphql, under the rules that HTTP has: key, limits,
- * masking. A connection without a good key is closed with 4403. graphql-ws serves the protocol; subscriptions whose
- * events are the same for many are taken over by `Connection`, and their messages made once for all (ADR 24).
+ * masking. A connection without a good key, or whose key ends, is closed with 4403 or 4401. graphql-ws serves the
+ * protocol; subscriptions whose events are the same for many are taken over by `Connection`, and their messages made
+ * once for all (ADR 24).
  */
 export function serveWebSocket(
   server: Server,
@@ -86,7 +88,7 @@ export function serveWebSocket(
   return {
     async close() {
       keepAlive.close();
-      for (const client of sockets.clients) client.close(1001, 'The hub is going away; reconnect.');
+      sayGoodbye(sockets.clients);
       await new Promise<void>((resolve, reject) =>
         sockets.close((error) => (error ? reject(error) : resolve())),
       );
@@ -108,16 +110,19 @@ function graphqlOverSockets(
     onConnect: async ({ connectionParams, extra: connection }) => {
       try {
         const actor = await parts.access.authenticate(connectionParams?.authorization);
-        if (connection.isOpen && perKey.admit(actor)) connection.actor = connection.countedFor = actor;
-        else
-          connection.close(
-            TOO_MANY_SOCKETS,
-            `This key has ${perKey.limit} sockets open, the most it may have.`,
-          );
-        return true; // not heard by who was closed
+        if (!connection.isOpen) return true;
+        if (!perKey.admit(actor)) {
+          const reason = `This key has ${perKey.limit} sockets open, the most it may have.`;
+          connection.close(TOO_MANY_SOCKETS, reason);
+          return true; // not heard by who was closed
+        }
+        connection.actor = connection.countedFor = actor;
+        closeWithKey(connection.webSocket, parts.access, actor, () => (connection.actor = undefined));
+        return true;
       } catch (error) {
-        if (error instanceof HubError) return false; // closes with 4403 Forbidden
-        throw error;
+        if (!(error instanceof HubError)) throw error;
+        refuse(connection.webSocket, error);
+        return false;
       }
     },
     onSubscribe: ({ extra: { actor, sharedCount }, subscriptions }, _id, payload) => {

@@ -1,7 +1,7 @@
 /**
  * `version` of a promise: the balance's commit counter, then the latest instant (epoch microseconds) at which the
- * clock alone changed the number since. Fixed width, so that versions of one SKU and pool compare as strings, and one
- * version names exactly one number per channel (semantics.md §2).
+ * clock alone changed the number, or at midnight the days of its projection, since. Fixed width, so that versions of
+ * one SKU and pool compare as strings, and one version names exactly one number per channel (semantics.md §2).
  */
 export function atpVersion(commitCounter: number, clockChangedAt: Date | null): string {
   const instant = clockChangedAt === null ? 0 : clockChangedAt.getTime() * 1000;

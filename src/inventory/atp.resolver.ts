@@ -122,7 +122,7 @@ export class SkuPromiseResolver {
 /** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
 async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
   const known = context.resource(KnownPlaces);
-  const pool = await known.pool(context, args.channel, args.pool);
+  const pool = await known.pool(args.channel, args.pool);
   const places = await known.places(context, [...new Set(args.skus)], pool);
   const resume = new Map<string, string>();
   for (const { sku, version } of args.resume ?? []) {

@@ -70,15 +70,17 @@ export function poolOf(
 
 /**
  * The places of SKUs in a pool, in the order given.
+ * @param loadSku by default within the operation
  * @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES
  */
 export async function placesOf(
   context: RequestContext,
   skus: readonly string[],
   pool: string,
+  loadSku: (code: string) => Promise<unknown> = (code) => context.load(skuByCode, code),
 ): Promise<StockPlace[]> {
   checkLines(skus, 'skus', MAX_SKUS_PER_READ);
-  const found = await context.loadMany(skuByCode, skus);
+  const found = await Promise.all(skus.map(loadSku));
   const unknown = skus.filter((_sku, index) => found[index] === null);
   if (unknown.length > 0) throw unknownSkus([...new Set(unknown)]);
   return skus.map((sku) => ({ sku, pool }));

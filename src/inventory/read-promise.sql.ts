@@ -29,13 +29,19 @@ export const RULES = `jsonb_build_object('timeZone', pool.time_zone, 'resaleRate
   'overdue', jsonb_build_object('offsetDays', pool.overdue_offset_days, 'fenceDays', pool.overdue_fence_days))`;
 
 const readPromises = (promises: string) => `
-  with instant as materialized (select hub_now() as now)
-  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
+  with instant as materialized (select hub_now() as now),
+  escrow as materialized (
+    select coalesce(jsonb_agg(code order by code), '[]') as channels from channel where sells_from = 'ESCROW'
+  )
+  select escrow.channels as "escrowChannels", wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
     greatest(ended.last, quota.released_at) as "lastClockChange",
     least(upcoming.hold_expires_at, quota.release_at) as "nextClockChange", quota.quotas, plan.*,
+    midnight.today as "dayBegan", midnight.tomorrow as "dayEnds",
+    coalesce(midnight.today <= balance.committed_at, false) as "writtenToday",
+    start.last as "lastStart", start.next as "nextStart",
     on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
     commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
-  from instant cross join
+  from instant cross join escrow cross join
     rows from (jsonb_to_recordset(?::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
   left join stock_balance balance using (sku, pool)
   left join lateral (
@@ -65,17 +71,19 @@ const readPromises = (promises: string) => `
     where balance.has_quotas and q.sku = wanted.sku and q.pool = wanted.pool
   ) quota on true
   left join lateral (
-    select ${RULES} as rules, (${promises}) as promises, (${SUPPLIES}) as supplies,
-      midnight.today as "dayBegan", midnight.tomorrow as "dayEnds",
-      midnight.today <= balance.committed_at as "settledToday",
-      (select max(counts_from) from stock_supply s where s.sku = wanted.sku and s.pool = wanted.pool
-         and counts_from > balance.committed_at and counts_from <= instant.now) as "lastStart",
-      (select min(counts_from) from stock_supply s where s.sku = wanted.sku and s.pool = wanted.pool
-         and counts_from > instant.now) as "nextStart"
-    from pool, lateral (
-      select date_trunc('day', instant.now at time zone pool.time_zone) at time zone pool.time_zone as today,
-        (date_trunc('day', instant.now at time zone pool.time_zone) + interval '1 day') at time zone pool.time_zone as tomorrow
-    ) midnight
+    select date_trunc('day', instant.now at time zone time_zone) at time zone time_zone as today,
+      (date_trunc('day', instant.now at time zone time_zone) + interval '1 day') at time zone time_zone as tomorrow
+    from pool where pool.code = wanted.pool
+  ) midnight on true
+  left join lateral (
+    select max(counts_from) filter (where counts_from > balance.committed_at and counts_from <= instant.now) as last,
+      min(counts_from) filter (where counts_from > instant.now) as next
+    from stock_supply supply
+    where balance.has_presale and supply.sku = wanted.sku and supply.pool = wanted.pool
+  ) start on true
+  left join lateral (
+    select ${RULES} as rules, (${promises}) as promises, (${SUPPLIES}) as supplies
+    from pool
     -- nothing of it matters where nothing is promised for later days
     where pool.code = wanted.pool and balance.dated_held + balance.dated_confirmed > 0
   ) plan on true

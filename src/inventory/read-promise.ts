@@ -13,6 +13,8 @@ export interface PromiseReading extends StockPlace {
   figures: BalanceFigures;
   /** Parts that are kept for channels; what expired holds had used of them is free again. */
   quotas: ChannelQuota[];
+  /** Channels that sell from their own parts alone: it belongs to the reading, so that a version names one number of each. */
+  escrowChannels: readonly string[];
   version: string;
   asOf: Date;
   /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
@@ -28,12 +30,6 @@ interface PlanRow {
   rules: PoolRules;
   promises: Promised[] | null;
   supplies: Supply[];
-  dayBegan: Date;
-  dayEnds: Date;
-  /** Whether the row was written since the day began. */
-  settledToday: boolean | null;
-  lastStart: Date | null;
-  nextStart: Date | null;
 }
 /** One by one with its channel, or in a sum without. */
 interface Promised extends DatedPromise {
@@ -47,9 +43,18 @@ type Row = Omit<BalanceFigures, 'expired'> &
     commitCounter: number | null;
     expired: number | null;
     quotas: ChannelQuota[] | null;
+    escrowChannels: string[];
     /** Of holds and quotas: what the clock alone has changed and no write has taken in, the latest instant. */
     lastClockChange: Date | null;
     nextClockChange: Date | null;
+    /** The day of the pool; null for an unknown one. */
+    dayBegan: Date | null;
+    dayEnds: Date | null;
+    /** Whether the row was written since the day began. */
+    writtenToday: boolean;
+    /** Of presales: the last start since the row was written, and the next. */
+    lastStart: Date | null;
+    nextStart: Date | null;
     now: Date;
   };
 
@@ -80,24 +85,20 @@ function needsEachPromise(row: Row): boolean {
 }
 
 function readingOf(row: Row): PromiseReading {
-  const { sku, pool, commitCounter, now, lastClockChange, nextClockChange } = row;
-  const common = { sku, pool, asOf: new Date(now) };
-  if (row.rules === null)
-    return {
-      ...common,
-      figures: commitCounter === null ? noBalance : figuresOf(row),
-      quotas: row.quotas ?? [],
-      version: atpVersion(commitCounter ?? 0, latest([lastClockChange])),
-      nextChangeAt: earliest([nextClockChange]),
-      timeline: null,
-    };
-  const midnight = row.settledToday ? null : row.dayBegan;
-  return {
-    ...common,
-    ...settledReading(row, row),
-    version: atpVersion(commitCounter ?? 0, latest([lastClockChange, midnight, row.lastStart])),
-    nextChangeAt: earliest([nextClockChange, row.dayEnds, row.nextStart]),
+  const { sku, pool, commitCounter, now } = row;
+  // The projection begins with another day, whatever is promised of it.
+  const midnight = row.writtenToday ? null : row.dayBegan;
+  const known = {
+    sku,
+    pool,
+    escrowChannels: row.escrowChannels,
+    asOf: new Date(now),
+    version: atpVersion(commitCounter ?? 0, latest([row.lastClockChange, midnight, row.lastStart])),
+    nextChangeAt: earliest([row.nextClockChange, row.dayEnds, row.nextStart]),
   };
+  if (row.rules !== null) return { ...known, ...settledReading(row, row) };
+  const figures = commitCounter === null ? noBalance : figuresOf(row);
+  return { ...known, figures, quotas: row.quotas ?? [], timeline: null };
 }
 
 function figuresOf({

@@ -15,12 +15,20 @@ export interface Actor {
   channel?: string | null;
 }
 
+/** How a key ends. */
+export type KeyEnd = 'EXPIRED' | 'REVOKED';
+
 export interface Access {
   /**
    * The actor of an `Authorization` value (HTTP header, or `connectionParams.authorization` of a socket).
    * @throws HubError UNAUTHENTICATED
    */
   authenticate(authorization: unknown): Actor | Promise<Actor>;
+  /**
+   * Tells, once, that the key ends by which the actor came. Absent where keys do not end.
+   * @returns what ends the watching
+   */
+  onKeyEnd?(actor: Actor, onEnd: (why: KeyEnd) => void): () => void;
 }
 
 /** @throws HubError FORBIDDEN naming the scope that is missing */

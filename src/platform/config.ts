@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { parseNatsAddress, type NatsAddress } from './bus/nats-address.ts';
 import { packageRoot } from './package-root.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
@@ -33,6 +34,14 @@ const variables = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
     .optional(),
+  HUB_BUS_URL: z
+    .string()
+    .transform(parseNatsAddress)
+    .refine(
+      (address) => address !== undefined,
+      'must be nats://user:password@host:port/name (tls:// for TLS; all but the host may be left out), or several that differ in the host, with commas between',
+    )
+    .optional(),
   HUB_DATA_DIR: z
     .string()
     .min(1, 'must not be empty')
@@ -60,6 +69,7 @@ const variables = z.object({
   HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
+  HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -73,6 +83,8 @@ export interface Config {
   host: string;
   /** Undefined: the hub runs its own PostgreSQL inside `dataDir`. */
   databaseUrl: string | undefined;
+  /** Undefined: the database carries the signals between hub processes. */
+  nats: NatsAddress | undefined;
   /** Absolute path. */
   dataDir: string;
   adminKey: string | undefined;
@@ -89,6 +101,8 @@ export interface Config {
   subgraphs: readonly SubgraphName[];
   /** What sockets may take. */
   sockets: SocketLimits;
+  /** The document that names the sources to read; there need not be one. */
+  sourcesFile: string;
   logLevel: string;
 }
 
@@ -113,6 +127,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    nats: env.HUB_BUS_URL,
     dataDir: path.resolve(env.HUB_DATA_DIR),
     adminKey: env.HUB_ADMIN_KEY,
     secretKey: env.HUB_SECRET_KEY,
@@ -127,6 +142,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
     },
+    sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
     logLevel: env.LOG_LEVEL,
   };
 }

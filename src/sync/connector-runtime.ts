@@ -7,6 +7,7 @@ import {
   type RawRecord,
   type Source,
 } from '../../connectors/spi/index.ts';
+import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
@@ -17,6 +18,7 @@ import type { Intakes } from './intake.ts';
 import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
 import { forgetOldRaw, rawPages } from './raw-store.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
+import { StockPublisher } from './stock-publisher.ts';
 import type { StreamHealth } from './stream-health.ts';
 import {
   askToRead,
@@ -24,6 +26,7 @@ import {
   markFailed,
   markRead,
   readBeginning,
+  sourceNameOf,
   type StreamId,
 } from './stream-store.ts';
 import { takeAgain, takePage, takeReadBack } from './take-page.ts';
@@ -45,6 +48,8 @@ export interface RuntimeParts {
   rawDays?: number;
   /** Where a merchant's changes of its mappings stand. */
   mappingsFolder?: string;
+  /** Tells of changes of stock, for a source that keeps a counter of its own. */
+  bus?: ChangeBus;
   /** Whether it is this process that reads the source; it is if left out. */
   isElected?: () => boolean;
 }
@@ -71,11 +76,22 @@ export class ConnectorRuntime {
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
+  private readonly publisher: StockPublisher | undefined;
 
   constructor(private readonly parts: RuntimeParts) {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
+    const { id, bus, em, log, source } = parts;
+    if (source.stock && bus)
+      this.publisher = new StockPublisher({
+        id,
+        bus,
+        em,
+        log,
+        sink: source.stock,
+        isActive: () => this.isElected() && !this.paused,
+      });
   }
 
   /** Begins to watch and to poll. */
@@ -87,11 +103,13 @@ export class ConnectorRuntime {
         log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
       });
     this.loop = this.keepInStep();
+    this.publisher?.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the hub is stopping'));
     this.wake?.();
+    await this.publisher?.stop();
     await this.loop;
     await this.syncing?.catch(() => undefined);
     await this.source.close?.();
@@ -110,6 +128,12 @@ export class ConnectorRuntime {
     this.wake?.();
   }
 
+  /** This process has become the one that reads the source, or is it no more. */
+  elected(): void {
+    this.nudge('ALL');
+    this.publisher?.lookAtAll();
+  }
+
   /** Keeps what a push hints at, to be read back. What is kept is not lost; a push that is known changes nothing. */
   async take(hints: readonly PushHint[]): Promise<void> {
     if ((await keepHints(this.parts.em.fork(), this.id, hints)) > 0) this.nudge('PUSHES');
@@ -123,18 +147,29 @@ export class ConnectorRuntime {
     return this.paused ? { ...known, degraded: true, reason: 'The source is paused.' } : known;
   }
 
+  /** As `healthOf`, by what answers call the source; undefined where that is another one's. */
+  healthOfSource(name: string): StreamHealth | undefined {
+    const stream = this.streamNames().find((each) => sourceNameOf(this.streamId(each)) === name);
+    return stream === undefined ? undefined : this.healthOf(stream);
+  }
+
+  /** What answers call its streams. */
+  sourceNames(): string[] {
+    return this.streamNames().map((stream) => sourceNameOf(this.streamId(stream)));
+  }
+
   /** Streams that have been read, or tried. */
   streamNames(): string[] {
     return [...this.health.keys()];
   }
 
   healthy(): boolean {
-    return this.failure === null && [...this.health.values()].every(({ degraded }) => !degraded);
+    return this.lastFailure() === null && [...this.health.values()].every(({ degraded }) => !degraded);
   }
 
-  /** Why the source as a whole cannot be read; what a stream lacks stands with the stream. */
+  /** Why the source as a whole cannot be read, or cannot be told; what a stream lacks stands with the stream. */
   lastFailure(): string | null {
-    return this.failure;
+    return this.failure ?? this.publisher?.lastFailure() ?? null;
   }
 
   /** Maps and takes records of dead letters again. */
@@ -164,6 +199,7 @@ export class ConnectorRuntime {
     await setPaused(this.parts.em.fork(), this.id, paused);
     this.paused = paused;
     this.nudge('ALL');
+    this.publisher?.lookAtAll();
   }
 
   isPaused(): boolean {
@@ -296,8 +332,8 @@ export class ConnectorRuntime {
 
   /** A stream that was removed or renamed fails no more. */
   private async forgetGone(names: string[]): Promise<void> {
-    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
     await this.noted(forgetFailuresExcept(this.parts.em.fork(), this.id, names));
+    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
   }
 
   private async noteFailure(id: StreamId, error: unknown): Promise<void> {

@@ -7,7 +7,7 @@ export { forgetOldHints } from './push-inbox.ts';
 export { pushRoutes } from './push-routes.ts';
 export { loadSources, SourceConfigError, type ConfiguredSource } from './source-config.ts';
 export type { Intakes } from './intake.ts';
-export type { StreamId } from './stream-store.ts';
+export { sourceNameOf, type StreamId } from './stream-store.ts';
 export { syncMigrations } from './sync.migrations.ts';
 export { SyncResolver };
 export const syncResolvers = [SyncResolver];

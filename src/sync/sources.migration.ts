@@ -37,6 +37,19 @@ export class SyncSources extends Migration {
         unique (connector, push_id, stream)
       );
       create index on push_hint (connector, id) where taken_at is null;
+
+      -- What a source's own counter was last told of a SKU, and what came of it.
+      create table stock_publication (
+        connector text not null,
+        sku text not null,
+        free int not null,
+        taken_in int not null,
+        -- As read back; null where it was refused.
+        sellable int,
+        refusal text,
+        published_at timestamptz not null,
+        primary key (connector, sku)
+      ) with (fillfactor = 80);
     `);
   }
 }

@@ -8,6 +8,14 @@ export interface StreamId {
   stream: string;
 }
 
+/** The one connector whose streams a merchant names; theirs are told apart by their own names. */
+const IMPORT_FOLDER = 'files';
+
+/** What answers call the source: a stream, of a configured source with its id before it. */
+export function sourceNameOf({ connector, stream }: StreamId): string {
+  return connector === IMPORT_FOLDER ? stream : `${connector}/${stream}`;
+}
+
 /** Something that could not be taken in, to be kept, shown and tried again. */
 export interface Refusal {
   key: string;

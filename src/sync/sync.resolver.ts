@@ -29,6 +29,7 @@ import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isUuid } from '../platform/uuid.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
+import { countRefused } from './publication-store.ts';
 import { countPending } from './push-inbox.ts';
 
 @ObjectType()
@@ -170,6 +171,13 @@ export class SyncResolver {
   @FieldResolver(() => Int, { description: 'Pushes that were kept and not read back yet.' })
   pendingPushes(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countPending(em, id);
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'SKUs that a source with a counter of its own would not be told of.',
+  })
+  refusedStock(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
+    return countRefused(em, id);
   }
 
   @FieldResolver(() => Int, {

@@ -115,6 +115,8 @@ const FRESH = new Set([
   'ageSeconds',
   'lastReadAt',
   'lastSyncAt',
+  // Of dead letters that are retried twice, by the hub and by the gateway.
+  'attempts',
   'previousSecretUntil',
   // What is being sent meanwhile, to nobody.
   'nextAttemptAt',

@@ -10,6 +10,9 @@ beforeAll(() => {
 });
 afterAll(() => own.remove());
 
+const BUS_URL =
+  'HUB_BUS_URL must be nats://user:password@host:port/name (tls:// for TLS; all but the host may be left out), or several that differ in the host, with commas between';
+
 test.each([
   ['PORT', 'abc', 'PORT must be a number'],
   ['PORT', '70000', 'PORT must be 0 (any free port) to 65535'],
@@ -30,6 +33,12 @@ test.each([
   ['HUB_IDEMPOTENCY_DAYS', '91', 'HUB_IDEMPOTENCY_DAYS must be 1 to 90'],
   ['HUB_IDEMPOTENCY_DAYS', '1.5', 'HUB_IDEMPOTENCY_DAYS must be a whole number'],
   ['HUB_IDEMPOTENCY_DAYS', 'week', 'HUB_IDEMPOTENCY_DAYS must be a number'],
+  ['HUB_BUS_URL', 'hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'redis://hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a:4222,nats://hidden-value@b', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a/hidden.value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://a?tls=hidden-value', BUS_URL],
+  ['HUB_BUS_URL', 'nats://', BUS_URL],
   ['HUB_SOCKETS_PER_KEY', '0', 'HUB_SOCKETS_PER_KEY must be 1 to 1000000'],
   ['HUB_OPERATIONS_PER_SOCKET', '10001', 'HUB_OPERATIONS_PER_SOCKET must be 1 to 10000'],
   ['HUB_SOCKET_BUFFER_BYTES', '1000', 'HUB_SOCKET_BUFFER_BYTES must be 65536 to 1073741824'],

@@ -1,17 +1,23 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { StatementCounter } from './statement-counter.ts';
 
-/** A way to a database that can be shut and opened again, on an address that stays the same. */
+/** A way to a database, or to another server, that can be shut and opened again, on an address that stays the same. */
 export interface DatabaseGate {
   url: string;
   /** Cuts all connections and refuses new ones, as a database server does that has been killed. */
   shut: () => Promise<void>;
   open: () => Promise<void>;
+  /** Those that are open now. */
+  connections: () => number;
+  /** Statements that have passed, of PostgreSQL. */
+  statements: () => number;
 }
 
 export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  let statements = 0;
   const server = createServer((inbound) => {
     const outbound = connect(Number(target.port), target.hostname);
     for (const socket of [inbound, outbound]) {
@@ -23,6 +29,8 @@ export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
         outbound.destroy();
       });
     }
+    const counter = new StatementCounter(() => (statements += 1));
+    if (target.protocol.startsWith('postgres')) inbound.on('data', (chunk: Buffer) => counter.take(chunk));
     inbound.pipe(outbound).pipe(inbound);
   });
   const listen = async (port: number) => {
@@ -43,5 +51,7 @@ export async function gateTo(databaseUrl: string): Promise<DatabaseGate> {
       await closed;
     },
     open: () => listen(port),
+    connections: () => sockets.size / 2,
+    statements: () => statements,
   };
 }

@@ -7,6 +7,8 @@ export interface TestDatabase {
   query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
   /** Sets the clock of SQL; undefined lets it run again. */
   setClock: (instant: Date | undefined) => Promise<void>;
+  /** Has the clock of SQL run on from an instant. */
+  runClockFrom: (instant: Date) => Promise<void>;
   drop: () => Promise<void>;
 }
 
@@ -27,6 +29,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       const now = instant ? `'${instant.toISOString()}'::timestamptz` : 'clock_timestamp()';
       await query(
         `create or replace function hub_now() returns timestamptz language sql volatile as $$select ${now}$$`,
+      );
+    },
+    async runClockFrom(instant) {
+      await query(
+        `create or replace function hub_now() returns timestamptz language sql volatile as $$
+           select clock_timestamp() + interval '${instant.getTime() - Date.now()} ms' $$`,
       );
     },
     async drop() {

@@ -1,14 +1,16 @@
 import type { ChangeBus } from '../../platform/change-bus.ts';
 import type { Logger } from '../../platform/log.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
+import { STOCK_TOPIC } from './stock-changes.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
 import type { PromiseReading } from '../read-promise.ts';
 import { Subscriber, type LiveUpdate } from './subscriber.ts';
 
-const TOPIC = 'atp';
 /** A lost signal is noticed at the latest after this time. */
 const SWEEP_MS = 5_000;
-const RETRY_MS = 500;
+const RETRY_MS = 200;
+/** A midnight, a gap or a storm of clients asks about everything at once; no statement grows with it. */
+const MAX_PLACES_A_READ = 1_000;
 /** Longer waits for an expiry are cut: setTimeout's own limit is 24 days. */
 const MAX_TIMER_MS = 3_600_000;
 
@@ -43,20 +45,21 @@ export class AtpFeed {
     private readonly bus: ChangeBus,
     private readonly read: (places: readonly StockPlace[]) => Promise<PromiseReading[]>,
     private readonly log: Logger,
+    sweepMs = SWEEP_MS,
   ) {
     this.unsubscribe = bus.subscribe(
-      TOPIC,
+      STOCK_TOPIC,
       (keys) => this.lookAgain(keys),
       () => this.lookAgain([...this.topics.keys()]),
     );
-    this.sweep = setInterval(() => this.lookAgain([...this.topics.keys()]), SWEEP_MS).unref();
+    this.sweep = setInterval(() => this.lookAgain([...this.topics.keys()]), sweepMs).unref();
   }
 
   /** Tells all processes that these places have changed; called after the commit. */
   publish(places: readonly StockPlace[]): void {
     if (places.length === 0) return;
     this.bus.publish(
-      TOPIC,
+      STOCK_TOPIC,
       places.map(({ sku, pool }) => balanceKey(sku, pool)),
     );
   }
@@ -133,12 +136,12 @@ export class AtpFeed {
     if (this.dirty.size > 0 && !this.closed) this.refreshing ??= this.refresh();
   }
 
-  /** Reads all places that need it in one statement; what changes meanwhile is read in the next. */
+  /** Reads places that need it in one statement; what changes meanwhile, or is too much, is read in the next. */
   private async refresh(): Promise<void> {
     while (this.dirty.size > 0 && !this.closed) {
-      const topics = [...this.dirty].flatMap((key) => this.topics.get(key) ?? []);
-      const keys = [...this.dirty];
-      this.dirty.clear();
+      const keys = [...this.dirty.values().take(MAX_PLACES_A_READ)];
+      for (const key of keys) this.dirty.delete(key);
+      const topics = keys.flatMap((key) => this.topics.get(key) ?? []);
       try {
         const readings = await this.read(topics.map(({ place }) => place));
         topics.forEach((topic, index) => this.take(topic, readings[index]!));
@@ -160,7 +163,7 @@ export class AtpFeed {
     for (const subscriber of topic.subscribers) subscriber.offer(topic.reading);
   }
 
-  /** A hold that ends changes the number though nobody writes: look at that instant, of the database's clock. */
+  /** The clock alone changes numbers (holds, quotas, presales, midnight): look at that instant, of the database's clock. */
   private lookAgainAtExpiry(topic: Topic, reading: PromiseReading): void {
     clearTimeout(topic.expiry);
     if (!reading.nextChangeAt) return;

@@ -1,36 +1,33 @@
 import type { RequestContext } from '../../platform/request-context.ts';
-import { placesOf, poolOf } from '../promise-scope.ts';
+import { SharedLoader } from '../../platform/shared-loader.ts';
+import type { Sku } from '../catalogue.entities.ts';
+import { skuByCode } from '../catalogue.loaders.ts';
+import { placesOf, poolOfScope, type PromiseScope } from '../promise-scope.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
 import { MAX_SKUS_PER_READ } from '../limits.ts';
 import { checkLines } from '../validate.ts';
 import type { AtpFeed } from './atp-feed.ts';
 
-/** So long the pool of a channel is taken for what it was: thousands come back at the same time, and it rarely moves. */
-const POOL_KNOWN_MS = 1_000;
-const MAX_POOLS = 1_000;
-
-/** Finds what subscriptions name, asking the database for what is not known from others that watch already. */
+/**
+ * Finds what subscriptions name. They come by the thousand at the same time: the database is asked for what is not
+ * known from others that watch already, and for all of them together.
+ */
 export class KnownPlaces {
-  private readonly pools = new Map<string, Promise<string>>();
-  private clearing: NodeJS.Timeout | undefined;
+  private readonly pools: SharedLoader<PromiseScope, string>;
+  private readonly skus: SharedLoader<string, Sku | null>;
 
-  constructor(private readonly feed: AtpFeed) {}
+  /** @param contextOf a context for one look-up */
+  constructor(
+    private readonly feed: AtpFeed,
+    contextOf: () => RequestContext,
+  ) {
+    this.pools = new SharedLoader(poolOfScope, contextOf);
+    this.skus = new SharedLoader(skuByCode, contextOf);
+  }
 
   /** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
-  async pool(
-    context: RequestContext,
-    channel: string | null | undefined,
-    pool: string | null | undefined,
-  ): Promise<string> {
-    const key = JSON.stringify([channel ?? null, pool ?? null]);
-    const known = this.pools.get(key);
-    if (known) return known;
-    if (this.pools.size >= MAX_POOLS) this.pools.clear();
-    const found = poolOf(context, channel, pool);
-    this.pools.set(key, found);
-    this.clearing ??= setTimeout(() => this.forget(), POOL_KNOWN_MS).unref();
-    found.catch(() => this.pools.delete(key));
-    return found;
+  pool(channel: string | null | undefined, pool: string | null | undefined): Promise<string> {
+    return this.pools.load({ channel: channel ?? null, pool: pool ?? null });
   }
 
   /** @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES */
@@ -38,12 +35,7 @@ export class KnownPlaces {
     checkLines(skus, 'skus', MAX_SKUS_PER_READ);
     const places = skus.map((sku) => ({ sku, pool }));
     const unseen = places.filter((place) => !this.feed.watches(place)).map(({ sku }) => sku);
-    if (unseen.length > 0) await placesOf(context, unseen, pool);
+    if (unseen.length > 0) await placesOf(context, unseen, pool, (code) => this.skus.load(code));
     return places;
-  }
-
-  private forget(): void {
-    this.clearing = undefined;
-    this.pools.clear();
   }
 }

@@ -1,25 +1,17 @@
-import type { Access, Actor } from '../access.ts';
+import type { Access, Actor, KeyEnd } from '../access.ts';
 import type { ChangeBus } from '../change-bus.ts';
 import type { EntityManager } from '../database.ts';
 import { HubError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { parseApiKey, secretMatches } from './api-key.ts';
+import { KeyWatch } from './key-watch.ts';
+import { readKeys, type KeyRow } from './read-keys.ts';
 
 const TOPIC = 'keys';
 /** A key that was revoked while the bus was cut is refused at the latest after this time. */
 const MEMORY_MS = 2_000;
 const MAX_REMEMBERED = 1_000;
 
-interface KeyRow {
-  prefix: string;
-  hash: string;
-  name: string;
-  partner: string;
-  scopes: string[];
-  channel: string | null;
-  /** Whether it may be used at the instant of reading; the end is told apart for the message. */
-  state: 'GOOD' | 'EXPIRED' | 'REVOKED';
-  msLeft: number | null;
-}
 interface Known {
   row: KeyRow;
   /** One object for all requests of the key; nobody changes it. */
@@ -33,18 +25,27 @@ interface Remembered {
 /** Access by the admin key, or by a key of the table. */
 export class KeyAccess implements Access {
   private readonly remembered = new Map<string, Remembered>();
+  /** Of all who come with a key at the same time, one asks the database. */
+  private readonly finding = new Map<string, Promise<Known | undefined>>();
+  private readonly prefixes = new WeakMap<Actor, string>();
+  private readonly watch: KeyWatch;
   private readonly unsubscribe: () => void;
 
   constructor(
     private readonly admin: Access,
     private readonly em: EntityManager,
     private readonly bus: ChangeBus,
+    log: Logger,
   ) {
     this.unsubscribe = bus.subscribe(
       TOPIC,
-      (prefixes) => prefixes.forEach((prefix) => this.remembered.delete(prefix)),
-      () => this.remembered.clear(),
+      (prefixes) => prefixes.forEach((prefix) => this.forgetHere(prefix)),
+      () => {
+        this.remembered.clear();
+        this.finding.clear();
+      },
     );
+    this.watch = new KeyWatch((prefixes) => readKeys(em.fork(), prefixes), bus, TOPIC, log);
   }
 
   /**
@@ -57,7 +58,12 @@ export class KeyAccess implements Access {
     if (!parsed) return this.admin.authenticate(authorization);
     const remembered = this.remembered.get(parsed.prefix);
     if (remembered && remembered.until > performance.now()) return actorOf(remembered.known, parsed.secret);
-    return this.find(parsed.prefix).then((known) => actorOf(known, parsed.secret));
+    return this.found(parsed.prefix).then((known) => actorOf(known, parsed.secret));
+  }
+
+  onKeyEnd(actor: Actor, onEnd: (why: KeyEnd) => void): () => void {
+    const prefix = this.prefixes.get(actor);
+    return prefix === undefined ? () => undefined : this.watch.watch(prefix, onEnd);
   }
 
   /** Told when a key has changed, in all processes. */
@@ -65,20 +71,35 @@ export class KeyAccess implements Access {
     this.bus.publish(TOPIC, [prefix]);
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.unsubscribe();
+    return this.watch.close();
   }
 
-  private async find(prefix: string): Promise<Known | undefined> {
-    const [row] = await this.em.fork().execute<KeyRow[]>(
-      `select prefix, hash, name, partner, scopes, channel,
-         case when revoked_at is not null then 'REVOKED' when expires_at <= now then 'EXPIRED' else 'GOOD' end as state,
-         extract(epoch from expires_at - now)::float8 * 1000 as "msLeft"
-       from api_key, (select hub_now() as now) instant where prefix = ?`,
-      [prefix],
-    );
-    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
+  private forgetHere(prefix: string): void {
+    this.remembered.delete(prefix);
+    this.finding.delete(prefix); // what it finds may be older than the change
+  }
+
+  private found(prefix: string): Promise<Known | undefined> {
+    const underWay = this.finding.get(prefix);
+    if (underWay) return underWay;
+    const finding: Promise<Known | undefined> = this.find(
+      prefix,
+      () => this.finding.get(prefix) === finding,
+    ).finally(() => {
+      if (this.finding.get(prefix) === finding) this.finding.delete(prefix);
+    });
+    this.finding.set(prefix, finding);
+    return finding;
+  }
+
+  private async find(prefix: string, isCurrent: () => boolean): Promise<Known | undefined> {
+    const [row] = await readKeys(this.em.fork(), [prefix]);
     const known = row && { row, actor: actorWith(row) };
+    if (known) this.prefixes.set(known.actor, prefix);
+    if (!isCurrent()) return known;
+    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
     this.remembered.set(prefix, {
       known,
       until: performance.now() + Math.min(MEMORY_MS, Math.max(0, row?.msLeft ?? MEMORY_MS)),
@@ -90,11 +111,10 @@ export class KeyAccess implements Access {
 function actorOf(known: Known | undefined, secret: string): Actor {
   if (!known || !secretMatches(secret, known.row.hash))
     throw new HubError('UNAUTHENTICATED', 'The hub does not know this key.');
-  if (known.row.state === 'GOOD') return known.actor;
-  throw new HubError(
-    'UNAUTHENTICATED',
-    known.row.state === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.',
-  );
+  const { state } = known.row;
+  if (state === 'GOOD') return known.actor;
+  const says = state === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.';
+  throw new HubError('UNAUTHENTICATED', says, { keyState: state });
 }
 
 function actorWith({ partner, name, scopes, channel }: KeyRow): Actor {

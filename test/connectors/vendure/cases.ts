@@ -55,7 +55,7 @@ export function vendureCases(shopOf: () => VendureShop): void {
       cursor = next;
       const found = records.filter((record) => record.id === id);
       const all = (await mapped(source, 'orders', found)) as OrderRecord[];
-      return all.filter(({ externalId }) => externalId === code).at(-1)?.state;
+      return all.findLast(({ externalId }) => externalId === code)?.state;
     };
     const order = await placed({ 'A-1': 2, 'B-1': 1 });
     expect(await news(order)).toBe('PAID');
@@ -199,16 +199,17 @@ export function vendureCases(shopOf: () => VendureShop): void {
     const hub = new HubOfOneSku(source, 'HOT-1', share);
     await hub.takeIn();
     await hub.publish();
-    let [sold, isSelling] = [0, true];
+    let sold = 0;
+    const closing = new AbortController();
     const publishing = (async () => {
       // Each publication but the third knows less than the shop.
-      for (let turn = 0; isSelling; turn++) {
+      for (let turn = 0; !closing.signal.aborted; turn++) {
         if (turn % 3 === 2) await hub.takeIn();
         await hub.publish();
       }
     })();
     while (await shopOf().place({ 'HOT-1': 1 })) sold += 1;
-    isSelling = false;
+    closing.abort();
     await publishing;
     await hub.takeIn();
     await hub.publish();

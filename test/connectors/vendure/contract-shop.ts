@@ -29,7 +29,7 @@ interface Order extends Row {
   state: string;
   updatedAt: string;
   lines: Line[];
-  payments: { refunds: Refund[] }[];
+  payments: { id: string; method: string; state: string; refunds: Refund[] }[];
   fulfillments: (Row & { state: string; lines: Units[] })[];
 }
 
@@ -133,7 +133,7 @@ export class ContractShop implements VendureShop {
       },
       shippingLines: [{ shippingMethod: { code: 'standard' } }],
       lines: rows,
-      payments: [{ ...{ id: this.id(), method: 'dummy', state: 'Settled' }, refunds: [] }],
+      payments: [{ id: this.id(), method: 'dummy', state: 'Settled', refunds: [] }],
       fulfillments: [],
     });
     const placed = rows.map((row) => [row.productVariant.sku, { id: row.id, quantity: row.quantity }]);

@@ -1,0 +1,63 @@
+import type { Connector } from '../connector.ts';
+import type { StreamMapping } from '../mapping.ts';
+import type { RawRecord } from '../stream.ts';
+import type { RawPush } from '../webhook.ts';
+
+/**
+ * What the suite needs to judge a connector: a source that it can fill and disturb. As a rule that is a small server in the
+ * same process that behaves as the documentation of the real one says.
+ */
+export interface ConformanceKit {
+  connector: Connector;
+  /** A fresh source with nothing in it. */
+  start(): Promise<TestBed>;
+}
+
+/** How a source can fail. */
+export type Fault =
+  /** Nothing can be had for a while: no connection, or 503. */
+  | 'UNAVAILABLE'
+  /** Too many calls. */
+  | 'THROTTLED'
+  /** The credentials are no good any more. */
+  | 'REFUSED';
+
+export interface TestBed {
+  /** A configuration that works, secrets in clear. */
+  config: Record<string, unknown>;
+  /** Texts that must never be seen in errors, records or cursors. */
+  secrets: readonly string[];
+  /**
+   * Makes `count` new records, or changes those with the given ids, in the first stream whose entity is not master data of
+   * others. @returns the stream and the ids under which `read` gives them
+   */
+  put(count: number | readonly string[]): Promise<{ stream: string; ids: string[] }>;
+  /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
+  fail(fault: Fault, after?: number): void;
+  heal(): void;
+  /** A push that the source would send for records, signed; left out by a connector without `webhook`. */
+  push?(ids: readonly string[]): RawPush;
+  /** SKUs that the source keeps stock of; left out by a connector without `stock`. */
+  stockedSkus?: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** What of the hub a connector is judged by: whether its mappings can be used, and what comes of its records. */
+export interface MappingTools {
+  /** @throws Error saying what is wrong */
+  compile(mapping: StreamMapping, origin: string): unknown;
+  /** @returns why the record cannot be mapped; undefined if it can */
+  problemOf(compiled: unknown, record: RawRecord): Promise<string | undefined>;
+  /** @returns what is wrong with a JSON Schema; undefined if nothing is */
+  problemOfSchema(schema: unknown): string | undefined;
+}
+
+/** One rule of the contract. */
+export interface Check {
+  /** A sentence. */
+  name: string;
+  /** Whether the rule concerns the connector; it does if left out. */
+  concerns?(kit: ConformanceKit, bed: TestBed): boolean;
+  /** @throws Error saying how the rule was broken */
+  run(kit: ConformanceKit, bed: TestBed, tools: MappingTools): Promise<void>;
+}

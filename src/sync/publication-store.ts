@@ -1,0 +1,67 @@
+import type { PublishResult, StockToPublish } from '../../connectors/spi/index.ts';
+import type { EntityManager } from '../platform/database.ts';
+
+/** What a source was last told of a SKU. */
+export interface Published {
+  free: number;
+  takenIn: number;
+  refused: boolean;
+}
+
+export async function publishedSkus(em: EntityManager, connector: string): Promise<string[]> {
+  const rows = await em.execute<{ sku: string }[]>(
+    'select sku from stock_publication where connector = ? order by sku',
+    [connector],
+  );
+  return rows.map(({ sku }) => sku);
+}
+
+export async function readPublished(
+  em: EntityManager,
+  connector: string,
+  skus: readonly string[],
+): Promise<Map<string, Published>> {
+  const rows = await em.execute<(Published & { sku: string })[]>(
+    `select sku, free, taken_in as "takenIn", refusal is not null as refused from stock_publication
+     where connector = ? and sku in (select jsonb_array_elements_text(?::jsonb))`,
+    [connector, JSON.stringify(skus)],
+  );
+  return new Map(rows.map(({ sku, ...published }) => [sku, published]));
+}
+
+/** Keeps what was told and what came of it. */
+export async function keepPublished(
+  em: EntityManager,
+  connector: string,
+  told: readonly StockToPublish[],
+  results: readonly PublishResult[],
+): Promise<void> {
+  const bySku = new Map(results.map((result) => [result.sku, result]));
+  const rows = told.map(({ sku, free, takenIn }) => {
+    const result = bySku.get(sku);
+    const refusal = !result
+      ? 'The source said nothing of it.'
+      : result.outcome === 'REFUSED'
+        ? result.reason
+        : null;
+    return { sku, free, takenIn, refusal, sellable: result && 'sellable' in result ? result.sellable : null };
+  });
+  await em.execute(
+    `insert into stock_publication (connector, sku, free, taken_in, sellable, refusal, published_at)
+     select ?, sku, free, "takenIn", sellable, refusal, hub_now()
+     from jsonb_to_recordset(?::jsonb) as t (sku text, free int, "takenIn" int, sellable int, refusal text)
+     order by sku
+     on conflict (connector, sku) do update set free = excluded.free, taken_in = excluded.taken_in,
+       sellable = excluded.sellable, refusal = excluded.refusal, published_at = excluded.published_at`,
+    [connector, JSON.stringify(rows)],
+  );
+}
+
+/** SKUs that the source refused to be told of. */
+export async function countRefused(em: EntityManager, connector: string): Promise<number> {
+  const [row] = await em.execute<{ count: number }[]>(
+    'select count(*)::int as count from stock_publication where connector = ? and refusal is not null',
+    [connector],
+  );
+  return row!.count;
+}

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RetriableError, FatalError, type StockSink } from '../../connectors/spi/index.ts';
+import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
+import type { ChangeBus } from '../platform/change-bus.ts';
+import type { EntityManager } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
+
+/** Everything is compared again so often: what was refused may be known by now, and a signal may have been lost. */
+const SWEEP_MS = 300_000;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+/** How soon it is noticed that this process is to tell again. */
+const INACTIVE_MS = 1_000;
+const MAX_TIMER_MS = 3_600_000;
+
+export interface PublisherParts {
+  /** The source whose counter it is. */
+  id: string;
+  sink: StockSink;
+  em: EntityManager;
+  bus: ChangeBus;
+  log: Logger;
+  /** Whether it is this process that speaks to the source, and the source is not paused. */
+  isActive: () => boolean;
+}
+
+/**
+ * Keeps the counter of a channel that sells by itself at what it may sell: told of each change once it is committed,
+ * with the newest value only, however many changes there were; what could not be told stays to be told.
+ */
+export class StockPublisher {
+  private readonly due = new Set<string>();
+  /** SKUs whose escrow the clock will move, by the moment (of performance.now()). */
+  private readonly byClock = new Map<string, number>();
+  private readonly stopping = new AbortController();
+  private everythingDue = true;
+  private nextSweepAt = 0;
+  private failures = 0;
+  private failure: string | null = null;
+  private unsubscribe: (() => void) | undefined;
+  private wake: (() => void) | undefined;
+  private loop: Promise<void> | undefined;
+
+  constructor(private readonly parts: PublisherParts) {}
+
+  start(): void {
+    this.unsubscribe = onStockChange(
+      this.parts.bus,
+      (places) => {
+        for (const { sku } of places) this.due.add(sku);
+        this.wake?.();
+      },
+      () => this.lookAtAll(),
+    );
+    this.loop = this.keepTelling();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    this.stopping.abort(new Error('the hub is stopping'));
+    this.wake?.();
+    await this.loop;
+  }
+
+  /** Compares everything soon, e.g. when this process has become the one that tells. */
+  lookAtAll(): void {
+    this.everythingDue = true;
+    this.wake?.();
+  }
+
+  /** Why the source cannot be told at the moment. */
+  lastFailure(): string | null {
+    return this.failure;
+  }
+
+  private async keepTelling(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.turn();
+      await this.pause();
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (!this.parts.isActive()) {
+      this.due.clear();
+      this.everythingDue = true;
+      return;
+    }
+    try {
+      await this.gather();
+      while (this.due.size > 0 && this.parts.isActive()) await this.tellSome();
+      this.failures = 0;
+      this.failure = null;
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      this.failures += 1;
+      this.failure = said(error);
+      this.parts.log.warn({ err: error, connector: this.parts.id }, 'stock could not be published');
+    }
+  }
+
+  private async gather(): Promise<void> {
+    const now = performance.now();
+    for (const [sku, at] of this.byClock) if (at <= now) this.due.add(sku);
+    if (!this.everythingDue && now < this.nextSweepAt) return;
+    const em = this.parts.em.fork();
+    // Those of which nothing is kept any more are told so.
+    const all = [
+      ...(await skusInEscrow(em, this.parts.sink.channel)),
+      ...(await publishedSkus(em, this.parts.id)),
+    ];
+    for (const sku of all) this.due.add(sku);
+    this.everythingDue = false;
+    this.nextSweepAt = now + SWEEP_MS;
+  }
+
+  /** The newest values of some SKUs. What changes from here on is due again. */
+  private async tellSome(): Promise<void> {
+    const { sink, id } = this.parts;
+    const skus = [...this.due].slice(0, sink.maxSkus);
+    for (const sku of skus) this.due.delete(sku);
+    try {
+      const em = this.parts.em.fork();
+      const escrow = await readEscrow(em, sink.channel, skus);
+      if (!escrow) return;
+      this.remember(escrow);
+      const known = await readPublished(em, id, skus);
+      const kept = new Set(await skusInEscrow(em, sink.channel, skus));
+      const changed = escrow.filter(({ sku, free, takenIn }) => {
+        const before = known.get(sku);
+        if (!before) return kept.has(sku); // nothing was ever kept of it: its stock is the source's own affair
+        return before.refused || before.free !== free || before.takenIn !== takenIn;
+      });
+      if (changed.length === 0) return;
+      const results = await sink.publishStock(
+        changed.map(({ sku, free, takenIn }) => ({ sku, free, takenIn })),
+        this.stopping.signal,
+      );
+      await keepPublished(em, id, changed, results);
+    } catch (error) {
+      for (const sku of skus) this.due.add(sku);
+      throw error;
+    }
+  }
+
+  private remember(escrow: readonly Escrow[]): void {
+    for (const { sku, nextChangeAt, asOf } of escrow) {
+      if (nextChangeAt)
+        this.byClock.set(sku, performance.now() + nextChangeAt.getTime() - asOf.getTime() + 1);
+      else this.byClock.delete(sku);
+    }
+  }
+
+  private async pause(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const hasWork = this.parts.isActive() && (this.due.size > 0 || this.everythingDue);
+    if (hasWork && this.failures === 0) return;
+    const woken = new Promise<void>((resolve) => (this.wake = resolve));
+    const over = new AbortController();
+    const waiting = delay(this.waitMs(), undefined, { signal: over.signal, ref: false });
+    // After a failure, changes gather until it is time to try again.
+    await Promise.race([this.failures > 0 ? this.stopped() : woken, waiting.catch(() => undefined)]);
+    over.abort();
+    this.wake = undefined;
+  }
+
+  private stopped(): Promise<void> {
+    return new Promise((resolve) =>
+      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+  }
+
+  private waitMs(): number {
+    if (this.failures > 0) return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+    if (!this.parts.isActive()) return INACTIVE_MS;
+    let next = this.nextSweepAt;
+    for (const at of this.byClock.values()) next = Math.min(next, at);
+    return Math.min(MAX_TIMER_MS, Math.max(1, next - performance.now()));
+  }
+}
+
+function said(error: unknown): string {
+  if (error instanceof RetriableError) return `${error.message} It is tried again.`;
+  if (error instanceof FatalError) return `${error.message} It needs a change of the configuration.`;
+  return 'The hub met a defect while publishing stock; its log has the details.';
+}
