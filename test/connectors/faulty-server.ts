@@ -16,6 +16,8 @@ interface Asked {
 export class FaultyServer {
   /** For the next calls, in this order; undefined: the call is answered. */
   readonly faults: (Fault | undefined)[] = [];
+  /** Instead of all answers, after so many more. */
+  lasting: { fault: Fault; after: number } | undefined;
   /** The clock of the server. Headers show whole seconds. */
   now: () => Date = () => new Date();
   calls = 0;
@@ -49,7 +51,8 @@ export class FaultyServer {
   private async respond(asked: Asked, response: ServerResponse): Promise<void> {
     this.calls += 1;
     response.setHeader('date', this.now().toUTCString());
-    const fault = this.faults.shift();
+    const lasts = this.lasting !== undefined && this.lasting.after-- <= 0;
+    const fault = lasts ? this.lasting!.fault : this.faults.shift();
     if (fault === 'NO_ANSWER') return;
     if (typeof fault === 'number') return void response.writeHead(fault, { 'retry-after': '0' }).end();
     const { status = 200, json } = await this.answer(asked);

@@ -51,6 +51,8 @@ export class ContractShop implements VendureShop {
   readonly errors: { message: string; extensions: { code: string } }[] = [];
   /** Runs before a list is answered: what others do in the shop meanwhile. */
   meanwhile: () => void = () => undefined;
+  /** The key is taken back. */
+  refuses = false;
   /** Two orders at once add to a counter, and one addition is lost: "lost counter updates". */
   losesAllocations = false;
   /** The next write of stock is lost: another request wrote what it had read before. */
@@ -212,7 +214,7 @@ export class ContractShop implements VendureShop {
   private async answer(headers: Record<string, string | undefined>, body: string) {
     const error = this.errors.shift();
     if (error) return { json: { errors: [error], data: null } };
-    if (headers['vendure-api-key'] !== API_KEY)
+    if (this.refuses || headers['vendure-api-key'] !== API_KEY)
       return {
         json: { errors: [{ message: 'not authorized', extensions: { code: 'FORBIDDEN' } }], data: null },
       };
