@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import {
+  FROM_THE_BEGINNING,
+  isoBefore,
+  recentFrom,
+  recentParents,
+  reread,
+  rereadFrom,
+  shippedStream,
+  signedHints,
+  sweepPages,
+  sweepSchema,
+  type CheckResult,
+  type Connector,
+  type Cursor,
+  type Page,
+  type RawRecord,
+  type Source,
+  type SourceStream,
+  type Webhook,
+} from '../spi/index.ts';
+import { VendureClient } from './client.ts';
+import { CONFIG_JSON_SCHEMA, parseConfig } from './config.ts';
+import { changedCustomers, customerRecord, customersByIds } from './customers.ts';
+import { CLOCK, RIGHTS } from './documents.ts';
+import { idPages } from './ids.ts';
+import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
+import { orderOfRefund, refundLimits, refundRecords } from './refunds.ts';
+import { stockSink } from './stock.ts';
+
+/** In the order in which they are read: a refund needs its order. */
+const STREAMS = ['customers', 'orders', 'refunds'] as const;
+/** Ids that are asked for in one call. */
+const IDS_AT_ONCE = 100;
+
+/** Vendure 3: orders, customers, refunds and stock through the Admin API. */
+export const vendureConnector: Connector = {
+  spec: { id: 'vendure', kind: 'COMMERCE', title: 'Vendure', configSchema: CONFIG_JSON_SCHEMA },
+  open(given): Source {
+    const config = parseConfig(given);
+    return new VendureSource({ client: new VendureClient(config), config });
+  },
+};
+
+class VendureSource implements Source {
+  readonly stock;
+  readonly webhook?: Webhook;
+
+  constructor(private readonly shop: Shop) {
+    const { config } = shop;
+    this.stock = stockSink(shop);
+    if (config.webhookSecret !== undefined)
+      this.webhook = {
+        receive: signedHints(config.webhookSecret),
+        readBack: (stream, ids, signal) => this.readBack(stream, ids, signal),
+      };
+  }
+
+  async check(signal: AbortSignal): Promise<CheckResult> {
+    try {
+      await this.shop.client.ask(RIGHTS, {}, z.unknown(), signal);
+      return { ok: true, message: 'The shop answers, and the key may read orders, customers and stock.' };
+    } catch (error) {
+      return { ok: false, message: (error as Error).message };
+    }
+  }
+
+  discover(): Promise<SourceStream[]> {
+    return Promise.all(STREAMS.map((name) => shippedStream('vendure', name)));
+  }
+
+  async *read(stream: SourceStream, cursor: Cursor | null, signal: AbortSignal): AsyncGenerator<Page> {
+    const pages = { customers: this.customers, orders: this.orders, refunds: this.refunds }[nameOf(stream)];
+    for await (const { records, cursor: next } of pages.call(this, cursor, signal))
+      yield { records, rejects: [], cursor: next };
+  }
+
+  cursorFrom(stream: SourceStream, since: Date): Cursor {
+    const name = nameOf(stream);
+    if (name === 'orders') return rereadFrom(since, orderLimits(this.shop.config));
+    return name === 'refunds' ? recentFrom(since) : { after: since.toISOString(), skip: 0 };
+  }
+
+  listIds(stream: SourceStream, signal: AbortSignal): AsyncIterable<string[]> {
+    return idPages(this.shop.client, this.shop.config, nameOf(stream), signal);
+  }
+
+  private async *customers(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
+    const parsed = sweepSchema.safeParse(stored);
+    const from = parsed.success ? parsed.data : { after: FROM_THE_BEGINNING, skip: 0 };
+    const { channel, overlapSeconds } = this.shop.config;
+    let horizon: string | undefined;
+    for await (const { rows, at, next } of sweepPages(
+      changedCustomers(this.shop.client, this.shop.config),
+      from,
+      signal,
+    )) {
+      horizon ??= isoBefore(at, overlapSeconds * 1_000);
+      const cursor = next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 };
+      yield { records: rows.map((row) => customerRecord(row, channel)), cursor };
+    }
+  }
+
+  private async *orders(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
+    const orders = rereadableOrders(this.shop);
+    for await (const { rows, cursor } of reread(orders, orderLimits(this.shop.config), stored, signal))
+      yield { records: rows.map((row) => orderRecord(row, this.shop.config.channel)), cursor };
+  }
+
+  private async *refunds(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
+    const { client, config } = this.shop;
+    const orders = ordersBy(this.shop, 'orderPlacedAt');
+    const clock = async (ending: AbortSignal) => (await client.ask(CLOCK, {}, z.unknown(), ending)).at;
+    for await (const page of recentParents(orders, refundLimits(config), stored, clock, signal)) {
+      const records = page.parents.flatMap((order) => refundRecords(order, config.channel));
+      yield {
+        records: records.filter(({ data }) => String(data['updatedAt']) >= page.since),
+        cursor: page.cursor,
+      };
+    }
+  }
+
+  private async readBack(
+    stream: SourceStream,
+    recordIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<RawRecord[]> {
+    const name = nameOf(stream);
+    const { client } = this.shop;
+    const { channel } = this.shop.config;
+    const ids = name === 'refunds' ? [...new Set(recordIds.map(orderOfRefund))] : recordIds;
+    const found: RawRecord[] = [];
+    for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+      const some = ids.slice(from, from + IDS_AT_ONCE);
+      if (name === 'customers') {
+        const { rows } = await customersByIds(client, some, signal);
+        found.push(...rows.map((row) => customerRecord(row, channel)));
+        continue;
+      }
+      const { rows } = await ordersByIds(client, some, signal);
+      if (name === 'orders') found.push(...rows.map((row) => orderRecord(row, channel)));
+      else found.push(...rows.flatMap((row) => refundRecords(row, channel)));
+    }
+    return found;
+  }
+}
+
+type Records = Pick<Page, 'records' | 'cursor'>;
+
+export type StreamName = (typeof STREAMS)[number];
+
+function nameOf({ name }: SourceStream): StreamName {
+  return z.enum(STREAMS).parse(name);
+}

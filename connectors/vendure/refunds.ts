@@ -1,0 +1,33 @@
+import type { RawRecord, RecentLimits } from '../spi/index.ts';
+import type { VendureConfig } from './config.ts';
+import { settledRefunds, type VendureOrder } from './orders.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The settled refunds of an order that free units. Those of money only (shipping, goodwill) name no lines: nothing
+ * becomes free by them, so they are none of the hub's.
+ */
+export function refundRecords(order: VendureOrder, channel: string): RawRecord[] {
+  return settledRefunds(order)
+    .filter(({ lines }) => lines.length > 0)
+    .map((refund) => ({
+      id: `${order.id}/${refund.id}`,
+      origin: `refund ${refund.id} of order ${order.code}`,
+      data: { ...refund, order: { id: order.id, code: order.code }, hub: { channel } },
+    }));
+}
+
+/** There is no query by refund: the id of its order stands in the record's id. */
+export function orderOfRefund(recordId: string): string {
+  return recordId.split('/')[0]!;
+}
+
+export function refundLimits({ refunds, overlapSeconds }: VendureConfig): RecentLimits {
+  return {
+    recentMs: refunds.recentDays * DAY_MS,
+    windowMs: refunds.days * DAY_MS,
+    everyMs: refunds.everySeconds * 1_000,
+    overlapMs: overlapSeconds * 1_000,
+  };
+}

@@ -1,0 +1,278 @@
+import { expect, it } from '@jest/globals';
+import { vendureConnector } from '../../../connectors/vendure/index.ts';
+import type { OrderRecord, Source } from '../../../connectors/spi/index.ts';
+import { never } from '../read-all.ts';
+import { mapped, readOn, sourceStream } from '../read-source.ts';
+import type { PlacedOrder, VendureShop } from './shop.ts';
+
+/** Everything is looked at at each read; a page is two rows. */
+export function configOf({ url, apiKey }: VendureShop) {
+  return {
+    url,
+    apiKey,
+    channel: 'web',
+    pageSize: 2,
+    overlapSeconds: 2,
+    openOrders: { everySeconds: 0 },
+    refunds: { everySeconds: 0 },
+    pace: { callsPerSecond: 1_000, retryAfterMs: 5 },
+  };
+}
+
+export const opened = (shop: VendureShop, more: Record<string, unknown> = {}): Source =>
+  vendureConnector.open({ ...configOf(shop), ...more });
+
+/** What must hold of the connector, whichever shop it speaks to. */
+export function vendureCases(shopOf: () => VendureShop): void {
+  const placed = async (lines: Record<string, number>): Promise<PlacedOrder> =>
+    (await shopOf().place(lines))!;
+  const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id);
+
+  it('checks a key, and says what is wrong with another', async () => {
+    expect(await opened(shopOf()).check(never)).toMatchObject({ ok: true });
+    const refused = await opened({ ...shopOf(), apiKey: '1234:5678' }).check(never);
+    expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('API key') });
+    expect(JSON.stringify(refused)).not.toContain('1234:5678');
+  });
+
+  it('reads all orders over several pages, and goes on from a cursor after a kill', async () => {
+    const orders: PlacedOrder[] = [];
+    for (let order = 0; order < 5; order++) orders.push(await placed({ 'A-1': 1 }));
+    const first = await readOn(opened(shopOf()), 'orders', null, 2);
+    const rest = await readOn(opened(shopOf()), 'orders', first.cursor);
+    const read = idsOf([...first.records, ...rest.records]);
+    for (const { id } of orders) expect(read).toContain(id);
+    const whole = await readOn(opened(shopOf()), 'orders', null);
+    expect(new Set(idsOf(whole.records))).toEqual(new Set(read));
+    expect(idsOf(whole.records)).toHaveLength(new Set(read).size);
+  });
+
+  it('finds placement, packing, shipping, delivery and cancellation', async () => {
+    const source = opened(shopOf());
+    let { cursor } = await readOn(source, 'orders', null);
+    const news = async ({ id, code }: PlacedOrder) => {
+      const { records, cursor: next } = await readOn(source, 'orders', cursor);
+      cursor = next;
+      const found = records.filter((record) => record.id === id);
+      const all = (await mapped(source, 'orders', found)) as OrderRecord[];
+      return all.findLast(({ externalId }) => externalId === code)?.state;
+    };
+    const order = await placed({ 'A-1': 2, 'B-1': 1 });
+    expect(await news(order)).toBe('PAID');
+    const fulfilment = await shopOf().pack(order);
+    expect(await news(order)).toBe('PAID');
+    await shopOf().moveFulfilment(fulfilment, 'Shipped');
+    expect(await news(order)).toBe('SHIPPED');
+    await shopOf().moveFulfilment(fulfilment, 'Delivered');
+    expect(await news(order)).toBe('DELIVERED');
+    const other = await placed({ 'C-1': 3 });
+    expect(await news(other)).toBe('PAID');
+    await shopOf().cancel(other);
+    expect(await news(other)).toBe('CANCELLED');
+  });
+
+  it('gives orders as the hub takes them', async () => {
+    const order = await placed({ 'A-1': 2 });
+    const source = opened(shopOf());
+    const { records } = await readOn(source, 'orders', null);
+    const [record] = await mapped(
+      source,
+      'orders',
+      records.filter(({ id }) => id === order.id),
+    );
+    expect(record).toMatchObject({
+      channel: 'web',
+      externalId: order.code,
+      state: 'PAID',
+      buyer: { name: '李雷', phone: '13800138000' },
+      totalMinor: 2 * 1_130 + 500,
+      deliveryMethod: 'DELIVERY',
+      shipTo: { province: '上海', city: '上海', street: '淮海中路 1 号' },
+      lines: [{ externalId: order.lines['A-1']!.id, sku: 'A-1', quantity: 2, unitPriceMinor: 1_130 }],
+    });
+  });
+
+  it('gives refunds once they are settled, with their lines', async () => {
+    const source = opened(shopOf());
+    const order = await placed({ 'A-1': 2 });
+    let { cursor } = await readOn(source, 'refunds', null);
+    const news = async () => {
+      const { records, cursor: next } = await readOn(source, 'refunds', cursor);
+      cursor = next;
+      return mapped(
+        source,
+        'refunds',
+        records.filter(({ id }) => id.startsWith(`${order.id}/`)),
+      );
+    };
+    const refund = await shopOf().refund(order, 'A-1', 1);
+    expect(await news()).toEqual([]);
+    await shopOf().settleRefund(refund);
+    expect(await news()).toEqual([
+      {
+        externalId: refund,
+        channel: 'web',
+        orderExternalId: order.code,
+        settledAt: expect.any(String),
+        policy: 'NONE',
+        lines: [{ orderLineExternalId: order.lines['A-1']!.id, quantity: 1 }],
+      },
+    ]);
+    const stream = await sourceStream(source, 'refunds');
+    const ids: string[] = [];
+    for await (const some of source.listIds!(stream, never)) ids.push(...some);
+    expect(ids).toContain(`${order.id}/${refund}`);
+  });
+
+  it('reads customers, and lists those that are still there', async () => {
+    const source = opened(shopOf());
+    const { cursor } = await readOn(source, 'customers', null);
+    const people = ['li', 'han', 'wang'].map((lastName) => ({
+      firstName: 'Mei',
+      lastName,
+      email: `${lastName}${Math.random()}@x.test`,
+      phone: '+8613800138000',
+    }));
+    const ids: string[] = [];
+    for (const person of people) ids.push(await shopOf().addCustomer(person));
+    const { records } = await readOn(source, 'customers', cursor);
+    expect(idsOf(records)).toEqual(expect.arrayContaining(ids));
+    const [one] = await mapped(
+      source,
+      'customers',
+      records.filter(({ id }) => id === ids[0]),
+    );
+    expect(one).toMatchObject({
+      externalId: ids[0],
+      name: 'Mei li',
+      phones: ['+8613800138000'],
+      emails: [people[0]!.email],
+      channelUsers: [{ channel: 'web', userId: ids[0] }],
+    });
+    await shopOf().deleteCustomer(ids[1]!);
+    const left: string[] = [];
+    const stream = await sourceStream(source, 'customers');
+    for await (const some of source.listIds!(stream, never)) left.push(...some);
+    expect(left).toContain(ids[0]);
+    expect(left).not.toContain(ids[1]);
+  });
+
+  it('writes stock so that orders which are not taken in keep their units', async () => {
+    const { stock } = opened(shopOf());
+    const untold = async () => {
+      // What earlier cases have placed counts as taken in.
+      const { onHand } = await shopOf().stockOf('B-1');
+      return onHand;
+    };
+    await placed({ 'B-1': 2 });
+    const source = opened(shopOf());
+    const { records } = await readOn(source, 'orders', null);
+    const takenIn = unitsOf((await mapped(source, 'orders', records)) as OrderRecord[], 'B-1');
+    expect(await stock!.publishStock([{ sku: 'B-1', free: 10, takenIn }], never)).toEqual([
+      { sku: 'B-1', outcome: 'WRITTEN', sellable: 10 },
+    ]);
+    await placed({ 'B-1': 3 });
+    const before = await untold();
+    const again = await stock!.publishStock([{ sku: 'B-1', free: 10, takenIn }], never);
+    expect(again).toEqual([{ sku: 'B-1', outcome: 'UNCHANGED', sellable: 7 }]);
+    expect(await untold()).toBe(before);
+    expect(await stock!.publishStock([{ sku: 'NONE', free: 1, takenIn: 0 }], never)).toEqual([
+      { sku: 'NONE', outcome: 'REFUSED', reason: 'Vendure has no variant with the SKU NONE.' },
+    ]);
+  });
+
+  it('packed orders that are taken in do not come back as stock', async () => {
+    const source = opened(shopOf());
+    const order = await placed({ 'C-1': 4 });
+    const { records } = await readOn(source, 'orders', null);
+    const takenIn = unitsOf((await mapped(source, 'orders', records)) as OrderRecord[], 'C-1');
+    await shopOf().pack(order);
+    const [result] = await source.stock!.publishStock([{ sku: 'C-1', free: 6, takenIn }], never);
+    expect(result).toEqual({ sku: 'C-1', outcome: 'WRITTEN', sellable: 6 });
+    const { onHand, allocated } = await shopOf().stockOf('C-1');
+    expect(onHand - allocated).toBe(6);
+  });
+
+  it('sells exactly what there is, while stock is published and orders are placed at once', async () => {
+    const source = opened(shopOf(), { pageSize: 100 });
+    const share = 8;
+    const hub = new HubOfOneSku(source, 'HOT-1', share);
+    await hub.takeIn();
+    await hub.publish();
+    let sold = 0;
+    const closing = new AbortController();
+    const publishing = (async () => {
+      // Each publication but the third knows less than the shop.
+      for (let turn = 0; !closing.signal.aborted; turn++) {
+        if (turn % 3 === 2) await hub.takeIn();
+        await hub.publish();
+      }
+    })();
+    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1;
+    closing.abort();
+    await publishing;
+    await hub.takeIn();
+    await hub.publish();
+    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1; // what was kept back for a moment
+    expect(sold).toBe(share);
+    await hub.takeIn();
+    expect(await hub.publish()).toMatchObject({ sellable: 0 });
+    expect(hub.taken()).toBe(share);
+  });
+
+  it('erases no sale of many shoppers at once, whatever its counters have lost', async () => {
+    const source = opened(shopOf(), { pageSize: 100 });
+    const hub = new HubOfOneSku(source, 'HOT-1', 0);
+    await hub.takeIn();
+    const before = hub.taken();
+    hub.share = before + 40;
+    await hub.publish();
+    const shoppers = Promise.all(Array.from({ length: 5 }, () => shopOf().place({ 'HOT-1': 2 })));
+    for (let turn = 0; turn < 3; turn++) await hub.publish();
+    const sold = (await shoppers).filter((order) => order !== null).length * 2;
+    expect(sold).toBeGreaterThan(0);
+    // The hub has read none of them; then all.
+    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
+    await hub.takeIn();
+    expect(hub.taken() - before).toBe(sold);
+    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
+  });
+}
+
+function unitsOf(orders: readonly OrderRecord[], sku: string): number {
+  return orders
+    .filter(({ state }) => state === 'PAID')
+    .flatMap(({ lines }) => lines)
+    .filter((line) => line.sku === sku)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/** The hub, as far as a channel's share of one SKU is concerned. */
+class HubOfOneSku {
+  private readonly orders = new Map<string, OrderRecord>();
+  private cursor: Awaited<ReturnType<typeof readOn>>['cursor'] | null = null;
+
+  constructor(
+    private readonly source: Source,
+    private readonly sku: string,
+    public share: number,
+  ) {}
+
+  taken(): number {
+    return unitsOf([...this.orders.values()], this.sku);
+  }
+
+  async takeIn(): Promise<void> {
+    const { records, cursor } = await readOn(this.source, 'orders', this.cursor);
+    this.cursor = cursor;
+    for (const order of (await mapped(this.source, 'orders', records)) as OrderRecord[])
+      this.orders.set(order.externalId, order);
+  }
+
+  async publish() {
+    const takenIn = this.taken();
+    const free = Math.max(0, this.share - takenIn);
+    const [result] = await this.source.stock!.publishStock([{ sku: this.sku, free, takenIn }], never);
+    return result;
+  }
+}
