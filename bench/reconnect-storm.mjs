@@ -57,7 +57,7 @@ try {
   const s = (to) => ((to - began) / 1000).toFixed(2);
   console.log(
     `all acknowledged after ${s(acknowledged)} s, all show the newest versions after ${s(shown)} s; ` +
-      `${await ask('told')} messages, ${asked} transactions on the database, ` +
+      `${await ask('retries')} came again, ${await ask('told')} messages, ${asked} transactions on the database, ` +
       `${(((second.cpuSeconds() - cpu) * 1e6) / sockets).toFixed(0)} µs of the hub's CPU a client; load ${loadavg()[0].toFixed(1)}`,
   );
   await ask('close');

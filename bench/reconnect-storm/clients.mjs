@@ -9,12 +9,20 @@ const QUERY = `subscription WatchAtp($skus: [ID!]!, $resume: [AtpVersionInput!])
 }`;
 let clients = [];
 let told = 0;
+let retries = 0;
 
 function connect(client, url, key) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     client.socket = socket;
-    socket.on('error', reject);
+    // As the reference client does: whoever is not let in comes again, spread over some seconds.
+    let isIn = false;
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (isIn) return;
+      retries += 1;
+      setTimeout(() => connect(client, url, key).then(resolve, reject), 250 + Math.random() * 4_000);
+    });
     socket.on('open', () =>
       socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } })),
     );
@@ -29,6 +37,7 @@ function connect(client, url, key) {
             payload: { query: QUERY, variables: { skus: client.skus, resume } },
           }),
         );
+        isIn = true;
         resolve();
       } else if (type === 'next') {
         told += 1;
@@ -42,10 +51,12 @@ const does = {
   make: ({ baskets }) => void (clients = baskets.map((skus) => ({ skus, versions: new Map() }))),
   async connect({ url, key, atOnce }) {
     told = 0;
+    retries = 0;
     for (let from = 0; from < clients.length; from += atOnce)
       await Promise.all(clients.slice(from, from + atOnce).map((client) => connect(client, url, key)));
   },
   told: () => told,
+  retries: () => retries,
   /** Clients that do not show the given version of a SKU that they watch. */
   behind: ({ versions }) => {
     const current = new Map(versions);

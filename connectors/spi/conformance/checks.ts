@@ -223,9 +223,11 @@ const pushing: Check[] = [
       const source = opened(kit, bed);
       const { stream, ids } = await bed.put(2);
       const { hints } = await source.webhook!.receive(pushOf(bed, ids));
-      const hinted = hints.filter((hint) => hint.stream === stream).flatMap(({ recordIds }) => recordIds);
+      const hinted = new Set(
+        hints.filter((hint) => hint.stream === stream).flatMap(({ recordIds }) => recordIds),
+      );
       must(
-        ids.every((id) => hinted.includes(id)),
+        ids.every((id) => hinted.has(id)),
         'It does not hint at the records that were pushed.',
       );
       const found = await streamNamed(source, stream);
