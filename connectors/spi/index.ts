@@ -1,4 +1,5 @@
 /** The connector contract: what an outside system must offer to be read by the hub. Imports nothing of ours. */
+export * from './beijing-time.ts';
 export * from './check.ts';
 export * from './config.ts';
 export * from './connector.ts';

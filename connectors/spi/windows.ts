@@ -74,7 +74,7 @@ function nextWindow(from: string, now: number, { longestMs, overlapMs }: WindowR
   const start = Date.parse(from);
   const end = Math.max(start, Math.min(start + longestMs, now));
   const next = Math.max(start, Math.min(end, now - overlapMs));
-  return { to: toSecond(end), next: toSecond(next), at: null, isLast: start + longestMs >= now };
+  return { to: toSecond(end), next: toSecond(next), at: null, isLast: start + longestMs >= now - 1000 };
 }
 
 function toSecond(ms: number): string {
