@@ -6,6 +6,7 @@ export * from './connector.ts';
 export * from './errors.ts';
 export * from './exact-json.ts';
 export * from './http.ts';
+export * from './last-page-first.ts';
 export * from './mapping.ts';
 export * from './paced-calls.ts';
 export * from './points.ts';

@@ -1,5 +1,6 @@
 import {
   checked,
+  lastPageFirst,
   readWindows,
   windowCursor,
   type Connector,
@@ -49,24 +50,23 @@ function lastMinute(): TimeWindow {
   return { from: new Date(to.getTime() - MINUTE_MS), to };
 }
 
-/**
- * From the last page back: what changes meanwhile leaves the window and moves the rest to earlier pages, where it is met
- * again rather than missed. `at` is the page to read next.
- */
-async function* pagesOf(
+/** The list is sorted by change, the last one first; each trade in full by a call of its own. */
+function pagesOf(
   client: TaobaoClient,
   pageSize: number,
   window: TimeWindow,
   at: Json,
   signal: AbortSignal,
-): AsyncGenerator<WindowPage> {
-  const last = at === null ? Math.ceil((await client.count(window, signal)) / pageSize) : Number(at);
-  for (let page = last; page >= 1; page--) {
-    const tids = await client.page(window, page, signal);
-    const trades = await Promise.all(tids.map((tid) => client.trade(tid, signal)));
-    const records = trades
-      .filter((trade) => trade !== undefined)
-      .map((trade) => ({ id: String(trade.tid), origin: `trade ${trade.tid}`, data: trade }));
-    yield { records, at: page - 1 };
-  }
+): AsyncIterable<WindowPage> {
+  return lastPageFirst(at, {
+    first: 1,
+    count: async () => Math.ceil((await client.count(window, signal)) / pageSize),
+    async read(page) {
+      const tids = await client.page(window, page, signal);
+      const trades = await Promise.all(tids.map((tid) => client.trade(tid, signal)));
+      return trades
+        .filter((trade) => trade !== undefined)
+        .map((trade) => ({ id: String(trade.tid), origin: `trade ${trade.tid}`, data: trade }));
+    },
+  });
 }
