@@ -1,10 +1,11 @@
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import { taobaoConnector } from '../connectors/taobao/connector.ts';
+import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
-const connectors: Connector[] = [jdConnector, shopifyConnector, taobaoConnector];
+const connectors: Connector[] = [jdConnector, shopifyConnector, taobaoConnector, zendeskConnector];
 
 export const knownConnectors: ReadonlyMap<string, Connector> = new Map(
   connectors.map((connector) => [connector.spec.id, connector]),
