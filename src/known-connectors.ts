@@ -1,3 +1,4 @@
+import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import { taobaoConnector } from '../connectors/taobao/connector.ts';
@@ -5,7 +6,13 @@ import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
-const connectors: Connector[] = [jdConnector, shopifyConnector, taobaoConnector, zendeskConnector];
+const connectors: Connector[] = [
+  douyinShopConnector,
+  jdConnector,
+  shopifyConnector,
+  taobaoConnector,
+  zendeskConnector,
+];
 
 export const knownConnectors: ReadonlyMap<string, Connector> = new Map(
   connectors.map((connector) => [connector.spec.id, connector]),

@@ -5,6 +5,7 @@ export * from './config.ts';
 export * from './connector.ts';
 export * from './errors.ts';
 export * from './exact-json.ts';
+export * from './expiring-token.ts';
 export * from './http.ts';
 export * from './last-page-first.ts';
 export * from './mapping.ts';
