@@ -2,6 +2,7 @@ import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import { taobaoConnector } from '../connectors/taobao/connector.ts';
+import { wechatShopConnector } from '../connectors/wechat-shop/connector.ts';
 import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
 
@@ -11,6 +12,7 @@ const connectors: Connector[] = [
   jdConnector,
   shopifyConnector,
   taobaoConnector,
+  wechatShopConnector,
   zendeskConnector,
 ];
 
