@@ -53,18 +53,17 @@ export function sendForeseen(
   const decisions = outcomes.map((outcome): Decision => ({ outcome }));
   const bySubmission = new Map(submissions.map((submission, index) => [submission, decisions[index]!]));
   const { replies: _claimed, ...changes } = toWrite(stock, submissions, bySubmission, new Map());
-  const write = writeBatch({ ...changes, replies: [] })!;
+  const head = { head: sql.checkForeseen, values: checkArguments(batch) };
+  const write = writeBatch({ ...changes, replies: [] }, head)!;
   const changed = [...stock.changedBalances].map(({ sku, pool }) => ({ sku, pool }));
   return session
     .transaction(() =>
       Promise.all([
-        session.run(sql.claimForeseen, claimArguments(batch)),
-        session.run(sql.lockForeseen, lockArguments(batch)),
-        session.run<{ now: Date }>(sql.checkForeseen, checkArguments(batch)),
-        session.run(write.statement, write.values),
+        session.run(sql.claimAndLock, [...claimArguments(batch), ...lockArguments(batch)]),
+        session.run<{ now: Date }>(write.statement, write.values),
       ]),
     )
-    .then(([, , [checked]]) => ({ decisions, changed, openedTasks: [], now: checked!.now }));
+    .then(([, [checked]]) => ({ decisions, changed, openedTasks: [], now: checked!.now }));
 }
 
 function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string[] {
@@ -79,7 +78,7 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
   ];
 }
 
-function lockArguments({ found, stock }: ForeseenBatch): string[] {
+function lockArguments({ found }: ForeseenBatch): string[] {
   const column = <Name extends keyof LockedBalance>(name: Name) =>
     arrayLiteral(found.map((row) => row[name]));
   return [
@@ -94,7 +93,6 @@ function lockArguments({ found, stock }: ForeseenBatch): string[] {
     column('bufferFixed'),
     column('bufferRate'),
     String(found.length),
-    stock.now.toISOString(),
   ];
 }
 

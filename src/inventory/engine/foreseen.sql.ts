@@ -1,4 +1,5 @@
 import { statement } from './lock-order.sql.ts';
+import type { Head } from './write-batch.sql.ts';
 
 /**
  * The statements of a batch that was decided ahead of its locks, in the order of lock-order.sql.ts: claim the keys, lock
@@ -7,9 +8,14 @@ import { statement } from './lock-order.sql.ts';
  */
 export const UNFORESEEN = 'OW001';
 
-/** Nobody has used the keys. Arguments: partners, keys, operations, body hashes, replies, instant, number of keys. */
-export const claimForeseen = statement(
-  'claim-foreseen',
+/**
+ * Nobody has used the keys, and the balances are as the batch before left them; after a wait for a lock, PostgreSQL
+ * compares once more. One statement, since each costs as much as the rows of two reservations; `case` keeps the order.
+ * Arguments: partners, keys, operations, body hashes, replies, instant, number of keys; the columns compared, number of
+ * balances.
+ */
+export const claimAndLock = statement(
+  'claim-and-lock',
   `with claimed as (
      insert into idempotency_key (partner, key, operation, body_hash, reply, created_at)
      select partner, key, operation, body_hash, reply, $6::timestamptz
@@ -18,21 +24,11 @@ export const claimForeseen = statement(
      order by partner, key
      on conflict do nothing
      returning 1
-   )
-   select require_foreseen((select count(*) from claimed) = $7::int)`,
-);
-
-/**
- * The balances are as the batch before left them; after a wait for the lock, PostgreSQL compares once more.
- * Arguments: the columns compared, number of balances.
- */
-export const lockForeseen = statement(
-  'lock-foreseen',
-  `select require_foreseen(count(*) = $11::int)
-   from (
+   ),
+   locked as (
      select 1
-     from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-         $10::numeric[])
+     from unnest($8::text[], $9::text[], $10::int[], $11::int[], $12::int[], $13::int[], $14::int[], $15::int[],
+         $16::int[], $17::numeric[])
        as foreseen (sku, pool, on_hand, allocated, confirmed, held, unbacked, future_draw, buffer_fixed, buffer_rate)
      join stock_balance balance using (sku, pool)
      where balance.on_hand = foreseen.on_hand and balance.allocated = foreseen.allocated
@@ -40,21 +36,24 @@ export const lockForeseen = statement(
        and balance.unbacked = foreseen.unbacked and balance.future_draw = foreseen.future_draw
        and balance.buffer_fixed = foreseen.buffer_fixed and balance.buffer_rate = foreseen.buffer_rate
        and balance.dated_held + balance.dated_confirmed = 0 and not balance.has_quotas and not balance.has_presale
-       and balance.committed_at <= $12::timestamptz
+       and balance.committed_at <= $6::timestamptz
      order by pool, sku
      for update of balance
-   ) locked`,
+   )
+   select require_foreseen(
+     case when (select count(*) from claimed) = $7::int then (select count(*) from locked) = $18::int end)`,
 );
 
 /**
- * Begun after the locks: no hold has ended that counts as held, channels and pools are what they were, and the batch's
- * instant lies at most a quarter of a second before the clock's. Arguments: SKUs, their pools, channels,
- * their pools, hold times and ways of selling, pools, their time zones, instant. @returns the clock's instant
+ * The head of the statement that writes, which is begun after the locks: no hold has ended that counts as held, channels
+ * and pools are what they were, and the batch's instant lies at most a quarter of a second before the clock's.
+ * Arguments: SKUs, their pools, channels, their pools, hold times and ways of selling, pools, their time zones, instant.
+ * Gives the clock's instant.
  */
-export const checkForeseen = statement(
-  'check-foreseen',
-  `with instant as materialized (select hub_now() as now)
-   select instant.now, require_foreseen(
+export const checkForeseen: Head = {
+  name: 'checked',
+  parameters: 9,
+  text: `select instant.now, require_foreseen(
      instant.now >= $9::timestamptz and instant.now < $9::timestamptz + interval '250 milliseconds'
      and not exists (
        select 1 from unnest($1::text[], $2::text[]) as place (sku, pool), lateral (
@@ -73,6 +72,6 @@ export const checkForeseen = statement(
      and not exists (
        select 1 from unnest($7::text[], $8::text[]) as foreseen (code, zone) left join pool using (code)
        where time_zone is distinct from zone
-     ))
-   from instant`,
-);
+     )) as is_as_foreseen
+   from (select hub_now() as now offset 0) instant`,
+};

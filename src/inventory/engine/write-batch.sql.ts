@@ -194,27 +194,43 @@ export type WritePart = keyof typeof parts;
 /** What a batch has changed: rows with a property for each column, and maybe more. */
 export type Changes = Record<WritePart, readonly object[]>;
 
+/** A query that is run with the write and whose rows it gives, e.g. one that raises where the write must not happen. */
+export interface Head {
+  name: string;
+  text: string;
+  /** How many `$1`, `$2`, … it has. */
+  parameters: number;
+}
+
 const statements = new Map<string, Statement>();
 
 /** The statement for the parts that have rows, with its arguments; undefined where nothing has changed. */
-export function writeBatch(changes: Changes): { statement: Statement; values: string[] } | undefined {
+export function writeBatch(
+  changes: Changes,
+  head?: { head: Head; values: readonly string[] },
+): { statement: Statement; values: string[] } | undefined {
   const names = (Object.keys(parts) as WritePart[]).filter((name) => changes[name].length > 0);
   if (names.length === 0) return undefined;
-  const which = names.join(' ');
-  const statement = statements.get(which) ?? compose(names);
+  const which = [head?.head.name ?? '', ...names].join(' ');
+  const statement = statements.get(which) ?? compose(names, head?.head);
   statements.set(which, statement);
-  return { statement, values: names.flatMap((each) => argumentsOf(parts[each], changes[each])) };
+  const values = names.flatMap((each) => argumentsOf(parts[each], changes[each]));
+  return { statement, values: head ? [...head.values, ...values] : values };
 }
 
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
-function compose(names: readonly WritePart[]): Statement {
-  let parameter = 0;
+function compose(names: readonly WritePart[], head: Head | undefined): Statement {
+  let parameter = head?.parameters ?? 0;
   const ctes = names.map((each) => {
     const { columns, write } = parts[each];
     return `"${each}" as (${write(rowsOf(columns, () => ++parameter))})`;
   });
+  if (head) ctes.unshift(`"${head.name}" as materialized (${head.text})`);
   // PostgreSQL cuts names after 63 bytes.
-  return { name: `write-batch-${statements.size}`, text: `with ${ctes.join(', ')} select 1` };
+  return {
+    name: `write-batch-${statements.size}`,
+    text: `with ${ctes.join(', ')} select ${head ? `* from "${head.name}"` : '1'}`,
+  };
 }
 
 /** Shorter arrays are filled up with nulls. */
