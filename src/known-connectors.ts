@@ -1,4 +1,5 @@
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
+import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import { taobaoConnector } from '../connectors/taobao/connector.ts';
@@ -9,6 +10,7 @@ import type { Connector } from '../connectors/spi/index.ts';
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
 const connectors: Connector[] = [
   douyinShopConnector,
+  hubspotConnector,
   jdConnector,
   shopifyConnector,
   taobaoConnector,

@@ -1,4 +1,4 @@
-import { checked, type Connector, type Source, type SourceStream } from '../spi/index.ts';
+import { checked, listFrom, type Connector, type Source, type SourceStream } from '../spi/index.ts';
 import { ShopifyClient } from './client.ts';
 import { shopifyConfig, type ShopifyConfig } from './config.ts';
 import customers from './mappings/customers.json' with { type: 'json' };
@@ -6,7 +6,7 @@ import orders from './mappings/orders.json' with { type: 'json' };
 import refunds from './mappings/refunds.json' with { type: 'json' };
 import returns from './mappings/returns.json' with { type: 'json' };
 import { READINGS, SHOP_QUERY, type StreamName } from './queries.ts';
-import { positionFrom, readByIds, readUpdated } from './reader.ts';
+import { readByIds, readUpdated } from './reader.ts';
 import { receivePush } from './webhook.ts';
 
 const MAPPINGS = { customers, orders, returns, refunds };
@@ -36,7 +36,7 @@ function source(config: ShopifyConfig): Source {
     check: (signal) => checked(() => client.query(SHOP_QUERY, {}, signal), 'The shop answers.', signal),
     discover: async () => STREAMS,
     read: (stream, cursor, signal) => readUpdated(client, readingOf(stream), pageSize, cursor, signal),
-    cursorFrom: (_stream, since) => positionFrom(since),
+    cursorFrom: (_stream, since) => listFrom(since),
     ...(clientSecret === undefined
       ? {}
       : {

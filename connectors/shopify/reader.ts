@@ -1,4 +1,12 @@
-import { FatalError, type Cursor, type Page, type RawRecord } from '../spi/index.ts';
+import {
+  behindPage,
+  FatalError,
+  listFrom,
+  type Cursor,
+  type ListPosition,
+  type Page,
+  type RawRecord,
+} from '../spi/index.ts';
 import type { ShopifyClient } from './client.ts';
 import {
   linesQuery,
@@ -10,10 +18,11 @@ import {
   type Reading,
 } from './queries.ts';
 
-/** Paging stops at 25,000 objects (source-systems.md §4): the list is begun anew before that. */
-const MOST_OF_A_LIST = 25_000;
-/** The index that lists are searched by may be behind; how far is not documented. */
-const OVERLAP_MS = 120_000;
+/**
+ * Paging stops at 25,000 objects (source-systems.md §4). The index that lists are searched by may be behind; how far is not
+ * documented.
+ */
+const RULES = { most: 25_000, overlapMs: 120_000, stepMs: 1_000 };
 
 interface Connection<T> {
   nodes: T[];
@@ -25,18 +34,6 @@ type ShopifyNode = Record<string, unknown> & { id: string };
 /** One of a list that is read by time. */
 type ListedNode = ShopifyNode & { updatedAt: string };
 
-/** Where the next page begins: in the list of what was updated at `since` or later, behind `after`. */
-interface Position {
-  since: string;
-  after: string | null;
-  /** Objects of this list that have been read. */
-  taken: number;
-}
-
-export function positionFrom(since: Date): Cursor {
-  return { since: toSecond(since), after: null, taken: 0 };
-}
-
 /** What was updated since the cursor, oldest first. */
 export async function* readUpdated(
   client: ShopifyClient,
@@ -45,40 +42,26 @@ export async function* readUpdated(
   stored: Cursor | null,
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
-  let position = (stored ?? positionFrom(new Date(0))) as unknown as Position;
+  let position = (stored ?? listFrom(new Date(0))) as unknown as ListPosition;
   const document = pageQuery(reading);
   for (;;) {
     signal.throwIfAborted();
     const variables = {
       first: pageSize,
       after: position.after,
-      query: `updated_at:>='${position.since}'`,
+      query: `updated_at:>='${position.since.slice(0, 19)}Z'`,
     };
     const data = await client.query<Record<string, Connection<ListedNode>>>(document, variables, signal);
     const { nodes, pageInfo } = data[reading.list]!;
     const last = nodes.at(-1);
     if (!last) return;
-    position = behind(position, last.updatedAt, nodes.length, pageInfo, pageSize);
+    const after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    const page = { lastChange: new Date(last.updatedAt), count: nodes.length, after };
+    position = behindPage(position, page, { ...RULES, pageSize });
     const records = await recordsOf(client, reading, nodes, signal);
     yield { records, rejects: [], cursor: { ...position } };
-    if (!pageInfo.hasNextPage) return;
+    if (after === null) return;
   }
-}
-
-function behind(
-  { since, taken }: Position,
-  lastUpdate: string,
-  count: number,
-  { hasNextPage, endCursor }: Connection<unknown>['pageInfo'],
-  pageSize: number,
-): Position {
-  const updatedAt = new Date(lastUpdate);
-  if (!hasNextPage)
-    return { since: toSecond(new Date(updatedAt.getTime() - OVERLAP_MS)), after: null, taken: 0 };
-  if (taken + count + pageSize <= MOST_OF_A_LIST) return { since, after: endCursor, taken: taken + count };
-  const moved = toSecond(updatedAt);
-  if (moved === since) throw new FatalError(`More than ${MOST_OF_A_LIST} objects were updated at ${since}.`);
-  return { since: moved, after: null, taken: 0 };
 }
 
 /** The records with these ids; what is gone is left out. */
@@ -183,8 +166,4 @@ async function withAllLines(
     pageInfo = more.pageInfo;
   }
   return { ...node, [field]: { nodes, pageInfo } };
-}
-
-function toSecond(instant: Date): string {
-  return `${instant.toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 /** The connector contract: what an outside system must offer to be read by the hub. Imports nothing of ours. */
 export * from './beijing-time.ts';
+export * from './capped-list.ts';
 export * from './check.ts';
 export * from './config.ts';
 export * from './connector.ts';
