@@ -3,7 +3,7 @@ import { ExpiringToken, FatalError, parseExactJson, RetriableError } from '../..
 import { never } from './read-stream.ts';
 
 const MINUTE = 60_000;
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 describe('a token that ends', () => {
   const asked = (expiresInMs = 60 * MINUTE) => {
