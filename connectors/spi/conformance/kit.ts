@@ -35,7 +35,7 @@ export interface TestBed {
   /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
   fail(fault: Fault, after?: number): void;
   heal(): void;
-  /** A push that the source would send for records, signed; left out by a connector without `webhook`. */
+  /** A push that the source would send for a record, signed; left out by a connector without `webhook`. */
   push?(ids: readonly string[]): RawPush;
   /** SKUs that the source keeps stock of; left out by a connector without `stock`. */
   stockedSkus?: readonly string[];
