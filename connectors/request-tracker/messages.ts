@@ -12,7 +12,7 @@ export function messageSink(
   messagesAs: RequestTrackerConfig['messagesAs'],
 ): MessageSink {
   return {
-    pushMessage: (message, signal) => {
+    pushMessage: async (message, signal) => {
       const ticketId = ticketOf(message);
       const reference = referenceOf(message.idempotencyKey);
       // Looking and writing are one turn: what is begun anew after trouble begins with looking.

@@ -24,7 +24,7 @@ export async function canonical(source: Source, name: string, record: RawRecord)
   const { mapping, mappingOrigin } = await streamOf(source, name);
   const result = await mapRecord(compileMapping(mapping, mappingOrigin), record);
   if (!result.ok) throw new Error(result.reason);
-  return result.data;
+  return result.record;
 }
 
 /** What a hub reads that is killed behind the first page and begins again with another process. */

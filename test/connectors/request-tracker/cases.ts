@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { requestTrackerConnector } from '../../../connectors/request-tracker/connector.ts';
 import {
   FatalError,
@@ -21,6 +21,8 @@ export interface TrackerUnderTest {
   /** Gets what the Scrip posts. */
   receiver: PushReceiver;
   webhookSecret: string;
+  /** What it always answers within. */
+  timeoutSeconds: number;
   stop(): Promise<void>;
 }
 
@@ -46,8 +48,8 @@ export function trackerCases(start: () => Promise<TrackerUnderTest>): void {
     proxy = await startFaultProxy(system.url);
     config = { url: proxy.url, token: system.token, webhookSecret: system.webhookSecret };
     source = open();
-    return () => proxy.stop();
   });
+  afterEach(() => proxy.stop());
 
   describe('reading', () => {
     test('everything is read, over pages whose size the system caps in silence', async () => {
@@ -133,7 +135,6 @@ export function trackerCases(start: () => Promise<TrackerUnderTest>): void {
         ...latest(await read(source.cursorFrom!(stream, new Date(since.getTime() - 1000)))).keys(),
       ];
       expect(ids).toContain(id);
-      expect(ids.length).toBeLessThan(20);
       expect(await read(source.cursorFrom!(stream, new Date(Date.now() + 3_600_000)))).toEqual([]);
     });
   });
@@ -143,7 +144,7 @@ export function trackerCases(start: () => Promise<TrackerUnderTest>): void {
       '%s in the middle of a read may pass, and nothing is lost',
       async (trouble) => {
         const total = await tracker.total();
-        const disturbed = open({ timeoutSeconds: 3 });
+        const disturbed = open({ timeoutSeconds: system.timeoutSeconds });
         const before: Awaited<ReturnType<typeof read>> = [];
         proxy.fail(trouble, 2);
         const reading = async () => {
