@@ -24,6 +24,8 @@ export interface FaultProxy {
   heal(): void;
   /** Calls that have come, whatever became of them. */
   readonly calls: number;
+  /** Of the last call that had one. */
+  readonly lastAuthorization: string | undefined;
   /** The most calls that were under way at once. */
   readonly mostAtOnce: number;
   stop(): void;
@@ -32,9 +34,11 @@ export interface FaultProxy {
 /** @param target origin of the system, e.g. `http://127.0.0.1:8457` */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let trouble: Trouble | undefined;
+  let lastAuthorization: string | undefined;
   let [spared, failing, calls, underWay, mostAtOnce] = [0, 0, 0, 0, 0];
   const server = createServer((request, response) => {
     calls++;
+    lastAuthorization = request.headers.authorization ?? lastAuthorization;
     mostAtOnce = Math.max(mostAtOnce, ++underWay);
     response.once('close', () => underWay--);
     const met = trouble !== undefined && spared-- <= 0 && failing-- > 0 ? trouble : undefined;
@@ -49,6 +53,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     heal: () => void (trouble = undefined),
     get calls() {
       return calls;
+    },
+    get lastAuthorization() {
+      return lastAuthorization;
     },
     get mostAtOnce() {
       return mostAtOnce;
