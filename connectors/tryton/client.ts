@@ -9,6 +9,12 @@ const CONCURRENCY = 4;
 const PASSING =
   /^(ConcurrencyException|DatabaseOperationalError|OperationalError|DatabaseTimeoutError)$|locked/;
 
+/**
+ * Inactive records are found too. Asking for them by `active` in the domain is not enough: beside an OR, which is a domain
+ * of its own, they are left out all the same.
+ */
+const CONTEXT = { active_test: false };
+
 /** A record as it is read, by `plain`. */
 export interface Row {
   id: number;
@@ -28,7 +34,7 @@ export class TrytonClient {
     this.calls = new PacedCalls({ concurrency: CONCURRENCY, timeoutMs, retryAfterMs: 300 });
   }
 
-  /** Records that meet a domain, at most `limit`, in an order such as `[['id', 'ASC']]`. */
+  /** Records that meet a domain, inactive ones too, at most `limit`, in an order such as `[['id', 'ASC']]`. */
   async searchRead(
     model: string,
     {
@@ -51,11 +57,11 @@ export class TrytonClient {
     return this.calls.call(async (ending) => {
       const session = await this.sessionFor(ending);
       try {
-        return await this.post(method, [...params, {}], ending, session);
+        return await this.post(method, [...params, CONTEXT], ending, session);
       } catch (error) {
         if (!isRefused(error)) throw error;
         await this.forget(session);
-        return this.post(method, [...params, {}], ending, await this.sessionFor(ending));
+        return this.post(method, [...params, CONTEXT], ending, await this.sessionFor(ending));
       }
     }, signal);
   }
@@ -83,10 +89,11 @@ export class TrytonClient {
 
   private async login(signal: AbortSignal): Promise<string> {
     const { user, password } = this.config;
-    const [id, key] = (await this.post('common.db.login', [user, { password }, 'en'], signal)) as [
-      number,
-      string,
-    ];
+    const [id, key] = (await this.post('common.db.login', [user, { password }, 'en'], signal).catch(
+      (error: unknown) => {
+        throw isRefused(error) ? new FatalError('Tryton refuses user and password.') : error;
+      },
+    )) as [number, string];
     return Buffer.from(`${user}:${id}:${key}`).toString('base64');
   }
 
@@ -127,7 +134,8 @@ function resultOf(method: string, text: string): unknown {
   }
   if (body.error === undefined) return plain(body.result);
   const [exception, details] = body.error;
-  if (exception === 'LoginException') throw new FatalError('Tryton refuses user and password.');
+  if (exception === 'LoginException')
+    throw new FatalError('Tryton wants more than a password of this user; give it another one.');
   const said = Array.isArray(details) && typeof details[0] === 'string' ? `: ${details[0]}` : '';
   const sentence = `${method} was refused with ${exception}${said}`;
   if (PASSING.test(exception)) throw new RetriableError(sentence);

@@ -3,7 +3,7 @@ import { TrytonClient } from './client.ts';
 import { CONFIG_JSON_SCHEMA, parseConfig, type TrytonConfig } from './config.ts';
 import complaintsMapping from './mappings/complaints.json' with { type: 'json' };
 import partiesMapping from './mappings/parties.json' with { type: 'json' };
-import { COMPLAINTS, PARTIES, withInactive, type Feed } from './models.ts';
+import { COMPLAINTS, PARTIES, type Feed } from './models.ts';
 import { PAGE_SIZE, changesSince, readFeed } from './read-feed.ts';
 
 interface TrytonStream extends SourceStream {
@@ -73,7 +73,7 @@ async function* listIds(
   signal: AbortSignal,
 ): AsyncGenerator<string[]> {
   for (let afterId = 0; ;) {
-    const domain = [['id', '>', afterId], ...withInactive(model)];
+    const domain = [['id', '>', afterId]];
     const query = { domain, limit: PAGE_SIZE, order: [['id', 'ASC']] as [string, string][], fields: ['id'] };
     const rows = await client.searchRead(model.model, query, signal);
     if (rows.length > 0) yield rows.map(({ id }) => String(id));

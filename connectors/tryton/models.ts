@@ -1,12 +1,8 @@
-import type { Domain } from './client.ts';
-
 /** A model whose changes make a record of a stream be read again. */
 export interface FeedingModel {
   model: string;
   /** The field with the id of the record that it belongs to. */
   owner: string;
-  /** Whether its records can be deactivated; searches leave those out unless they are asked for. */
-  deactivates: boolean;
 }
 
 /** The record of a stream, and what else it is made of. */
@@ -21,14 +17,15 @@ export interface Feed {
 export const PARTIES: Feed = {
   name: 'parties',
   models: [
-    { model: 'party.party', owner: 'id', deactivates: true },
-    { model: 'party.contact_mechanism', owner: 'party', deactivates: true },
+    { model: 'party.party', owner: 'id' },
+    { model: 'party.contact_mechanism', owner: 'party' },
   ],
   fields: [
     'name',
     'code',
     'active',
     ...stamped('', 'contact_mechanisms.'),
+    'contact_mechanisms.active',
     'contact_mechanisms.type',
     'contact_mechanisms.value',
   ],
@@ -36,7 +33,7 @@ export const PARTIES: Feed = {
 
 export const COMPLAINTS: Feed = {
   name: 'complaints',
-  models: [{ model: 'sale.complaint', owner: 'id', deactivates: false }],
+  models: [{ model: 'sale.complaint', owner: 'id' }],
   fields: [
     'number',
     'reference',
@@ -45,6 +42,7 @@ export const COMPLAINTS: Feed = {
     'date',
     'type.name',
     'customer.name',
+    'customer.contact_mechanisms.active',
     'customer.contact_mechanisms.type',
     'customer.contact_mechanisms.value',
     ...stamped(''),
@@ -53,8 +51,4 @@ export const COMPLAINTS: Feed = {
 
 function stamped(...prefixes: string[]): string[] {
   return prefixes.flatMap((prefix) => [`${prefix}create_date`, `${prefix}write_date`]);
-}
-
-export function withInactive({ deactivates }: FeedingModel): Domain {
-  return deactivates ? [['active', 'in', [true, false]]] : [];
 }

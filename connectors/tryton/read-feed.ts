@@ -1,6 +1,6 @@
 import type { Cursor, Page, RawRecord } from '../spi/index.ts';
 import type { Domain, Row, TrytonClient } from './client.ts';
-import { withInactive, type Feed, type FeedingModel } from './models.ts';
+import type { Feed, FeedingModel } from './models.ts';
 import { tagged } from './values.ts';
 
 export const PAGE_SIZE = 100;
@@ -80,7 +80,7 @@ function changedAfter(
   afterId: number,
   signal: AbortSignal,
 ): Promise<Row[]> {
-  const domain: Domain = [['id', '>', afterId], ...withInactive(model)];
+  const domain: Domain = [['id', '>', afterId]];
   // `write_date` is null until something is written for the first time.
   if (since !== null)
     domain.push(['OR', ['write_date', '>=', tagged(since)], ['create_date', '>=', tagged(since)]]);
@@ -96,7 +96,7 @@ async function newestChange(
 ): Promise<string | null> {
   const asked = models.flatMap((model) =>
     ['create_date', 'write_date'].map(async (field) => {
-      const domain: Domain = [[field, '!=', null], ...withInactive(model)];
+      const domain: Domain = [[field, '!=', null]];
       const query = { domain, limit: 1, order: [[field, 'DESC']] as [string, string][], fields: [field] };
       return ((await client.searchRead(model.model, query, signal))[0]?.[field] ?? null) as string | null;
     }),
@@ -113,7 +113,7 @@ export async function recordsOf(
   signal: AbortSignal,
 ): Promise<RawRecord[]> {
   if (ids.length === 0) return [];
-  const domain: Domain = [['id', 'in', ids], ...withInactive(model)];
+  const domain: Domain = [['id', 'in', ids]];
   const query = { domain, limit: ids.length, order: [['id', 'ASC']] as [string, string][], fields };
   const rows = await client.searchRead(model.model, query, signal);
   return rows.map((row) => {

@@ -1,6 +1,8 @@
 /** What people do in Tryton, done by its JSON-RPC: the same on the real one and on the contract server. */
 export class People {
   private session: string | undefined;
+  /** The company that they work for. */
+  company: number | undefined;
 
   constructor(
     private readonly url: string,
@@ -48,7 +50,11 @@ export class People {
 
   async call<T>(method: string, params: unknown[]): Promise<T> {
     this.session ??= await this.login();
-    return (await this.post(method, [...params, {}], `Session ${this.session}`)) as T;
+    return (await this.post(
+      method,
+      [...params, this.company === undefined ? {} : { company: this.company }],
+      `Session ${this.session}`,
+    )) as T;
   }
 
   /** As when it was not used for long. */

@@ -34,6 +34,7 @@ async function complaintType(people: People): Promise<number> {
   }));
   const [admin] = await people.ids('res.user', [['login', '=', USER]]);
   await people.write('res.user', admin!, { companies: [['add', [company]]], company });
+  people.company = company;
   return one('sale.complaint.type', async () => {
     const [origin] = await people.ids('ir.model', [['model', '=', 'sale.sale']]);
     return { name: 'Damaged', origin };
