@@ -6,17 +6,17 @@
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== 'object') return value;
-  const tagged = value as Record<string, unknown>;
-  switch (tagged.__class__) {
+  const object = value as Record<string, unknown>;
+  switch (object.__class__) {
     case 'datetime':
-      return instant(tagged as unknown as TaggedInstant);
+      return instant(object as unknown as TaggedInstant);
     case 'date':
-      return day(tagged as unknown as TaggedInstant);
+      return day(object as unknown as TaggedInstant);
     case 'Decimal':
-      return String(tagged.decimal);
+      return String(object.decimal);
     default:
       return Object.fromEntries(
-        Object.entries(tagged).map(([name, part]) => [name.replace(/\.$/, ''), plain(part)]),
+        Object.entries(object).map(([name, part]) => [name.replace(/\.$/, ''), plain(part)]),
       );
   }
 }

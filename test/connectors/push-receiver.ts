@@ -23,7 +23,7 @@ export async function startPushReceiver(port = 0): Promise<PushReceiver> {
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
       pushes.push({ method: 'POST', headers, query: {}, body, receivedAt: new Date() });
-      response.end('{"ok":true}');
+      return response.end('{"ok":true}');
     });
     return undefined;
   }).listen(port, '127.0.0.1');
