@@ -42,6 +42,23 @@ describe('values of Tryton', () => {
   });
 });
 
+test('calls that come together log in once', async () => {
+  const server = await startScriptedServer();
+  let logins = 0;
+  server.answers = (body) => {
+    const isLogin = body.includes('common.db.login');
+    if (isLogin) logins++;
+    return JSON.stringify({ id: 1, result: isLogin ? [1, 'key'] : [] });
+  };
+  const client = new TrytonClient(
+    parseConfig({ url: server.url, database: 'crm', user: 'a', password: 'b' }),
+  );
+  const query = { domain: [], limit: 1, order: [], fields: [] };
+  await Promise.all([1, 2, 3, 4].map(() => client.searchRead('party.party', query, never)));
+  server.stop();
+  expect(logins).toBe(1);
+});
+
 describe('errors of Tryton that come with status 200', () => {
   let server: ScriptedServer;
   beforeEach(async () => {

@@ -210,7 +210,7 @@ export function trytonCases(start: () => Promise<TrytonUnderTest>): void {
       },
     );
 
-    test('a session that has ended is renewed, once for all calls that are under way', async () => {
+    test('a session that has ended is renewed, for all calls that are under way', async () => {
       const cursor = await endOf(source, 'parties');
       const old = proxy.lastAuthorization!;
       await people.endSession(old);
