@@ -18,7 +18,7 @@ import {
   addLedgerMonths,
   createInventoryResolvers,
   promiseBreachActions,
-  readPromises,
+  promiseSource,
 } from './inventory/index.ts';
 import { ReviewDesk, ReviewFeed, ReviewResolver } from './review/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
@@ -122,7 +122,7 @@ async function startParts(
 ): Promise<string> {
   const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
   started.add('the change bus', () => bus.close());
-  const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
+  const feed = new AtpFeed(bus, promiseSource(orm.em), log);
   started.add('the live feed', () => feed.close());
   const webhooks = new Webhooks({
     em: orm.em,

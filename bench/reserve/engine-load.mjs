@@ -3,7 +3,7 @@ import { connectOrm } from '../../dist/src/platform/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 import { startChangeBus } from '../../dist/src/platform/bus/index.js';
 import { createLogger } from '../../dist/src/platform/log.js';
-import { AtpFeed, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
+import { AtpFeed, GroupCommit, PromiseEngine, promiseSource } from '../../dist/src/inventory/index.js';
 import { basketsOf } from './baskets.mjs';
 import { reserveOnce } from './reserve-once.mjs';
 
@@ -15,7 +15,7 @@ const databaseUrl = process.env.BENCH_DATABASE_URL;
 const log = createLogger('warn');
 const orm = await connectOrm(databaseUrl, databaseModel);
 const bus = await startChangeBus({ nats: undefined, databaseUrl }, log);
-const feed = new AtpFeed(bus, (places) => readPromises(orm.em.fork(), places), log);
+const feed = new AtpFeed(bus, promiseSource(orm.em), log);
 let batches = 0;
 const committer = new GroupCommit(databaseUrl, log, ({ changed }) => {
   batches += 1;

@@ -8,6 +8,11 @@ export function atpVersion(commitCounter: number, clockChangedAt: Date | null): 
   return `${String(commitCounter).padStart(16, '0')}.${String(instant).padStart(17, '0')}`;
 }
 
+/** The commit counter of a version, in digits. */
+export function commitCounterOf(version: string): string {
+  return version.slice(0, 16);
+}
+
 /** Whether `text` has the form of a version. */
 export function isAtpVersion(text: string): boolean {
   return /^\d{16}\.\d{17}$/.test(text);

@@ -84,7 +84,9 @@ export class AvailableToPromise {
   terms!: AtpTerm[];
 
   /** @param selling the channel that asks: its quota caps the number; without one, the pool's whole promise */
-  static of(reading: PromiseReading, selling: SellingChannel | null): AvailableToPromise {
+  /** How the channel sells is what it was at the reading, whatever its caller has looked up before. */
+  static of(reading: PromiseReading, channel: Pick<SellingChannel, 'code'> | null): AvailableToPromise {
+    const selling = channel && sellingAt(reading, channel.code);
     const whole = promisableQuantity(reading.figures);
     const quantity = selling ? availableTo(selling, whole, reading.quotas) : whole;
     return Object.assign(new AvailableToPromise(), {
@@ -101,6 +103,10 @@ export class AvailableToPromise {
       terms: atpTerms(reading.figures, quantity - whole),
     });
   }
+}
+
+function sellingAt({ escrowChannels }: PromiseReading, code: string): SellingChannel {
+  return { code, sellsFrom: escrowChannels.includes(code) ? 'ESCROW' : 'POOL' };
 }
 
 @ObjectType()

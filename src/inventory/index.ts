@@ -16,6 +16,7 @@ export { QuotaRebalancer } from './quota-rebalancer.ts';
 export { AtpAudiences } from './live/atp-audiences.ts';
 export { onStockChange } from './live/stock-changes.ts';
 export { AtpFeed } from './live/atp-feed.ts';
+export { promiseSource } from './live/promise-source.ts';
 export { KnownPlaces } from './live/known-places.ts';
 export type { LiveUpdate } from './live/subscriber.ts';
 export { balanceKey, type StockPlace } from './engine/locked-rows.ts';

@@ -47,6 +47,9 @@ class ChannelQuotasArgs extends PageArgs {
   channel!: string;
 }
 
+/** Places that are signalled one by one. */
+const MAX_TOLD = 10_000;
+
 @Resolver(() => ChannelQuota)
 export class QuotaResolver {
   constructor(
@@ -105,16 +108,17 @@ export class QuotaResolver {
   }
 
   @Mutation(() => Channel, {
-    description: 'How a channel sells. Who watches its promises sees the change on reconnecting.',
+    description: 'How a channel sells. Who watches its promises is told, within 5 seconds at the latest.',
   })
   async configureChannel(
     @Arg('input', () => ConfigureChannelInput) { code, sellsFrom, holdTtlSeconds }: ConfigureChannelInput,
     @Ctx() { em }: RequestContext,
   ): Promise<Channel> {
     const ttl = holdTtlSeconds == null ? null : checkTtl(holdTtlSeconds);
+    let touched: StockPlace[] = [];
     const rows = await em.transactional(async (tx) => {
       // In the engine's order: every number of the channel may move, and gets a new version.
-      if (sellsFrom != null) await touchBalancesOf(tx, code);
+      if (sellsFrom != null) touched = await touchBalancesOf(tx, code);
       return tx.execute<unknown[]>(
         `update channel set sells_from = coalesce(?, sells_from), hold_ttl_seconds = coalesce(?, hold_ttl_seconds)
        where code = ? returning code`,
@@ -122,6 +126,7 @@ export class QuotaResolver {
       );
     });
     if (rows.length === 0) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`);
+    this.onChange(touched);
     return em.findOneOrFail(Channel, { code }, { refresh: true });
   }
 }
@@ -141,10 +146,17 @@ async function checkedLines({ lines }: SetChannelQuotasInput, context: RequestCo
   }));
 }
 
-async function touchBalancesOf(em: EntityManager, channel: string): Promise<void> {
+/** @returns places to tell of; of very many, the rest is found by those who watch it, within seconds */
+async function touchBalancesOf(em: EntityManager, channel: string): Promise<StockPlace[]> {
   const inPool = 'pool = (select pool from channel where code = ?)';
   await em.execute(`select 1 from stock_balance where ${inPool} order by pool, sku for update`, [channel]);
-  await em.execute(`update stock_balance set commit_counter = commit_counter + 1 where ${inPool}`, [channel]);
+  return em.execute<StockPlace[]>(
+    `with touched as (
+       update stock_balance set commit_counter = commit_counter + 1 where ${inPool} returning sku, pool
+     )
+     select sku, pool from touched limit ?`,
+    [channel, MAX_TOLD],
+  );
 }
 
 function isText(part: unknown): part is string {

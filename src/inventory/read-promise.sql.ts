@@ -29,8 +29,11 @@ export const RULES = `jsonb_build_object('timeZone', pool.time_zone, 'resaleRate
   'overdue', jsonb_build_object('offsetDays', pool.overdue_offset_days, 'fenceDays', pool.overdue_fence_days))`;
 
 const readPromises = (promises: string) => `
-  with instant as materialized (select hub_now() as now)
-  select wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
+  with instant as materialized (select hub_now() as now),
+  escrow as materialized (
+    select coalesce(jsonb_agg(code order by code), '[]') as channels from channel where sells_from = 'ESCROW'
+  )
+  select escrow.channels as "escrowChannels", wanted.sku, wanted.pool, instant.now, ended.units::int as expired,
     greatest(ended.last, quota.released_at) as "lastClockChange",
     least(upcoming.hold_expires_at, quota.release_at) as "nextClockChange", quota.quotas, plan.*,
     midnight.today as "dayBegan", midnight.tomorrow as "dayEnds",
@@ -38,7 +41,7 @@ const readPromises = (promises: string) => `
     start.last as "lastStart", start.next as "nextStart",
     on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
     commit_counter::float8 as "commitCounter", buffer_fixed as "bufferFixed", buffer_rate::float8 as "bufferRate"
-  from instant cross join
+  from instant cross join escrow cross join
     rows from (jsonb_to_recordset(?::jsonb) as (sku text, pool text)) with ordinality as wanted (sku, pool, position)
   left join stock_balance balance using (sku, pool)
   left join lateral (

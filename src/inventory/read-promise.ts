@@ -1,6 +1,6 @@
 import type { EntityManager } from '../platform/database.ts';
 import { free, noBalance, type BalanceFigures } from './available-to-promise.ts';
-import { atpVersion } from './atp-version.ts';
+import { atpVersion, commitCounterOf } from './atp-version.ts';
 import { dayIn } from './day.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { ChannelQuota } from './quota.ts';
@@ -13,6 +13,8 @@ export interface PromiseReading extends StockPlace {
   figures: BalanceFigures;
   /** Parts that are kept for channels; what expired holds had used of them is free again. */
   quotas: ChannelQuota[];
+  /** Channels that sell from their own parts alone: it belongs to the reading, so that a version names one number of each. */
+  escrowChannels: readonly string[];
   version: string;
   asOf: Date;
   /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
@@ -41,6 +43,7 @@ type Row = Omit<BalanceFigures, 'expired'> &
     commitCounter: number | null;
     expired: number | null;
     quotas: ChannelQuota[] | null;
+    escrowChannels: string[];
     /** Of holds and quotas: what the clock alone has changed and no write has taken in, the latest instant. */
     lastClockChange: Date | null;
     nextClockChange: Date | null;
@@ -74,6 +77,25 @@ export async function readPromises(
   return rows.map(readingOf);
 }
 
+/** Of readings, the places whose balance has been committed to since. One probe of an index each, and no row where nothing has. */
+export function movedPlaces(
+  em: EntityManager,
+  readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[],
+): Promise<StockPlace[]> {
+  return em.execute<StockPlace[]>(
+    `select known.sku, known.pool
+     from rows from (jsonb_array_elements_text(?::jsonb), jsonb_array_elements_text(?::jsonb),
+       jsonb_array_elements_text(?::jsonb)) as known (sku, pool, counter)
+     left join stock_balance balance on balance.sku = known.sku and balance.pool = known.pool
+     where coalesce(balance.commit_counter, 0) <> known.counter::int8`,
+    [
+      JSON.stringify(readings.map(({ sku }) => sku)),
+      JSON.stringify(readings.map(({ pool }) => pool)),
+      JSON.stringify(readings.map(({ version }) => commitCounterOf(version))),
+    ],
+  );
+}
+
 function needsEachPromise(row: Row): boolean {
   if (row.rules === null) return false;
   const plan = planOf(row, row);
@@ -88,6 +110,7 @@ function readingOf(row: Row): PromiseReading {
   const known = {
     sku,
     pool,
+    escrowChannels: row.escrowChannels,
     asOf: new Date(now),
     version: atpVersion(commitCounter ?? 0, latest([row.lastClockChange, midnight, row.lastStart])),
     nextChangeAt: earliest([row.nextClockChange, row.dayEnds, row.nextStart]),

@@ -56,7 +56,7 @@ export async function startLiveServer(
     counted.reads += places.length;
     return places.map(({ sku }) => readingOf(sku, versions.get(sku) ?? 0));
   };
-  const feed = new AtpFeed(bus, read, log);
+  const feed = new AtpFeed(bus, { read, moved: async () => [] }, log);
   const audiences = new AtpAudiences(feed);
   resolveWith(feed, audiences, () => (counted.executions += 1));
   const adminKey = 'live-server-admin-key';

@@ -244,3 +244,19 @@ test('midnight of a pool in another zone, of a SKU that it has never had', async
   const { before, after } = await pushedAt(midnight, { pool: 'US' });
   expect([before, after].map(({ projection }) => projection[0]!.on)).toEqual(['2026-11-22', '2026-11-23']);
 });
+
+test('a channel that begins to sell from its own part alone, under a version of its own', async () => {
+  const configure = (sellsFrom: string) =>
+    http.request(
+      `mutation { configureChannel(input: { code: "douyin", sellsFrom: ${sellsFrom} }) { code } }`,
+    );
+  await count(10);
+  const { next, before } = await watch({ channel: 'douyin' });
+  expect(before.quantity).toBe(10);
+  await configure('ESCROW');
+  const { atp: after } = await next();
+  expect(after.quantity).toBe(0);
+  expect(after.version > before.version).toBe(true);
+  await configure('POOL');
+  expect((await next()).atp.quantity).toBe(10);
+});

@@ -10,6 +10,7 @@ export const readingOf = (sku: string, version: number): PromiseReading => ({
   version: atpVersion(version, null),
   asOf: new Date(version),
   quotas: [],
+  escrowChannels: [],
   nextChangeAt: null,
   timeline: null,
 });

@@ -8,7 +8,7 @@ import {
   KnownPlaces,
   PromiseEngine,
 } from '../../src/inventory/index.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
+import { promiseSource } from '../../src/inventory/live/promise-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
 import { adminKeyAccess } from '../../src/platform/access.ts';
 import type { ChangeBus } from '../../src/platform/change-bus.ts';
@@ -36,7 +36,7 @@ export interface InventoryServer {
 export async function startInventoryServer(database: TestDatabase): Promise<InventoryServer> {
   const log = createLogger('silent');
   const orm = await connectOrm(database.url, databaseModel);
-  const feed = new AtpFeed(busOfOne(), (places) => readPromises(orm.em.fork(), places), log, NEVER_MS);
+  const feed = new AtpFeed(busOfOne(), promiseSource(orm.em), log, NEVER_MS);
   const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
   const engine = new PromiseEngine((submission) => committer.submit(submission));
   const orders = { shippedQuantities: async () => [], linesOfOrder: async () => [] };

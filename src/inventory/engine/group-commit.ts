@@ -183,6 +183,8 @@ export class GroupCommit {
     });
     await Promise.race([enough, done.then(ignored, ignored)]);
     this.patience = undefined;
+    // Requests that lie in the sockets already are taken along.
+    if (this.queue.length > 0) await setImmediate();
   }
 
   /** Answers the callers of a batch once it is committed, or carries it out in another way. */

@@ -21,6 +21,14 @@ export interface Follower {
   return(): unknown;
 }
 
+/** Where promises are read. */
+export interface PromiseSource {
+  /** In the order of `places`. */
+  read(places: readonly StockPlace[]): Promise<PromiseReading[]>;
+  /** Of readings, the places that have been committed to since; much cheaper than to read all of them. */
+  moved(readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[]): Promise<StockPlace[]>;
+}
+
 interface Topic {
   place: StockPlace;
   reading: PromiseReading | undefined;
@@ -43,7 +51,7 @@ export class AtpFeed {
 
   constructor(
     private readonly bus: ChangeBus,
-    private readonly read: (places: readonly StockPlace[]) => Promise<PromiseReading[]>,
+    private readonly source: PromiseSource,
     private readonly log: Logger,
     sweepMs = SWEEP_MS,
   ) {
@@ -52,7 +60,7 @@ export class AtpFeed {
       (keys) => this.lookAgain(keys),
       () => this.lookAgain([...this.topics.keys()]),
     );
-    this.sweep = setInterval(() => this.lookAgain([...this.topics.keys()]), sweepMs).unref();
+    this.sweep = setInterval(() => void this.lookForLost(), sweepMs).unref();
   }
 
   /** Tells all processes that these places have changed; called after the commit. */
@@ -113,6 +121,17 @@ export class AtpFeed {
     await this.refreshing;
   }
 
+  /** Commits whose signal was lost, or that had none. What the clock changes has a timer of its own. */
+  private async lookForLost(): Promise<void> {
+    const readings = [...this.topics.values()].flatMap(({ reading }) => reading ?? []);
+    if (readings.length === 0 || this.closed) return;
+    try {
+      for (const { sku, pool } of await this.source.moved(readings)) this.lookAgain([balanceKey(sku, pool)]);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the live feed could not look for lost signals; it tries again');
+    }
+  }
+
   private topic(key: string, place: StockPlace): Topic {
     const known = this.topics.get(key);
     if (known) return known;
@@ -143,7 +162,7 @@ export class AtpFeed {
       for (const key of keys) this.dirty.delete(key);
       const topics = keys.flatMap((key) => this.topics.get(key) ?? []);
       try {
-        const readings = await this.read(topics.map(({ place }) => place));
+        const readings = await this.source.read(topics.map(({ place }) => place));
         topics.forEach((topic, index) => this.take(topic, readings[index]!));
       } catch (error) {
         this.log.warn({ err: error }, 'the live feed could not read; it tries again');
