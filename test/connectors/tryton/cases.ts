@@ -27,7 +27,7 @@ export interface TrytonUnderTest {
   stop(): Promise<void>;
 }
 
-const connector = trytonConnector as unknown as Connector;
+const connector: Connector = trytonConnector;
 
 /** What must hold of the connector, whatever it speaks to. */
 export function trytonCases(start: () => Promise<TrytonUnderTest>): void {

@@ -1,10 +1,9 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
-import type { Connector } from '../../../connectors/spi/index.ts';
 import { trytonConnector } from '../../../connectors/tryton/connector.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
 import { DATABASE, PASSWORD, USER, startContractServer } from './contract-server.ts';
 
-const kit: ConformanceKit = { connector: trytonConnector as unknown as Connector, start };
+const kit: ConformanceKit = { connector: trytonConnector, start };
 export default kit;
 
 async function start(): Promise<TestBed> {
