@@ -1,20 +1,24 @@
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
+import { requestTrackerConnector } from '../connectors/request-tracker/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
+import type { Connector } from '../connectors/spi/index.ts';
 import { taobaoConnector } from '../connectors/taobao/connector.ts';
+import { trytonConnector } from '../connectors/tryton/connector.ts';
+import { vendureConnector } from '../connectors/vendure/index.ts';
 import { wechatShopConnector } from '../connectors/wechat-shop/connector.ts';
 import { zendeskConnector } from '../connectors/zendesk/connector.ts';
-import type { Connector } from '../connectors/spi/index.ts';
-import { vendureConnector } from '../connectors/vendure/index.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
 const connectors: Connector[] = [
   douyinShopConnector,
   hubspotConnector,
   jdConnector,
+  requestTrackerConnector,
   shopifyConnector,
   taobaoConnector,
+  trytonConnector,
   vendureConnector,
   wechatShopConnector,
   zendeskConnector,

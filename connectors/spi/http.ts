@@ -21,7 +21,7 @@ const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
  * Sends a request and sorts its failures: what may pass (no connection, 408, 429, 5xx; with the wait that the source asks
  * for) and what does not (401, 403, a redirect). Other answers, 400 and 404 among them, are given back: what they mean,
  * the connector knows. Errors name address and status, never headers, query or body, which may hold secrets.
- * @throws RetriableError, FatalError
+ * @throws RetriableError, FatalError (that of a 401 or 403 has `{ status }` as its cause)
  */
 export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { method = 'GET', headers = {}, body } = request;
@@ -32,7 +32,9 @@ export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promi
   const { status } = answer;
   if (PASSING.has(status)) throw new RetriableError(`${where} answered ${status}.`, waitOf(answer.headers));
   if (status === 401 || status === 403)
-    throw new FatalError(`${where} answered ${status}: the credentials are refused, or lack a right.`);
+    throw new FatalError(`${where} answered ${status}: the credentials are refused, or lack a right.`, {
+      cause: { status },
+    });
   if (status >= 300 && status < 400)
     throw new FatalError(`${where} answered with a redirect (${status}); configure the address it leads to.`);
   return { status, headers: answer.headers, text };

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { FatalError } from '../spi/index.ts';
+
+const configSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe('Where Request Tracker is, without /REST/2.0, e.g. https://rt.example.com'),
+  token: z.string().min(1).meta({ writeOnly: true }).describe('Authentication token of a user, 1-14-…'),
+  webhookSecret: z
+    .string()
+    .min(16)
+    .optional()
+    .meta({ writeOnly: true })
+    .describe('Signs what the Scrip posts; without it no pushes are taken'),
+  messagesAs: z
+    .enum(['REPLY', 'COMMENT'])
+    .default('REPLY')
+    .describe('A reply goes to the requestor by mail, a comment is seen by staff only'),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(60)
+    .describe('What has not been answered by then has failed and is tried again'),
+});
+export type RequestTrackerConfig = z.infer<typeof configSchema>;
+
+/** JSON Schema of the configuration as a person writes it. */
+export const CONFIG_JSON_SCHEMA = z.toJSONSchema(configSchema, { io: 'input' }) as Record<string, unknown>;
+
+/** @throws FatalError naming the fields, never what stands in them */
+export function parseConfig(config: unknown): RequestTrackerConfig {
+  const parsed = configSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
+  );
+  throw new FatalError(`request-tracker: ${problems.join('; ')}`);
+}

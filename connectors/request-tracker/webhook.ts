@@ -1,0 +1,27 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { PushRefused, type PushHint, type RawPush } from '../spi/index.ts';
+
+const pushed = z.object({ ticket: z.int().positive(), transaction: z.int().positive() });
+
+/**
+ * What the Scrip has posted: `x-hub-signature` is the hex of HMAC-SHA256 over the bytes of the body. An old push that is
+ * sent again only makes the ticket be read once more, so its age does not matter.
+ * @throws PushRefused
+ */
+export function verifiedPush({ headers, body }: RawPush, secret: string, stream: string): PushHint {
+  const expected = createHmac('sha256', secret).update(body).digest();
+  const given = Buffer.from(headers['x-hub-signature'] ?? '', 'hex');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected))
+    throw new PushRefused('x-hub-signature is not that of the body.');
+  const { ticket, transaction } = parsed(body);
+  return { pushId: String(transaction), stream, recordIds: [String(ticket)] };
+}
+
+function parsed(body: Uint8Array): z.infer<typeof pushed> {
+  try {
+    return pushed.parse(JSON.parse(Buffer.from(body).toString()));
+  } catch {
+    throw new PushRefused('The body must be JSON with the ids `ticket` and `transaction`.');
+  }
+}

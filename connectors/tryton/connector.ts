@@ -1,0 +1,83 @@
+import type { CheckResult, Connector, Source, SourceStream } from '../spi/index.ts';
+import { TrytonClient } from './client.ts';
+import { CONFIG_JSON_SCHEMA, parseConfig, type TrytonConfig } from './config.ts';
+import complaintsMapping from './mappings/complaints.json' with { type: 'json' };
+import partiesMapping from './mappings/parties.json' with { type: 'json' };
+import { COMPLAINTS, PARTIES, type Feed } from './models.ts';
+import { PAGE_SIZE, changesSince, readFeed } from './read-feed.ts';
+
+interface TrytonStream extends SourceStream {
+  readonly feed: Feed;
+}
+
+const CUSTOMERS: TrytonStream = {
+  name: PARTIES.name,
+  entity: 'customer',
+  mapping: partiesMapping as SourceStream['mapping'],
+  mappingOrigin: 'tryton/mappings/parties.json',
+  feed: PARTIES,
+};
+
+const TICKETS: TrytonStream = {
+  name: COMPLAINTS.name,
+  entity: 'ticket',
+  mapping: complaintsMapping as SourceStream['mapping'],
+  mappingOrigin: 'tryton/mappings/complaints.json',
+  feed: COMPLAINTS,
+};
+
+/** Parties and complaints of Tryton 6.0 by JSON-RPC. It pushes nothing: it is polled. */
+export const trytonConnector: Connector<TrytonStream> = {
+  spec: { id: 'tryton', kind: 'CRM', title: 'Tryton 6.0', configSchema: CONFIG_JSON_SCHEMA },
+  open: (config) => source(parseConfig(config)),
+};
+
+function source(config: TrytonConfig): Source<TrytonStream> {
+  const client = new TrytonClient(config);
+  const streams = config.complaints ? [CUSTOMERS, TICKETS] : [CUSTOMERS];
+  return {
+    check: (signal) => check(client, streams, signal),
+    discover: async () => streams,
+    read: ({ feed }, cursor, signal) => readFeed(client, feed, cursor, signal),
+    cursorFrom: (_stream, since) => changesSince(since),
+    listIds: ({ feed }, signal) => listIds(client, feed, signal),
+  };
+}
+
+async function check(
+  client: TrytonClient,
+  streams: readonly TrytonStream[],
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  try {
+    // Each model by itself: a right may be missing for one of them, or its module.
+    for (const { model } of streams.flatMap(({ feed }) => feed.models))
+      await client.searchRead(
+        model,
+        { domain: [], limit: 1, order: [['id', 'ASC']], fields: ['id'] },
+        signal,
+      );
+    return {
+      ok: true,
+      message: `Tryton answers; ${streams.map(({ name }) => name).join(' and ')} can be read.`,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, message: (error as Error).message };
+  }
+}
+
+async function* listIds(
+  client: TrytonClient,
+  { models: [model] }: Feed,
+  signal: AbortSignal,
+): AsyncGenerator<string[]> {
+  for (let afterId = 0; ;) {
+    const domain = [['id', '>', afterId]];
+    const query = { domain, limit: PAGE_SIZE, order: [['id', 'ASC']] as [string, string][], fields: ['id'] };
+    const rows = await client.searchRead(model.model, query, signal);
+    if (rows.length > 0) yield rows.map(({ id }) => String(id));
+    if (rows.length < PAGE_SIZE) return;
+    afterId = rows.at(-1)!.id;
+  }
+}
