@@ -27,6 +27,11 @@ interface ClockReading {
   at: number;
 }
 
+/** Readings of the clock before anything is decided by them: the best of so few is as good as that of many. */
+const READINGS_NEEDED = 8;
+/** Decided ahead in vain so often in a row, the clock may be another one: a server that took over, or one that was set. */
+const MISSES_BELIEVED = 3;
+
 /**
  * What the engine knows of the rows that its last batches have left: enough to decide the next reservations before the
  * locks are held. It may be wrong, so whoever decides by it asks under the locks (foreseen.sql.ts). It is told nothing
@@ -38,10 +43,19 @@ export class Foresight {
   private pools = new Map<string, PoolPolicy>();
   private clock: ClockReading | undefined;
   private clockRuns = false;
+  /**
+   * By how many ms the database's clock is ahead of ours: the most that was seen. A reading is older than its arrival, so
+   * each sees too little; the least late of them is right to a fraction of a millisecond, so that nothing is decided to
+   * have happened before it was asked for.
+   */
+  private lead = -Infinity;
+  private readings = 0;
+  private misses = 0;
 
   /** Whether anything can be foreseen at the moment `at`. */
   isReady(at: number): boolean {
-    return this.clockRuns && this.clock !== undefined && at - this.clock.at < FRESH_MS;
+    const isKnown = this.clockRuns && this.readings >= READINGS_NEEDED;
+    return isKnown && this.clock !== undefined && at - this.clock.at < FRESH_MS;
   }
 
   /** Takes in what a batch that was decided under its locks has found, at the moment `at`; to be called before it decides. */
@@ -66,18 +80,30 @@ export class Foresight {
     }
   }
 
-  /** The database's clock, read by a batch that was decided ahead. */
-  readClock(now: Date, at: number): void {
-    // One that stands still, as in tests, cannot be foreseen.
-    this.clockRuns = this.clock !== undefined && now > this.clock.now;
-    this.clock = { now, at };
+  /** A batch that was decided ahead is committed; it has read the database's clock. */
+  confirmed(now: Date, at: number): void {
+    this.misses = 0;
+    this.readClock(now, at);
   }
 
+  /** Nothing is as it was remembered. */
   forget(): void {
     this.balances.clear();
     this.channels.clear();
     this.clock = undefined;
     this.clockRuns = false;
+    this.misses += 1;
+    if (this.misses < MISSES_BELIEVED) return;
+    this.lead = -Infinity;
+    this.readings = 0;
+  }
+
+  private readClock(now: Date, at: number): void {
+    // One that stands still, as in tests, cannot be foreseen.
+    this.clockRuns = this.clock !== undefined && now > this.clock.now;
+    this.clock = { now, at };
+    this.lead = Math.max(this.lead, now.getTime() - at);
+    this.readings += 1;
   }
 
   /**
@@ -111,9 +137,8 @@ export class Foresight {
   }
 
   private stockOf(balances: LockedBalance[], channels: ChannelPolicy[], at: number): LockedStock {
-    const { clock } = this;
     return new LockedStock({
-      now: new Date(Math.floor(clock!.now.getTime() + at - clock!.at)),
+      now: new Date(Math.floor(at + this.lead)),
       channels,
       pools: [...this.pools.values()],
       skus: balances.map(({ sku }) => sku),

@@ -161,7 +161,7 @@ export class GroupCommit {
     queue.splice(0, batch.length);
     this.foresight.left(foreseen.stock);
     const done = sendForeseen(session, foreseen).then(({ now, ...result }) => {
-      this.foresight.readClock(now, performance.now());
+      this.foresight.confirmed(now, performance.now());
       return result;
     });
     done.catch(() => undefined); // whoever waits for it is told
