@@ -6,7 +6,7 @@ import * as sql from './foreseen.sql.ts';
 import type { LockedBalance, LockedStock } from './locked-stock.ts';
 import { arrayLiteral } from './pg-array.ts';
 import type { BatchResult } from './run-batch.ts';
-import { toWrite } from './to-write.ts';
+import { stockToWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
 
 /** A batch that was decided before its locks are held. */
@@ -49,12 +49,10 @@ export function sendForeseen(
   session: EngineSession,
   batch: ForeseenBatch,
 ): Promise<BatchResult & { now: Date }> {
-  const { stock, submissions, outcomes } = batch;
+  const { stock, outcomes } = batch;
   const decisions = outcomes.map((outcome): Decision => ({ outcome }));
-  const bySubmission = new Map(submissions.map((submission, index) => [submission, decisions[index]!]));
-  const { replies: _claimed, ...changes } = toWrite(stock, submissions, bySubmission, new Map());
   const head = { head: sql.checkForeseen, values: checkArguments(batch) };
-  const write = writeBatch({ ...changes, replies: [] }, head)!;
+  const write = writeBatch({ ...stockToWrite(stock), replies: [], unclaimed: [] }, head)!;
   const changed = [...stock.changedBalances].map(({ sku, pool }) => ({ sku, pool }));
   return session
     .transaction(() =>

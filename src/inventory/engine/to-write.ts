@@ -9,6 +9,11 @@ export function toWrite(
   decisions: Map<Submission, Decision>,
   rows: ReadonlyMap<string, string>,
 ): Changes {
+  return { ...stockToWrite(stock), ...keysOf(fresh, decisions, rows) };
+}
+
+/** What has changed beside the keys and their replies. */
+export function stockToWrite(stock: LockedStock): Omit<Changes, 'replies' | 'unclaimed'> {
   const created = [...stock.newReservations];
   const changed = [...stock.changedReservations];
   return {
@@ -43,7 +48,6 @@ export function toWrite(
     facts: stock.newFacts.map((fact) => ({ ...fact, at: stock.now })),
     newPendingReturns: stock.orders.created.filter(({ counted, quantity }) => counted < quantity),
     pendingReturns: [...stock.orders.changed],
-    ...keysOf(fresh, decisions, rows),
   };
 }
 
