@@ -1,15 +1,13 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
 import type { Logger } from '../platform/log.ts';
 import { Periodic } from '../platform/periodic.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
+import { LIVE_LINE } from './read-promise.sql.ts';
+import { settlePlaces } from './settle-places.ts';
 
 const LOOK_MS = 1_000;
 const PLACES_AT_ONCE = 500;
-const PLACES_A_COMMAND = 50;
-const clock = { partner: 'hub:clock', name: 'clock', admin: false };
 
 /**
  * Has holds that have ended written down as such, where somebody is to be told of it. Nobody else needs it: every
@@ -38,25 +36,17 @@ export class HoldReclaimer {
   async look(): Promise<void> {
     if (!this.isWanted()) return;
     try {
-      for (const [pool, places] of Map.groupBy(await this.ended(), (place) => place.pool))
-        for (let from = 0; from < places.length; from += PLACES_A_COMMAND)
-          await this.reclaim(pool, places.slice(from, from + PLACES_A_COMMAND));
+      await settlePlaces(this.engine, await this.ended());
     } catch (error) {
       this.log.warn({ err: error }, 'holds that have ended could not be reclaimed; it is tried again');
     }
   }
 
-  /** Locking the balances is all it takes. */
-  private async reclaim(pool: string, places: StockPlace[]): Promise<void> {
-    const command = { type: 'settle' as const, pool, lines: places.map(({ sku }) => ({ sku })) };
-    const idempotency = idempotencyOf('settle', { idempotencyKey: uuidv7() });
-    await this.engine.plan({ command, idempotency, actor: clock });
-  }
-
-  /** Read from the index of held lines alone. */
+  /** Read from the index of live lines alone; the instant comes from a subquery, since a volatile function is no bound. */
   private ended(): Promise<StockPlace[]> {
     return this.em.fork().execute<StockPlace[]>(
-      `select distinct sku, pool from reservation_line where hold_expires_at <= hub_now()
+      `select distinct sku, pool from reservation_line
+       where hold_expires_at <= (select hub_now()) and ${LIVE_LINE}
        order by pool, sku limit ?`,
       [PLACES_AT_ONCE],
     );

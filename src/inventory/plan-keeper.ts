@@ -1,15 +1,12 @@
 import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
 import type { Logger } from '../platform/log.ts';
 import { Periodic } from '../platform/periodic.ts';
-import { v7 as uuidv7 } from 'uuid';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
+import { settlePlaces } from './settle-places.ts';
 
 const LOOK_MS = 30_000;
 const PLACES_AT_ONCE = 500;
-const PLACES_A_COMMAND = 50;
-const clock = { partner: 'hub:clock', name: 'clock', admin: false };
 
 /**
  * Has promises for later days settled once a day, soon after midnight, where nobody has asked for the SKU since: no
@@ -35,19 +32,10 @@ export class PlanKeeper {
   /** Settles what has not been since its midnight; what fails is looked at again. */
   async look(): Promise<void> {
     try {
-      const places = await this.unsettled();
-      for (const [pool, own] of Map.groupBy(places, (place) => place.pool))
-        for (let from = 0; from < own.length; from += PLACES_A_COMMAND)
-          await this.settle(pool, own.slice(from, from + PLACES_A_COMMAND));
+      await settlePlaces(this.engine, await this.unsettled());
     } catch (error) {
       this.log.warn({ err: error }, 'promises for later days could not be settled; it is tried again');
     }
-  }
-
-  private async settle(pool: string, places: StockPlace[]): Promise<void> {
-    const command = { type: 'settle' as const, pool, lines: places.map(({ sku }) => ({ sku })) };
-    const idempotency = idempotencyOf('settle', { idempotencyKey: uuidv7() });
-    await this.engine.plan({ command, idempotency, actor: clock });
   }
 
   private unsettled(): Promise<StockPlace[]> {
