@@ -18,7 +18,9 @@ test('opens what it has sealed, for the same purpose, and nothing that was chang
   expect(box.seal('whsec_秘密', 'endpoint 1')).not.toBe(sealed);
   expect(new SecretBox(KEY).open(sealed, 'endpoint 1')).toBe('whsec_秘密');
   expect(() => box.open(sealed, 'endpoint 2')).toThrow();
-  const flipped = sealed.slice(0, -1) + (sealed.endsWith('A') ? 'B' : 'A');
+  // Not the last character: of that, some bits are no part of what is sealed.
+  const at = sealed.length - 5;
+  const flipped = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
   expect(() => box.open(flipped, 'endpoint 1')).toThrow();
   expect(() => new SecretBox(`${KEY}!`).open(sealed, 'endpoint 1')).toThrow(/another HUB_SECRET_KEY/);
 });
