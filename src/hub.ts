@@ -24,7 +24,7 @@ import { ReviewDesk, ReviewFeed, ReviewResolver } from './review/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
-import { createOrderResolvers, linesOfReference, readLineQuantities } from './order/index.ts';
+import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
 import {
   AutoRouter,
   createRoutingResolvers,
@@ -209,7 +209,7 @@ async function startParts(
       engine,
       {
         shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
-        linesOfOrder: linesOfReference,
+        linesOfOrders: linesByReference,
       },
       (places) => feed.publish(places),
     ),

@@ -43,7 +43,8 @@ import type { StockPlace } from './engine/locked-rows.ts';
 import { PlanResolver } from './plan.resolver.ts';
 import { QuotaResolver } from './quota.resolver.ts';
 import { StockPolicyResolver } from './stock-policy.resolver.ts';
-import { RefundResolver, type LinesOfOrder } from './refund.resolver.ts';
+import type { LinesOfOrders } from './refund-lines.ts';
+import { RefundResolver } from './refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
 
 export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
@@ -66,7 +67,7 @@ export const inventoryResolvers = [
 /** The resolvers with their collaborators. */
 export function createInventoryResolvers(
   engine: PromiseEngine,
-  orders: { shippedQuantities: ShippedQuantities; linesOfOrder: LinesOfOrder },
+  orders: { shippedQuantities: ShippedQuantities; linesOfOrders: LinesOfOrders },
   onQuotas: (places: StockPlace[]) => void,
 ): object[] {
   return [
@@ -80,7 +81,7 @@ export function createInventoryResolvers(
     new QuotaResolver(onQuotas),
     new PlanResolver(engine),
     new StockPolicyResolver(onQuotas),
-    new RefundResolver(engine, orders.linesOfOrder),
+    new RefundResolver(engine, orders.linesOfOrders),
     new StockAuditResolver(),
   ];
 }

@@ -6,6 +6,7 @@ import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import type { Refund, RefundLine, ReturnPolicy } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import type { OrderReference } from './read-reservation.ts';
+import { refundLines, type LinesOfOrders, type OrderedLine } from './refund-lines.ts';
 
 /** A settled refund as a source reports it; `settledAt` is ISO 8601 with zone. */
 export interface RefundFacts {
@@ -17,19 +18,6 @@ export interface RefundFacts {
   policy?: ReturnPolicy;
   lines: { orderLineExternalId: string; quantity: number }[];
 }
-
-/** A line as its order has it. */
-interface OrderedLine {
-  id: string;
-  externalId: string;
-  sku: string;
-  quantity: number;
-}
-/** The lines of orders, in the order of the references; null for an order that is not known. */
-export type LinesOfOrders = (
-  em: EntityManager,
-  references: readonly OrderReference[],
-) => Promise<(OrderedLine[] | null)[]>;
 
 /**
  * Refunds go through the engine, like everyone's: a fact by (order line, refund id), which told again changes nothing.
@@ -49,14 +37,21 @@ export async function intakeRefunds(
   const known = await linesOfOrders(em, references);
   const results = await Promise.all(
     records.map(async (record, index): Promise<Rejection | undefined> => {
-      const lines = refundLines(record, known[index] ?? null);
-      if (typeof lines === 'string') return { index, reason: lines };
-      const reason = await refund(engine, actor, record, lines);
+      const lines = linesOrReason(references[index]!, record, known[index] ?? null);
+      const reason = typeof lines === 'string' ? lines : await refund(engine, actor, record, lines);
       return reason === undefined ? undefined : { index, reason };
     }),
   );
   const rejected = results.filter((result) => result !== undefined);
   return { taken: records.length - rejected.length, rejected };
+}
+
+function linesOrReason(order: OrderReference, { lines }: RefundFacts, known: readonly OrderedLine[] | null) {
+  try {
+    return refundLines(order, lines, known);
+  } catch (error) {
+    return (error as Error).message; // a sentence for a person: there is nothing else that it throws
+  }
 }
 
 /** @returns why it is refused */
@@ -79,18 +74,4 @@ async function refund(
   const idempotency = idempotencyOf('recordRefund', { idempotencyKey: uuidv7() });
   const outcome = await engine.physical({ command, idempotency, actor });
   return outcome.type === 'Restock' ? undefined : outcome.reason;
-}
-
-/** @returns the lines, or what is wrong with them */
-function refundLines({ channel, orderExternalId, lines }: RefundFacts, known: OrderedLine[] | null) {
-  if (!known) return `orderExternalId: there is no order ${orderExternalId} of channel ${channel} yet`;
-  const wanted: RefundLine[] = [];
-  for (const { orderLineExternalId, quantity } of lines) {
-    const line = known.find(({ externalId }) => externalId === orderLineExternalId);
-    if (!line) return `lines: order ${orderExternalId} has no line ${orderLineExternalId}`;
-    if (wanted.some(({ orderLineId }) => orderLineId === line.id))
-      return `lines: ${orderLineExternalId} stands there twice`;
-    wanted.push({ orderLineId: line.id, sku: line.sku, quantity, ordered: line.quantity });
-  }
-  return wanted;
 }

@@ -24,11 +24,11 @@ export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
 
 export { orderMigrations } from './order.migrations.ts';
 export { DeliveryMethod, Money, Order, OrderLine } from './order.entities.ts';
-export { linesOfReference, orderById, orderByReference, type OrderReference } from './order.loaders.ts';
+export { orderById, orderByReference, type OrderReference } from './order.loaders.ts';
 export { OrderState, orderStates, shippedStates, type OrderEvent } from './order-states.ts';
 export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
 export { readLineQuantities } from './line-quantities.ts';
-export { linesByReference, type KnownLine } from './lines-by-reference.ts';
+export { linesByReference } from './lines-by-reference.ts';
 export { lockOrder, moveOrder, type OrderToRoute } from './move-order.ts';
 export { intakeOrders, type ChangedOrder } from './take-orders.ts';
 export type { OrderInput, OrderLineInput } from './decide-order.ts';

@@ -2,7 +2,7 @@ import type { EntityManager } from '../platform/database.ts';
 import type { OrderReference } from './order.loaders.ts';
 
 /** A line as its order has it. */
-export interface KnownLine {
+interface KnownLine {
   id: string;
   externalId: string;
   sku: string;

@@ -1,11 +1,6 @@
 import { pageCacheKey, type PageKey } from '../customer/index.ts';
 import { isUuid } from '../platform/uuid.ts';
-import {
-  groupedByKey,
-  inKeyOrder,
-  type LoaderDefinition,
-  type RequestContext,
-} from '../platform/request-context.ts';
+import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
 import { Order, OrderLine } from './order.entities.ts';
 import type { OrderState } from './order-states.ts';
 
@@ -53,17 +48,6 @@ export const linesOfOrder: LoaderDefinition<string, OrderLine[]> = {
     return groupedByKey(orderIds, lines, ({ orderId }) => orderId);
   },
 };
-
-/** The lines of an order as its channel names it; null while the hub has not seen it. */
-export async function linesOfReference(
-  context: RequestContext,
-  reference: OrderReference,
-): Promise<{ id: string; externalId: string; sku: string; quantity: number }[] | null> {
-  const order = await context.load(orderByReference, reference);
-  if (!order) return null;
-  const lines = await context.load(linesOfOrder, order.id);
-  return lines.map(({ id, externalId, skuCode: sku, quantity }) => ({ id, externalId, sku, quantity }));
-}
 
 export interface OrderPageKey extends PageKey {
   states: OrderState[] | null;

@@ -39,7 +39,7 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
   const feed = new AtpFeed(busOfOne(), promiseSource(orm.em), log, NEVER_MS);
   const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
   const engine = new PromiseEngine((submission) => committer.submit(submission));
-  const orders = { shippedQuantities: async () => [], linesOfOrder: async () => [] };
+  const orders = { shippedQuantities: async () => [], linesOfOrders: async () => [] };
   const resolvers = createInventoryResolvers(engine, orders as never, (places) => feed.publish(places));
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
