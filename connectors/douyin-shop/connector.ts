@@ -1,13 +1,14 @@
 import {
   checked,
+  lastMinute,
   lastPageFirst,
   readWindows,
+  shippedStream,
   windowCursor,
   type Connector,
   type Json,
   type RawRecord,
   type Source,
-  type SourceStream,
   type TimeWindow,
 } from '../spi/index.ts';
 import { DouyinClient, type DouyinOrder } from './client.ts';
@@ -20,12 +21,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** How long a window may be is not documented; clocks may differ by the 10 minutes that calls are taken with. */
 const RULES = { longestMs: DAY_MS, overlapMs: 15 * MINUTE_MS };
 
-const ORDERS: SourceStream = {
-  name: 'orders',
-  entity: 'order',
-  mapping: orders as SourceStream['mapping'],
-  mappingOrigin: 'douyin-shop/mappings/orders.json',
-};
+const ORDERS = shippedStream('douyin-shop', 'orders', orders);
 
 /** A shop at Douyin (抖店), over its open gateway. */
 export const douyinShopConnector: Connector = {
@@ -61,12 +57,6 @@ function source(config: DouyinConfig): Source {
       },
     },
   };
-}
-
-/** Whole seconds: the gateway counts by them. */
-function lastMinute(): TimeWindow {
-  const to = Math.floor(Date.now() / 1000) * 1000;
-  return { from: new Date(to - MINUTE_MS), to: new Date(to) };
 }
 
 function rawOrder(order: DouyinOrder): RawRecord {

@@ -2,13 +2,13 @@ import {
   behindPage,
   checked,
   listFrom,
+  shippedStream,
   type Connector,
   type Cursor,
   type ListPosition,
   type Page,
   type RawRecord,
   type Source,
-  type SourceStream,
 } from '../spi/index.ts';
 import { HubspotClient, type Contact } from './client.ts';
 import { hubspotConfig, type HubspotConfig } from './config.ts';
@@ -17,12 +17,7 @@ import contacts from './mappings/contacts.json' with { type: 'json' };
 /** A search gives 10,000 results at most (source-systems.md §4). How far its index is behind is not documented. */
 const RULES = { most: 10_000, overlapMs: 120_000, stepMs: 1 };
 
-const CONTACTS: SourceStream = {
-  name: 'contacts',
-  entity: 'customer',
-  mapping: contacts as SourceStream['mapping'],
-  mappingOrigin: 'hubspot/mappings/contacts.json',
-};
+const CONTACTS = shippedStream('hubspot', 'contacts', contacts);
 
 /** Contacts of a CRM at HubSpot. It pushes too, but how that is signed is not verified: it is polled. */
 export const hubspotConnector: Connector = {

@@ -1,12 +1,13 @@
 import {
   checked,
+  lastMinute,
   lastPageFirst,
   readWindows,
+  shippedStream,
   windowCursor,
   type Connector,
   type Json,
   type Source,
-  type SourceStream,
   type TimeWindow,
 } from '../spi/index.ts';
 import { JdClient } from './client.ts';
@@ -18,12 +19,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** How long a window may be is not documented; clocks may differ by the 6 minutes that calls are taken with. */
 const RULES = { longestMs: DAY_MS, overlapMs: 10 * MINUTE_MS };
 
-const ORDERS: SourceStream = {
-  name: 'orders',
-  entity: 'order',
-  mapping: orders as SourceStream['mapping'],
-  mappingOrigin: 'jd/mappings/orders.json',
-};
+const ORDERS = shippedStream('jd', 'orders', orders);
 
 /** A shop at JD (POP), over the gateway of its open platform. */
 export const jdConnector: Connector = {
@@ -51,9 +47,4 @@ function source(config: JdConfig): Source {
     read: (_stream, cursor, signal) => readWindows(cursor ?? beginning(), RULES, pages, signal),
     cursorFrom: (_stream, since) => windowCursor(since),
   };
-}
-
-function lastMinute(): TimeWindow {
-  const to = new Date();
-  return { from: new Date(to.getTime() - MINUTE_MS), to };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { FatalError } from '../spi/index.ts';
+import { configReader } from '../spi/index.ts';
 
-const configSchema = z.strictObject({
+const schema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .describe('Where Request Tracker is, without /REST/2.0, e.g. https://rt.example.com'),
@@ -23,17 +23,5 @@ const configSchema = z.strictObject({
     .default(60)
     .describe('What has not been answered by then has failed and is tried again'),
 });
-export type RequestTrackerConfig = z.infer<typeof configSchema>;
-
-/** JSON Schema of the configuration as a person writes it. */
-export const CONFIG_JSON_SCHEMA = z.toJSONSchema(configSchema, { io: 'input' }) as Record<string, unknown>;
-
-/** @throws FatalError naming the fields, never what stands in them */
-export function parseConfig(config: unknown): RequestTrackerConfig {
-  const parsed = configSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
-  );
-  throw new FatalError(`request-tracker: ${problems.join('; ')}`);
-}
+export type RequestTrackerConfig = z.infer<typeof schema>;
+export const requestTrackerConfig = configReader('request-tracker', schema);

@@ -1,18 +1,20 @@
-import type { CheckResult, Connector, Cursor, RawRecord, Source, SourceStream } from '../spi/index.ts';
+import {
+  shippedStream,
+  type CheckResult,
+  type Connector,
+  type Cursor,
+  type RawRecord,
+  type Source,
+} from '../spi/index.ts';
 import { PAGE_SIZE, RequestTrackerClient } from './client.ts';
-import { CONFIG_JSON_SCHEMA, parseConfig, type RequestTrackerConfig } from './config.ts';
+import { requestTrackerConfig, type RequestTrackerConfig } from './config.ts';
 import ticketsMapping from './mappings/tickets.json' with { type: 'json' };
 import { messageSink } from './messages.ts';
 import { changesSince } from './position.ts';
 import { pagesById, rawTicket, readTickets } from './read-tickets.ts';
 import { verifiedPush } from './webhook.ts';
 
-const TICKETS: SourceStream = {
-  name: 'tickets',
-  entity: 'ticket',
-  mapping: ticketsMapping as SourceStream['mapping'],
-  mappingOrigin: 'request-tracker/mappings/tickets.json',
-};
+const TICKETS = shippedStream('request-tracker', 'tickets', ticketsMapping);
 
 /** Tickets of Request Tracker 5 by its REST 2 interface, pushes of a Scrip, and messages to customers. */
 export const requestTrackerConnector: Connector = {
@@ -20,9 +22,9 @@ export const requestTrackerConnector: Connector = {
     id: 'request-tracker',
     kind: 'AFTER_SALES',
     title: 'Request Tracker 5',
-    configSchema: CONFIG_JSON_SCHEMA,
+    configSchema: requestTrackerConfig.jsonSchema,
   },
-  open: (config) => source(parseConfig(config)),
+  open: (config) => source(requestTrackerConfig.parse(config)),
 };
 
 function source(config: RequestTrackerConfig): Source {

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { PushRefused, type PushHint, type RawPush } from '../spi/index.ts';
+import { PushRefused, mustBeSigned, type PushHint, type RawPush } from '../spi/index.ts';
 
 const pushed = z.object({ ticket: z.int().positive(), transaction: z.int().positive() });
 
@@ -10,10 +10,8 @@ const pushed = z.object({ ticket: z.int().positive(), transaction: z.int().posit
  * @throws PushRefused
  */
 export function verifiedPush({ headers, body }: RawPush, secret: string, stream: string): PushHint {
-  const expected = createHmac('sha256', secret).update(body).digest();
-  const given = Buffer.from(headers['x-hub-signature'] ?? '', 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new PushRefused('x-hub-signature is not that of the body.');
+  const expected = createHmac('sha256', secret).update(body).digest('hex');
+  mustBeSigned('x-hub-signature', headers['x-hub-signature']?.toLowerCase(), expected);
   const { ticket, transaction } = parsed(body);
   return { pushId: String(transaction), stream, recordIds: [String(ticket)] };
 }

@@ -1,6 +1,14 @@
-import type { CheckResult, Connector, Cursor, Page, RawRecord, Source, SourceStream } from '../spi/index.ts';
+import {
+  checked,
+  shippedStream,
+  type Connector,
+  type Cursor,
+  type Page,
+  type RawRecord,
+  type Source,
+} from '../spi/index.ts';
 import { SampleApiClient, type ApiPerson } from './client.ts';
-import { CONFIG_JSON_SCHEMA, parseConfig, type SampleApiConfig } from './config.ts';
+import { sampleApiConfig, type SampleApiConfig } from './config.ts';
 import peopleMapping from './mappings/people.json' with { type: 'json' };
 import { verifiedPush } from './webhook.ts';
 
@@ -8,24 +16,20 @@ import { verifiedPush } from './webhook.ts';
 const OVERLAP_SECONDS = 5;
 const BEGINNING = '1970-01-01T00:00:00Z';
 
-const PEOPLE: SourceStream = {
-  name: 'people',
-  entity: 'customer',
-  mapping: peopleMapping as SourceStream['mapping'],
-  mappingOrigin: 'sample-api/mappings/people.json',
-};
+const PEOPLE = shippedStream('sample-api', 'people', peopleMapping);
 
 /** A source to begin from: one stream, a cursor of (instant, id), pushes that are read back. */
 export const sampleApiConnector: Connector = {
-  spec: { id: 'sample-api', kind: 'CRM', title: 'Sample API', configSchema: CONFIG_JSON_SCHEMA },
-  open: (config) => source(parseConfig(config)),
+  spec: { id: 'sample-api', kind: 'CRM', title: 'Sample API', configSchema: sampleApiConfig.jsonSchema },
+  open: (config) => source(sampleApiConfig.parse(config)),
 };
 
 function source(config: SampleApiConfig): Source {
   const client = new SampleApiClient(config);
   const { webhookSecret } = config;
   return {
-    check: (signal) => check(client, signal),
+    check: (signal) =>
+      checked(() => client.people(toSeconds(new Date()), '', signal), 'The API answers.', signal),
     discover: async () => [PEOPLE],
     read: (_stream, cursor, signal) => read(client, config.pageSize, cursor, signal),
     cursorFrom: (_stream, since): Cursor => ({ since: toSeconds(since), id: '' }),
@@ -38,16 +42,6 @@ function source(config: SampleApiConfig): Source {
           },
         }),
   };
-}
-
-async function check(client: SampleApiClient, signal: AbortSignal): Promise<CheckResult> {
-  try {
-    await client.people(toSeconds(new Date()), '', signal);
-    return { ok: true, message: 'The API answers.' };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { ok: false, message: (error as Error).message };
-  }
 }
 
 /** Where the next page begins: behind the person `id` of the second `since`. */

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { PushRefused, type PushHint, type RawPush } from '../spi/index.ts';
+import { createHmac } from 'node:crypto';
+import { PushRefused, mustBeSigned, type PushHint, type RawPush } from '../spi/index.ts';
 
 const MAX_AGE_MS = 300_000;
 
@@ -15,10 +15,8 @@ export function verifiedPush(
   const timestamp = headers['x-timestamp'] ?? '';
   const age = Math.abs(receivedAt.getTime() - Number(timestamp));
   if (!(age <= MAX_AGE_MS)) throw new PushRefused('x-timestamp is missing, or too far from now.');
-  const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest();
-  const given = Buffer.from(headers['x-signature'] ?? '', 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new PushRefused('x-signature is not that of the body.');
+  const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
+  mustBeSigned('x-signature', headers['x-signature']?.toLowerCase(), expected);
   const { id, person_ids: ids } = JSON.parse(Buffer.from(body).toString()) as {
     id: string;
     person_ids: string[];

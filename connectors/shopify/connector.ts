@@ -1,4 +1,11 @@
-import { checked, listFrom, type Connector, type Source, type SourceStream } from '../spi/index.ts';
+import {
+  checked,
+  listFrom,
+  shippedStream,
+  type Connector,
+  type Source,
+  type SourceStream,
+} from '../spi/index.ts';
 import { ShopifyClient } from './client.ts';
 import { shopifyConfig, type ShopifyConfig } from './config.ts';
 import customers from './mappings/customers.json' with { type: 'json' };
@@ -12,15 +19,7 @@ import { receivePush } from './webhook.ts';
 const MAPPINGS = { customers, orders, returns, refunds };
 
 /** Customers first, orders before what refers to them. */
-const STREAMS = Object.entries(MAPPINGS).map(([name, mapping]): SourceStream => {
-  const written = mapping as SourceStream['mapping'];
-  return {
-    name,
-    entity: written.entity,
-    mapping: written,
-    mappingOrigin: `shopify/mappings/${name}.json`,
-  };
-});
+const STREAMS = Object.entries(MAPPINGS).map(([name, mapping]) => shippedStream('shopify', name, mapping));
 const readingOf = ({ name }: SourceStream) => READINGS[name as StreamName];
 
 /** A shop at Shopify, over the Admin API in GraphQL. */

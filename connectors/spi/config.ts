@@ -9,7 +9,7 @@ export interface ConfigReader<T> {
   parse(config: unknown): T;
 }
 
-/** @param connector its id, which stands before every complaint */
+/** @param connector its id, or what else is to stand before every complaint */
 export function configReader<S extends z.ZodType>(connector: string, schema: S): ConfigReader<z.output<S>> {
   return {
     jsonSchema: z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>,

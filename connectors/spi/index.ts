@@ -15,7 +15,7 @@ export * from './points.ts';
 export * from './recent-parents.ts';
 export * from './records.ts';
 export * from './reread.ts';
-export * from './shipped-mappings.ts';
+export * from './shipped-stream.ts';
 export * from './signature.ts';
 export * from './signed-hints.ts';
 export * from './sinks.ts';

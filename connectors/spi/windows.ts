@@ -47,6 +47,12 @@ export function windowCursor(since: Date): Cursor {
   return { from: toSecond(since.getTime()) };
 }
 
+/** The minute up to now: a window that costs little to ask for. */
+export function lastMinute(): TimeWindow {
+  const now = Date.now();
+  return { from: new Date(toSecond(now - 60_000)), to: new Date(toSecond(now)) };
+}
+
 /**
  * Reads window after window up to now. A window that was begun is read to its end as it was, also after a restart: pages
  * are numbered within it. Behind the last window stands a cursor that lies the overlap back.

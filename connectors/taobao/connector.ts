@@ -1,12 +1,13 @@
 import {
   checked,
+  lastMinute,
   lastPageFirst,
   readWindows,
+  shippedStream,
   windowCursor,
   type Connector,
   type Json,
   type Source,
-  type SourceStream,
   type TimeWindow,
   type WindowPage,
 } from '../spi/index.ts';
@@ -18,12 +19,7 @@ const MINUTE_MS = 60_000;
 /** The list may lag by about 10 minutes in sales events, and the clocks may differ by the 10 that calls are taken with. */
 const OVERLAP_MS = 20 * MINUTE_MS;
 
-const ORDERS: SourceStream = {
-  name: 'orders',
-  entity: 'order',
-  mapping: orders as SourceStream['mapping'],
-  mappingOrigin: 'taobao/mappings/orders.json',
-};
+const ORDERS = shippedStream('taobao', 'orders', orders);
 
 /** A shop at Taobao or Tmall, over the gateway of the open platform (TOP). */
 export const taobaoConnector: Connector = {
@@ -43,11 +39,6 @@ function source(config: TaobaoConfig): Source {
     read: (_stream, cursor, signal) => readWindows(cursor ?? beginning(), rules, pages, signal),
     cursorFrom: (_stream, since) => windowCursor(since),
   };
-}
-
-function lastMinute(): TimeWindow {
-  const to = new Date();
-  return { from: new Date(to.getTime() - MINUTE_MS), to };
 }
 
 /** The list is sorted by change, the last one first; each trade in full by a call of its own. */

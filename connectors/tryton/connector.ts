@@ -1,6 +1,13 @@
-import type { CheckResult, Connector, Source, SourceStream } from '../spi/index.ts';
+import {
+  checked,
+  shippedStream,
+  type CheckResult,
+  type Connector,
+  type Source,
+  type SourceStream,
+} from '../spi/index.ts';
 import { TrytonClient } from './client.ts';
-import { CONFIG_JSON_SCHEMA, parseConfig, type TrytonConfig } from './config.ts';
+import { trytonConfig, type TrytonConfig } from './config.ts';
 import complaintsMapping from './mappings/complaints.json' with { type: 'json' };
 import partiesMapping from './mappings/parties.json' with { type: 'json' };
 import { COMPLAINTS, PARTIES, type Feed } from './models.ts';
@@ -10,26 +17,16 @@ interface TrytonStream extends SourceStream {
   readonly feed: Feed;
 }
 
-const CUSTOMERS: TrytonStream = {
-  name: PARTIES.name,
-  entity: 'customer',
-  mapping: partiesMapping as SourceStream['mapping'],
-  mappingOrigin: 'tryton/mappings/parties.json',
-  feed: PARTIES,
-};
-
+const CUSTOMERS: TrytonStream = { ...shippedStream('tryton', PARTIES.name, partiesMapping), feed: PARTIES };
 const TICKETS: TrytonStream = {
-  name: COMPLAINTS.name,
-  entity: 'ticket',
-  mapping: complaintsMapping as SourceStream['mapping'],
-  mappingOrigin: 'tryton/mappings/complaints.json',
+  ...shippedStream('tryton', COMPLAINTS.name, complaintsMapping),
   feed: COMPLAINTS,
 };
 
 /** Parties and complaints of Tryton 6.0 by JSON-RPC. It pushes nothing: it is polled. */
 export const trytonConnector: Connector<TrytonStream> = {
-  spec: { id: 'tryton', kind: 'CRM', title: 'Tryton 6.0', configSchema: CONFIG_JSON_SCHEMA },
-  open: (config) => source(parseConfig(config)),
+  spec: { id: 'tryton', kind: 'CRM', title: 'Tryton 6.0', configSchema: trytonConfig.jsonSchema },
+  open: (config) => source(trytonConfig.parse(config)),
 };
 
 function source(config: TrytonConfig): Source<TrytonStream> {
@@ -44,27 +41,22 @@ function source(config: TrytonConfig): Source<TrytonStream> {
   };
 }
 
-async function check(
+function check(
   client: TrytonClient,
   streams: readonly TrytonStream[],
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  try {
-    // Each model by itself: a right may be missing for one of them, or its module.
+  const good = `Tryton answers; ${streams.map(({ name }) => name).join(' and ')} can be read.`;
+  // Each model by itself: a right may be missing for one of them, or its module.
+  const probe = async () => {
     for (const { model } of streams.flatMap(({ feed }) => feed.models))
       await client.searchRead(
         model,
         { domain: [], limit: 1, order: [['id', 'ASC']], fields: ['id'] },
         signal,
       );
-    return {
-      ok: true,
-      message: `Tryton answers; ${streams.map(({ name }) => name).join(' and ')} can be read.`,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { ok: false, message: (error as Error).message };
-  }
+  };
+  return checked(probe, good, signal);
 }
 
 async function* listIds(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { FatalError } from '../spi/errors.ts';
+import { configReader } from '../spi/index.ts';
 
-const configSchema = z.strictObject({
+const schema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .describe('Address of the Admin API, e.g. https://shop.example/admin-api'),
@@ -67,17 +67,5 @@ const configSchema = z.strictObject({
 });
 
 /** A Vendure shop, and how it is read. */
-export type VendureConfig = z.infer<typeof configSchema>;
-
-/** JSON Schema of the configuration as a person writes it. */
-export const CONFIG_JSON_SCHEMA = z.toJSONSchema(configSchema, { io: 'input' }) as Record<string, unknown>;
-
-/** @throws FatalError with a sentence naming the field, never its value. */
-export function parseConfig(config: unknown): VendureConfig {
-  const parsed = configSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'document'}: ${message}`,
-  );
-  throw new FatalError(`vendure connector configuration: ${issues.join('; ')}`);
-}
+export type VendureConfig = z.infer<typeof schema>;
+export const vendureConfig = configReader('vendure connector configuration', schema);

@@ -1,12 +1,13 @@
 import {
   checked,
+  lastMinute,
   readWindows,
+  shippedStream,
   windowCursor,
   type Connector,
   type Json,
   type RawRecord,
   type Source,
-  type SourceStream,
   type TimeWindow,
   type WindowPage,
   type WindowRules,
@@ -46,11 +47,9 @@ const READINGS: Readonly<Record<string, Reading>> = {
   },
 };
 
-const STREAMS = Object.entries({ orders, returns }).map(([name, mapping]): SourceStream => {
-  const written = mapping as SourceStream['mapping'];
-  const mappingOrigin = `wechat-shop/mappings/${name}.json`;
-  return { name, entity: written.entity, mapping: written, mappingOrigin };
-});
+const STREAMS = Object.entries({ orders, returns }).map(([name, mapping]) =>
+  shippedStream('wechat-shop', name, mapping),
+);
 
 /** A WeChat shop (微信小店). */
 export const wechatShopConnector: Connector = {
@@ -125,9 +124,4 @@ async function recordsOf(
     const id = ids[index]!;
     return data ? [{ id, origin: id, data }] : [];
   });
-}
-
-function lastMinute(): TimeWindow {
-  const to = new Date();
-  return { from: new Date(to.getTime() - MINUTE_MS), to };
 }

@@ -1,11 +1,11 @@
 import {
   checked,
+  shippedStream,
   type Connector,
   type Cursor,
   type Page,
   type RawRecord,
   type Source,
-  type SourceStream,
 } from '../spi/index.ts';
 import { ZendeskClient, type ExportFrom, type Ticket } from './client.ts';
 import { zendeskConfig, type ZendeskConfig } from './config.ts';
@@ -18,12 +18,7 @@ const FRESHEST_MS = 120_000;
 /** As many tickets can be had by their ids at once; from memory, not verified. */
 const IDS_AT_ONCE = 100;
 
-const TICKETS: SourceStream = {
-  name: 'tickets',
-  entity: 'ticket',
-  mapping: tickets as SourceStream['mapping'],
-  mappingOrigin: 'zendesk/mappings/tickets.json',
-};
+const TICKETS = shippedStream('zendesk', 'tickets', tickets);
 
 /** A help desk at Zendesk. Its export leaves out the last minute: pushes tell of that. */
 export const zendeskConnector: Connector = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FatalError, RetriableError } from '../../connectors/spi/index.ts';
 import { TrytonClient } from '../../connectors/tryton/client.ts';
-import { parseConfig } from '../../connectors/tryton/config.ts';
+import { trytonConfig } from '../../connectors/tryton/config.ts';
 import { plain, tagged } from '../../connectors/tryton/values.ts';
 import { never } from './reading-source.ts';
 import { startScriptedServer, type ScriptedServer } from './scripted-server.ts';
@@ -51,7 +51,7 @@ test('calls that come together log in once', async () => {
     return JSON.stringify({ id: 1, result: isLogin ? [1, 'key'] : [] });
   };
   const client = new TrytonClient(
-    parseConfig({ url: server.url, database: 'crm', user: 'a', password: 'b' }),
+    trytonConfig.parse({ url: server.url, database: 'crm', user: 'a', password: 'b' }),
   );
   const query = { domain: [], limit: 1, order: [], fields: [] };
   await Promise.all([1, 2, 3, 4].map(() => client.searchRead('party.party', query, never)));
@@ -82,7 +82,7 @@ describe('errors of Tryton that come with status 200', () => {
         body.includes('login') ? { id: 1, result: [1, 'key'] } : { id: 1, error: [exception, details] },
       );
     const client = new TrytonClient(
-      parseConfig({ url: server.url, database: 'crm', user: 'a', password: 'b' }),
+      trytonConfig.parse({ url: server.url, database: 'crm', user: 'a', password: 'b' }),
     );
     const query = { domain: [], limit: 1, order: [], fields: [] };
     const failure = client.searchRead('party.party', query, never).catch((error: unknown) => error);
