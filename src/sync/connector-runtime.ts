@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  FatalError,
-  RetriableError,
   type ConnectorSpec,
   type PushHint,
   type RawRecord,
@@ -10,10 +8,9 @@ import {
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
-import { HubError, errorCatalogue } from '../platform/errors.ts';
-import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
 import { isPaused, notedHealth, setPaused } from './control-store.ts';
+import { failureSentence } from './failure-sentence.ts';
 import type { Intakes } from './intake.ts';
 import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
 import { forgetOldRaw, rawPages } from './raw-store.ts';
@@ -33,6 +30,7 @@ import { takeAgain, takePage, takeReadBack } from './take-page.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
+const READING = 'reading this stream';
 
 export interface RuntimeParts {
   /** Unique among the configured sources, stable over time: cursors and dead letters are kept under it. */
@@ -272,7 +270,7 @@ export class ConnectorRuntime {
       this.failure = null;
       return streams;
     } catch (error) {
-      this.failure = said(error);
+      this.failure = failureSentence(error, READING);
       throw error;
     }
   }
@@ -337,7 +335,7 @@ export class ConnectorRuntime {
   }
 
   private async noteFailure(id: StreamId, error: unknown): Promise<void> {
-    const reason = said(error);
+    const reason = failureSentence(error, READING);
     this.parts.log.warn({ err: error, connector: this.id, stream: id.stream }, 'a stream could not be read');
     const asOf = this.health.get(id.stream)?.asOf ?? null;
     this.health.set(id.stream, { asOf, degraded: true, reason });
@@ -354,17 +352,4 @@ export class ConnectorRuntime {
   private streamId(stream: string): StreamId {
     return { connector: this.id, stream };
   }
-}
-
-/** Errors of the contract are sentences for a person; anything else is a defect and stays in the log. */
-function said(error: unknown): string {
-  if (error instanceof RetriableError) return `${error.message} It is tried again.`;
-  if (error instanceof FatalError) return `${error.message} It needs a change of the configuration.`;
-  if (isConnectionLoss(error)) return 'The database did not answer. It is tried again.';
-  if (isBusy(error)) return 'The hub had too much to do to take it in. It is tried again.';
-  return 'The hub met a defect while reading this stream; its log has the details.';
-}
-
-function isBusy(error: unknown): boolean {
-  return isLockConflict(error) || (error instanceof HubError && errorCatalogue[error.code].retryable);
 }

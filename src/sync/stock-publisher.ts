@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { RetriableError, FatalError, type StockSink } from '../../connectors/spi/index.ts';
+import type { StockSink } from '../../connectors/spi/index.ts';
 import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
+import { failureSentence } from './failure-sentence.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was refused may be known by now, and a signal may have been lost. */
@@ -95,7 +96,7 @@ export class StockPublisher {
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       this.failures += 1;
-      this.failure = said(error);
+      this.failure = failureSentence(error, 'publishing stock');
       this.parts.log.warn({ err: error, connector: this.parts.id }, 'stock could not be published');
     }
   }
@@ -178,10 +179,4 @@ export class StockPublisher {
     for (const at of this.byClock.values()) next = Math.min(next, at);
     return Math.min(MAX_TIMER_MS, Math.max(1, next - performance.now()));
   }
-}
-
-function said(error: unknown): string {
-  if (error instanceof RetriableError) return `${error.message} It is tried again.`;
-  if (error instanceof FatalError) return `${error.message} It needs a change of the configuration.`;
-  return 'The hub met a defect while publishing stock; its log has the details.';
 }
