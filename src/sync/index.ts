@@ -5,7 +5,7 @@ export { ConnectorRuntime, type RuntimeParts } from './connector-runtime.ts';
 export { openSource } from './open-source.ts';
 export { forgetOldHints } from './push-inbox.ts';
 export { pushRoutes } from './push-routes.ts';
-export { loadSources, SourceConfigError, type ConfiguredSource } from './source-config.ts';
+export { loadSources } from './source-config.ts';
 export type { Intakes } from './intake.ts';
 export { sourceNameOf, type StreamId } from './stream-store.ts';
 export { syncMigrations } from './sync.migrations.ts';

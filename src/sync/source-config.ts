@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Connector } from '../../connectors/spi/index.ts';
+import { ConfigError } from '../platform/config.ts';
 
 /**
  * Which sources a merchant has: a JSON document beside the data. Secrets do not stand in it, nor in the database: it says
@@ -40,16 +41,11 @@ export interface ConfiguredSource {
   rawDays: number;
 }
 
-/** What is wrong with the document: a sentence that names the place, never a value. */
-export class SourceConfigError extends Error {
-  override readonly name = 'SourceConfigError';
-}
-
 /**
  * Reads the sources of a document; none where there is no document.
  * @param known the connectors there are, by id
  * @param environment where `$env` is looked up
- * @throws SourceConfigError
+ * @throws ConfigError with a sentence that names the place, never a value
  */
 export async function loadSources(
   file: string,
@@ -61,12 +57,12 @@ export async function loadSources(
   const { sources } = parsed(name, await readFile(file, 'utf8'));
   const ids = sources.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) < index);
-  if (twice !== undefined) throw new SourceConfigError(`${name}: two sources have the id ${twice}.`);
+  if (twice !== undefined) throw new ConfigError(`${name}: two sources have the id ${twice}.`);
   return Promise.all(
     sources.map(async ({ connector: connectorId, ...source }) => {
       const connector = known.get(connectorId);
       if (!connector)
-        throw new SourceConfigError(
+        throw new ConfigError(
           `${name}: source ${source.id}: there is no connector ${connectorId}; there are ${[...known.keys()].join(', ')}.`,
         );
       const where = `${name}: source ${source.id}: config`;
@@ -82,12 +78,12 @@ function parsed(name: string, text: string): z.infer<typeof document> {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new SourceConfigError(`${name} is no JSON.`); // the parser's message would quote what stands there
+    throw new ConfigError(`${name} is no JSON.`); // the parser's message would quote what stands there
   }
   const result = document.safeParse(json);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`);
-  throw new SourceConfigError(`${name}: ${problems.join('; ')}`);
+  throw new ConfigError(`${name}: ${problems.join('; ')}`);
 }
 
 /** A property that the connector says is secret must be a reference. */
@@ -97,7 +93,7 @@ function refuseClearSecrets(where: string, config: unknown, schema: unknown): vo
     const value = config[name];
     if (value === undefined || !isObject(property)) continue;
     if (property.writeOnly === true && !reference.safeParse(value).success)
-      throw new SourceConfigError(
+      throw new ConfigError(
         `${where}.${name} is a secret and must not stand here: write {"$env": "<variable>"} or {"$file": "<path>"}.`,
       );
     refuseClearSecrets(`${where}.${name}`, value, property);
@@ -128,14 +124,14 @@ async function secretOf(
   if ('$env' in found) {
     const value = environment[found.$env];
     if (value === undefined || value === '')
-      throw new SourceConfigError(`${at}: the environment has no ${found.$env}.`);
+      throw new ConfigError(`${at}: the environment has no ${found.$env}.`);
     return value;
   }
   try {
     return (await readFile(path.resolve(folder, found.$file), 'utf8')).trim();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new SourceConfigError(`${at}: ${found.$file} cannot be read (${code}).`);
+    throw new ConfigError(`${at}: ${found.$file} cannot be read (${code}).`);
   }
 }
 

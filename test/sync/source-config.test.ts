@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Connector } from '../../connectors/spi/index.ts';
+import { ConfigError } from '../../src/platform/config.ts';
 import { loadSources } from '../../src/sync/source-config.ts';
 
 const shop: Connector = {
@@ -81,6 +82,7 @@ describe('sources', () => {
     ],
   ])('refuse %s, and quote no value', async (_what, document, message) => {
     const error = (await load(document).catch((thrown: unknown) => thrown)) as Error;
+    expect(error).toBeInstanceOf(ConfigError); // which ends a start with its sentence alone
     expect(error.message).toMatch(message);
     expect(error.message.replace('k3y-no', '')).not.toContain('k3y');
   });
