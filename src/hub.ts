@@ -35,31 +35,21 @@ import {
   RoutingFeed,
   type RoutingNews,
 } from './routing/index.ts';
-import {
-  ConnectorRuntime,
-  SyncResolver,
-  forgetOldHints,
-  loadSources,
-  openSource,
-  pushRoutes,
-  type Intakes,
-} from './sync/index.ts';
+import { ConnectorRuntime, SyncResolver, forgetOldHints, pushRoutes } from './sync/index.ts';
+import { startSources } from './start-sources.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
-import { knownConnectors } from './known-connectors.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/access.ts';
 import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
 import { startChangeBus } from './platform/bus/index.ts';
-import type { ChangeBus } from './platform/change-bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database.ts';
-import { Election } from './platform/election.ts';
 import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
@@ -249,53 +239,6 @@ async function startParts(
   started.add('the server', () => server.drain());
   started.add('housekeeping', keepHouse(orm, config.idempotencyDays, log));
   return server.url;
-}
-
-interface SourceParts {
-  config: Config;
-  databaseUrl: string;
-  orm: Orm;
-  bus: ChangeBus;
-  intakes: Intakes;
-  log: Logger;
-  started: Shutdown;
-}
-
-/** The sources that the merchant has configured; of several hubs on a database, one reads each. */
-async function startSources({ config, databaseUrl, orm, bus, intakes, log, started }: SourceParts) {
-  const configured = await loadSources(config.sourcesFile, knownConnectors, process.env);
-  return Promise.all(
-    configured.map(async (source) => {
-      const { id, connector, pollSeconds, rawDays } = source;
-      const election: Election = new Election(
-        databaseUrl,
-        `source ${id}`,
-        () => true,
-        log,
-        () => runtime.elected(),
-      );
-      const runtime = new ConnectorRuntime({
-        id,
-        kind: connector.spec.kind,
-        source: openSource(source),
-        em: orm.em,
-        bus,
-        intakes,
-        log,
-        pollMs: pollSeconds * 1000,
-        rawDays,
-        mappingsFolder: path.join(path.dirname(config.sourcesFile), 'mappings', id),
-        isElected: () => election.elected,
-      });
-      await runtime.start();
-      election.start();
-      started.add(`the source ${id}`, async () => {
-        await runtime.stop();
-        await election.stop();
-      });
-      return runtime;
-    }),
-  );
 }
 
 /** Makes the folder that the files connector watches. @returns whether the sample shop was just put into it */

@@ -15,7 +15,7 @@ import { EventStream } from './event-stream-response.ts';
 import { identify } from './identify.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
-import { prepared } from './websocket.ts';
+import { prepareOperation } from './prepare-operation.ts';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
 
@@ -106,7 +106,7 @@ async function resultsOf(
   { actor }: FastifyRequest,
   { query, operationName, variables }: StreamRequest,
 ): Promise<ExecutionResult | Results> {
-  const args = prepared(parts, documents, actor!, { query, operationName, variables });
+  const args = prepareOperation(parts, documents, actor!, { query, operationName, variables });
   if (Array.isArray(args)) return { errors: args };
   const { operation } = getOperationAST(args.document, args.operationName)!; // it has been judged
   return operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);

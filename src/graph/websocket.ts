@@ -4,22 +4,16 @@ import {
   GraphQLError,
   createSourceEventStream,
   execute,
-  parse,
-  specifiedRules,
-  validate,
-  type DocumentNode,
-  type ExecutionArgs,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
-  type GraphQLSchema,
 } from 'graphql';
-import { handleProtocols, makeServer, type ConnectionInitMessage, type SubscribeMessage } from 'graphql-ws';
+import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../platform/errors.ts';
-import type { Actor } from '../platform/access.ts';
 import { isSharedSource } from '../platform/shared-source.ts';
-import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
-import { limits, withinLimits } from './limits.ts';
+import type { AdmittedDocuments } from './admitted-documents.ts';
+import { limits } from './limits.ts';
+import { prepareOperation } from './prepare-operation.ts';
 import { presentError } from './present-error.ts';
 import type { ServerParts } from './server-parts.ts';
 import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket/connection.ts';
@@ -28,7 +22,6 @@ import { KeepAlive } from './socket/keep-alive.ts';
 import { Renderings } from './socket/renderings.ts';
 import { closeWithKey, refuse, sayGoodbye } from './socket/socket-life.ts';
 import { SocketsOfKeys } from './socket/sockets-of-keys.ts';
-import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
 
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
@@ -134,7 +127,7 @@ function graphqlOverSockets(
             limit: operations,
           }),
         ];
-      return prepared(parts, documents, actor, payload);
+      return prepareOperation(parts, documents, actor, payload);
     },
     // A shared operation is taken over: for graphql-ws it is as if the client had completed it.
     onOperation: ({ extra: connection, subscriptions }, id, { query }, args, result) => {
@@ -158,60 +151,4 @@ function graphqlOverSockets(
 function presenting({ log }: Pick<ServerParts, 'log'>) {
   return (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => presentError(error.toJSON(), error, log));
-}
-
-/** The execution of one operation, or the errors that refuse it; as strict as Apollo Server is over HTTP. */
-export function prepared(
-  parts: ServerParts,
-  documents: AdmittedDocuments,
-  actor: Actor,
-  payload: SubscribeMessage['payload'],
-) {
-  const admitted = documents.get(payload.query) ?? admit(parts.schema, documents, payload.query);
-  if (Array.isArray(admitted)) return admitted;
-  if (!admitted.operation(payload.operationName))
-    return [
-      refusal(
-        'OPERATION_RESOLUTION_FAILURE',
-        'Name the operation to execute: the document has none of that name.',
-      ),
-    ];
-  const unstorable = unstorableVariable(payload.variables);
-  if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
-  return {
-    schema: parts.schema,
-    document: admitted.document,
-    operationName: payload.operationName,
-    variableValues: payload.variables,
-    contextValue: parts.contextOf(actor),
-  } satisfies ExecutionArgs;
-}
-
-/** Judges a document that is not known yet. */
-function admit(
-  schema: GraphQLSchema,
-  documents: AdmittedDocuments,
-  source: string,
-): AdmittedDocument | GraphQLError[] {
-  const document = parsed(source);
-  if (document instanceof GraphQLError) return [document];
-  const errors = validate(schema, document, [...specifiedRules, withinLimits]);
-  if (errors.length > 0) return [...errors];
-  const unstorable = unstorableLiteral(document);
-  if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
-  return documents.admit(source, document);
-}
-
-function parsed(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query, { maxTokens: limits.tokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) return error;
-    return refusal('GRAPHQL_PARSE_FAILED', 'The document cannot be read.', error as Error);
-  }
-}
-
-/** With a code that Apollo Server gives over HTTP. */
-function refusal(code: string, message: string, originalError?: Error): GraphQLError {
-  return new GraphQLError(message, { extensions: { code }, originalError });
 }

@@ -1,24 +1,7 @@
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  InputType,
-  Int,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { RawRecord } from '../../connectors/spi/index.ts';
 import {
-  PageArgs,
   checkedPageSize,
-  connectionType,
   decodeCursor,
   encodeCursor,
   toConnection,
@@ -28,95 +11,19 @@ import type { EntityManager } from '../platform/database.ts';
 import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isUuid } from '../platform/uuid.ts';
+import {
+  ConnectorStatus,
+  ConnectorStream,
+  DeadLetter,
+  DeadLetterConnection,
+  DeadLettersArgs,
+  ResyncConnectorInput,
+  RetryDeadLettersInput,
+  RetryDeadLettersPayload,
+} from './sync.types.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
 import { countRefused } from './publication-store.ts';
 import { countPending } from './push-inbox.ts';
-
-@ObjectType()
-class ConnectorStream {
-  @Field()
-  name!: string;
-  @Field(() => Int)
-  recordsRead!: number;
-  @Field(() => Date, { nullable: true })
-  lastReadAt!: Date | null;
-  @Field(() => String, { nullable: true })
-  lastError!: string | null;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Where the next read goes on, as JSON of the connector.',
-  })
-  cursor!: string | null;
-}
-
-@ObjectType({ description: 'How a source system is doing.' })
-class ConnectorStatus {
-  @Field(() => ID)
-  id!: string;
-  @Field()
-  kind!: string;
-  @Field()
-  healthy!: boolean;
-  @Field({ description: 'A person has stopped it; what it has pushed meanwhile waits.' })
-  paused!: boolean;
-}
-
-@InputType()
-class ResyncConnectorInput {
-  @Field(() => ID)
-  connector!: string;
-  @Field(() => [String], { nullable: true, description: 'All of them when left out.' })
-  streams?: string[] | null;
-  @Field(() => Date, {
-    nullable: true,
-    description:
-      'What has changed since then; everything when left out, or where the source cannot tell what has changed.',
-  })
-  since?: Date | null;
-}
-
-@ObjectType({ description: 'Something a source sent that could not be taken in: kept, shown and retryable.' })
-class DeadLetter {
-  @Field(() => ID)
-  id!: string;
-  @Field(() => ID)
-  connector!: string;
-  @Field()
-  stream!: string;
-  @Field({ description: 'Where a person finds it, e.g. a file and a row.' })
-  origin!: string;
-  @Field()
-  reason!: string;
-  @Field({ description: 'As the source had it, shortened.' })
-  payload!: string;
-  @Field()
-  firstSeenAt!: Date;
-  @Field(() => Int)
-  attempts!: number;
-}
-const DeadLetterConnection = connectionType('DeadLetter', () => DeadLetter);
-
-@ArgsType()
-class DeadLettersArgs extends PageArgs {
-  @Field(() => ID, { nullable: true })
-  connector?: string | null;
-}
-
-@InputType()
-class RetryDeadLettersInput {
-  @Field(() => [ID])
-  ids!: string[];
-}
-
-@ObjectType()
-class RetryDeadLettersPayload {
-  @Field(() => Int)
-  retried!: number;
-  @Field(() => Int, { description: 'Taken in after all.' })
-  resolved!: number;
-  @Field(() => [DeadLetter])
-  remaining!: DeadLetter[];
-}
 
 const MAX_RETRIES_A_CALL = 1000;
 const SELECT = `select id, connector, stream, origin, reason, raw as payload, first_seen_at as "firstSeenAt", attempts, record
