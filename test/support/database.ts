@@ -45,7 +45,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** Copying a template needs it to have no other sessions for a moment: concurrent test files wait for each other. */
-async function onServer(server: string, statement: string): Promise<void> {
+export async function onServer(server: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {

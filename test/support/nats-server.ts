@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, test } from '@jest/globals';
+import { freePort } from './free-port.ts';
 
 const PROGRAM = 'nats-server';
 const isInstalled = spawnSync(PROGRAM, ['--version']).status === 0;
@@ -57,13 +57,4 @@ export async function startNatsServer(options: string[] = []): Promise<NatsServe
   };
   await server.start();
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

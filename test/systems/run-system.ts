@@ -2,16 +2,10 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import pg from 'pg';
+import { onServer } from '../support/database.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-
-/** Systems that a person asked for: `SYSTEMS=vendure,medusa`. They are installed and run beside the tests. */
-export function isAsked(system: string): boolean {
-  return (process.env['SYSTEMS'] ?? '').split(',').includes(system);
-}
 
 /** The folder of a system's packages; installs them, as they are pinned here, if they are not there. */
 export function installed(system: string, packages: readonly string[], files: readonly string[]): string {
@@ -36,21 +30,6 @@ export async function emptyDatabase(system: string): Promise<{ url: string; drop
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Runs a program of a system to its end. @throws with what it has printed, when it fails */

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { emptyDatabase, ended, freePort, installed, ran, started } from '../run-system.ts';
+import { emptyDatabase, ended, installed, ran, started } from '../run-system.ts';
+import { freePort } from '../../support/free-port.ts';
 import { realShop } from './real-shop.ts';
 
 const PACKAGES = ['@vendure/core@3.7.3', 'pg@8.23.0', 'typeorm@0.3'];

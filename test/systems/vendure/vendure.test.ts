@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,13 +7,12 @@ import { opened, vendureCases } from '../../connectors/vendure/cases.ts';
 import { never } from '../../connectors/read-all.ts';
 import { sourceStream } from '../../connectors/read-source.ts';
 import { until } from '../../support/until.ts';
-import { isAsked } from '../run-system.ts';
+import { describeReal } from '../real-system.ts';
 import { startVendure } from './start.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret for the tests of pushes').toString('base64')}`;
-const asked = isAsked('vendure') ? describe : describe.skip;
 
-asked('Vendure 3.7.3 itself (runs with SYSTEMS=vendure)', () => {
+describeReal('vendure', () => {
   let vendure: Awaited<ReturnType<typeof startVendure>>;
   let receiver: Server;
   const pushes: RawPush[] = [];
