@@ -54,6 +54,7 @@ import { claimDataDir } from './platform/data-dir.ts';
 import { forgetOldKeys } from './platform/idempotency.ts';
 import type { Logger } from './platform/log.ts';
 import { obtainSecretBox } from './platform/secret-box.ts';
+import { Periodic } from './platform/periodic.ts';
 import { Shutdown } from './platform/shutdown.ts';
 import { RequestContext } from './platform/request-context.ts';
 
@@ -251,15 +252,23 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
   return true;
 }
 
-function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => void {
-  const clean = () =>
-    Promise.all([
+/** @returns what ends it: what is under way is waited for, since the database is closed behind it */
+function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => Promise<void> {
+  const clean = async () => {
+    const work = [
       forgetOldKeys(orm.em.fork(), idempotencyDays),
       addLedgerMonths(orm.em.fork()),
       forgetOldDeliveries(orm.em.fork()),
       forgetOldHints(orm.em.fork()),
-    ]).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed'));
-  void clean();
-  const timer = setInterval(clean, HOUSEKEEPING_MS).unref();
-  return () => clearInterval(timer);
+    ];
+    for (const result of await Promise.allSettled(work))
+      if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
+  };
+  const first = clean();
+  const turns = new Periodic(HOUSEKEEPING_MS, clean);
+  turns.start();
+  return async () => {
+    await turns.stop();
+    await first;
+  };
 }

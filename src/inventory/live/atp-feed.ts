@@ -1,5 +1,6 @@
 import type { ChangeBus } from '../../platform/change-bus.ts';
 import type { Logger } from '../../platform/log.ts';
+import { Periodic } from '../../platform/periodic.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
 import { STOCK_TOPIC } from './stock-changes.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
@@ -46,7 +47,7 @@ export class AtpFeed {
   private readonly dirty = new Set<string>();
   private refreshing: Promise<void> | undefined;
   private readonly unsubscribe: () => void;
-  private readonly sweep: NodeJS.Timeout;
+  private readonly sweep: Periodic;
   private closed = false;
 
   constructor(
@@ -60,7 +61,8 @@ export class AtpFeed {
       (keys) => this.lookAgain(keys),
       () => this.lookAgain([...this.topics.keys()]),
     );
-    this.sweep = setInterval(() => void this.lookForLost(), sweepMs).unref();
+    this.sweep = new Periodic(sweepMs, () => this.lookForLost());
+    this.sweep.start();
   }
 
   /** Tells all processes that these places have changed; called after the commit. */
@@ -112,12 +114,12 @@ export class AtpFeed {
 
   async close(): Promise<void> {
     this.closed = true;
-    clearInterval(this.sweep);
     this.unsubscribe();
     for (const topic of this.topics.values()) {
       clearTimeout(topic.expiry);
       for (const subscriber of topic.subscribers) await subscriber.return();
     }
+    await this.sweep.stop();
     await this.refreshing;
   }
 
