@@ -179,12 +179,16 @@ test('GraphiQL runs an example over HTTP and a subscription over the socket', as
   await page.getByRole('button', { name: 'Show Examples' }).click();
   await runExample(page, 'Skus', 'nodes');
   await runExample(page, 'WatchAtp', 'SNAPSHOT');
-});
+}, 180_000);
 
 /** Opens an example and runs it until its answer shows: GraphiQL ignores a click while it still reads the document. */
 async function runExample(page: Page, name: string, answer: string): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`^${name} `) }).click();
-  await page.locator('.graphiql-query-editor .view-line', { hasText: name }).first().waitFor();
+  // A busy machine takes its time over the first paint of the editor.
+  await page
+    .locator('.graphiql-query-editor .view-line', { hasText: name })
+    .first()
+    .waitFor({ timeout: 60_000 });
   const shown = page.locator('.graphiql-response .view-line', { hasText: answer }).first();
   await until(async () => {
     if (!(await shown.isVisible()))

@@ -24,10 +24,12 @@ function useOpenExample(values: SampleValues) {
   const { addTab, setOperationFacts } = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
+  // The editors come a moment after the list: an example opened before they are there would be an empty tab.
+  if (queryEditor === undefined || variableEditor === undefined) return undefined;
   return (example: Example) => {
     addTab();
-    queryEditor?.setValue(example.query);
-    variableEditor?.setValue(withValues(example.variables, values));
+    queryEditor.setValue(example.query);
+    variableEditor.setValue(withValues(example.variables, values));
     // GraphiQL reads the operation from the editor a moment later; until then it would run the name of the tab before.
     setOperationFacts({ documentAST: parse(example.query), operationName: example.name });
   };
@@ -45,7 +47,7 @@ function Examples({ values }: { values: SampleValues }) {
         <div key={audience}>
           <h3>{label}</h3>
           {EXAMPLES.filter((example) => example.audience === audience).map((example) => (
-            <button key={example.name} type="button" onClick={() => open(example)}>
+            <button key={example.name} type="button" disabled={!open} onClick={() => open?.(example)}>
               <b>{example.name}</b>
               <span>{example.purpose}</span>
             </button>
