@@ -109,7 +109,7 @@ export async function measureFullAudit(database) {
     `select (select count(*) from stock_movement)::float8 as movements, (select count(*) from stock_level)::float8 as levels,
        (select count(*) from reservation_line)::float8 as lines, (select count(*) from stock_balance)::float8 as balances`,
   );
-  await database.query('truncate stock_audit_mark, stock_audit_progress, stock_audit_due');
+  await database.query('truncate stock_audit_fold, stock_audit_progress, stock_audit_due');
   const from = performance.now();
   const { consistent, checked } = await auditChanged(database.orm.em.fork());
   const seconds = (performance.now() - from) / 1000;
