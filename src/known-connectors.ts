@@ -8,6 +8,7 @@ import { taobaoConnector } from '../connectors/taobao/connector.ts';
 import { trytonConnector } from '../connectors/tryton/connector.ts';
 import { vendureConnector } from '../connectors/vendure/index.ts';
 import { wechatShopConnector } from '../connectors/wechat-shop/connector.ts';
+import { youzanConnector } from '../connectors/youzan/connector.ts';
 import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
@@ -21,6 +22,7 @@ const connectors: Connector[] = [
   trytonConnector,
   vendureConnector,
   wechatShopConnector,
+  youzanConnector,
   zendeskConnector,
 ];
 
