@@ -1,6 +1,8 @@
+import { dhlConnector } from '../connectors/dhl/connector.ts';
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
+import { kuaidi100Connector } from '../connectors/kuaidi100/connector.ts';
 import { requestTrackerConnector } from '../connectors/request-tracker/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
@@ -13,9 +15,11 @@ import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
 const connectors: Connector[] = [
+  dhlConnector,
   douyinShopConnector,
   hubspotConnector,
   jdConnector,
+  kuaidi100Connector,
   requestTrackerConnector,
   shopifyConnector,
   taobaoConnector,
