@@ -1,5 +1,6 @@
 import { dhlConnector } from '../connectors/dhl/connector.ts';
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
+import { financeWebhookConnector } from '../connectors/finance-webhook/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { kuaidi100Connector } from '../connectors/kuaidi100/connector.ts';
@@ -17,6 +18,7 @@ import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 const connectors: Connector[] = [
   dhlConnector,
   douyinShopConnector,
+  financeWebhookConnector,
   hubspotConnector,
   jdConnector,
   kuaidi100Connector,

@@ -26,17 +26,16 @@ export type Fault =
 /** A parcel, as `Tracking.track` takes it. */
 export type Parcel = Parameters<Tracking['track']>[0][number];
 
-/** What can be asked of every source. */
+/** What the suite needs of every source. */
 export interface SourceBed {
   /** A configuration that works, secrets in clear. */
   config: Record<string, unknown>;
   /** Texts that must never be seen in errors, records or cursors. */
   secrets: readonly string[];
+  /** See `AskedBed`; left out by a source that asks nobody. */
+  fail?(fault: Fault, after?: number): void;
   /** See `TestBed`; left out by a source that has nothing to read. */
   put?(count: number | readonly string[]): Promise<{ stream: string; ids: string[] }>;
-  /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
-  fail(fault: Fault, after?: number): void;
-  heal(): void;
   /** A push that the source would send for a record, signed; left out by a connector without `webhook`. */
   push?(ids: readonly string[]): RawPush;
   /** One parcel that the source knows, and one that it does not; left out by a connector without `tracking`. */
@@ -46,7 +45,15 @@ export interface SourceBed {
   stop(): Promise<void>;
 }
 
-export interface TestBed extends SourceBed {
+/** Of a source that asks an outside system. */
+export interface AskedBed extends SourceBed {
+  /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
+  fail(fault: Fault, after?: number): void;
+  heal(): void;
+}
+
+/** Of a source whose streams can be read. */
+export interface TestBed extends AskedBed {
   /**
    * Makes `count` new records, or changes those with the given ids, in the first stream whose entity is not master data of
    * others. @returns the stream and the ids under which `read` gives them

@@ -13,6 +13,7 @@ const tracks = (kit: ConformanceKit, bed: SourceBed) => opened(kit, bed).trackin
 
 async function failureOfTracking(kit: ConformanceKit, bed: SourceBed, fault: Fault) {
   const { tracking, known } = trackingOf(kit, bed);
+  must(bed.fail !== undefined, 'It asks a carrier: the kit must have `fail`.');
   bed.fail(fault);
   const error = await failureOf(() => tracking.track([known], never));
   mustNotTell(error, bed.secrets, 'the error');

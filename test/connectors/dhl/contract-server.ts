@@ -1,4 +1,4 @@
-import type { SourceBed } from '../../../connectors/spi/conformance/index.ts';
+import type { AskedBed } from '../../../connectors/spi/conformance/index.ts';
 import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
 
 /**
@@ -15,8 +15,8 @@ export interface DhlContractEvent {
   locality?: string;
 }
 
-export interface DhlBed extends SourceBed {
-  parcels: NonNullable<SourceBed['parcels']>;
+export interface DhlBed extends AskedBed {
+  parcels: NonNullable<AskedBed['parcels']>;
   /** By the number that is asked for: shipments of all parts of DHL. */
   shipments: Map<string, { id: string | number; service: string; events: DhlContractEvent[] }[]>;
   calls: readonly ContractCall[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SourceBed } from '../../../connectors/spi/conformance/index.ts';
+import type { AskedBed } from '../../../connectors/spi/conformance/index.ts';
 import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
 
 /**
@@ -17,9 +17,9 @@ export interface Kuaidi100Step {
   areaName?: string;
 }
 
-export interface Kuaidi100Bed extends SourceBed {
+export interface Kuaidi100Bed extends AskedBed {
   /** By number: what is known of it, in its order. */
-  parcels: NonNullable<SourceBed['parcels']>;
+  parcels: NonNullable<AskedBed['parcels']>;
   tracks: Map<string, { com: string; steps: Kuaidi100Step[]; state: string; phone?: string }>;
   calls: readonly ContractCall[];
 }
