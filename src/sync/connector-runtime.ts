@@ -132,7 +132,10 @@ export class ConnectorRuntime {
     this.publisher?.lookAtAll();
   }
 
-  /** Keeps what a push hints at, to be read back, or carries, to be taken in. What is kept is not lost; a push that is known changes nothing. */
+  /**
+   * Keeps what a push hints at, to be read back, or carries, to be taken in. What is kept is not lost; a push that is known
+   * changes nothing.
+   */
   async take(hints: readonly PushHint[]): Promise<void> {
     if ((await keepHints(this.parts.em.fork(), this.id, hints)) > 0) this.nudge('PUSHES');
   }
