@@ -47,9 +47,10 @@ export async function pendingHints(em: EntityManager, connector: string): Promis
   );
 }
 
+/** From here on only the push's id is of use. */
 export async function markTaken(em: EntityManager, hints: readonly PendingHint[]): Promise<void> {
   await em.execute(
-    `update push_hint set taken_at = hub_now()
+    `update push_hint set taken_at = hub_now(), records = null
      where id in (select jsonb_array_elements_text(?::jsonb)::bigint)`,
     [JSON.stringify(hints.map(({ id }) => id))],
   );

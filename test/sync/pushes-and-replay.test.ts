@@ -144,6 +144,8 @@ describe('a push that carries its records', () => {
     await until(async () => (await titleOf('R1')) === 'as it came');
     await until(async () => (await pending()) === 0);
     expect(readBacks).toEqual([]);
+    expect(await database.query('select records from push_hint')).toEqual([{ records: null }]);
+    expect(await database.query('select record_id from raw_record')).toEqual([{ record_id: 'R1' }]);
   });
 
   test('comes beside hints of the same stream, which are read back', async () => {
