@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { SourceWrites } from './source-writes.migration.ts';
 import { SyncSources } from './sources.migration.ts';
 
 /** Where each stream stands, and what could not be taken in. */
@@ -38,4 +39,5 @@ export class SyncFirst extends Migration {
 export const syncMigrations = [
   { name: '2026-11-22-sync', class: SyncFirst },
   { name: '2026-11-27-sync-sources', class: SyncSources },
+  { name: '2026-11-27-source-writes', class: SourceWrites },
 ];

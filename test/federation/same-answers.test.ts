@@ -65,6 +65,7 @@ const ARGUMENTS = {
   'Mutation.resumeConnector': 'id: "files"',
   'Mutation.resyncConnector': 'input: { connector: "files", streams: ["skus"] }',
   'Mutation.retryDeadLetters': 'input: { ids: ["{dead letter}"] }',
+  'Mutation.retryFailedWrites': 'input: { ids: ["{failed write}"] }',
   'Query.webhookDeliveries': 'endpointId: "{webhook endpoint}"',
   'Mutation.createWebhookEndpoint':
     'input: { url: "https://partner.example/hooks", description: "a partner", eventTypes: ["atp.changed"], skus: ["{sku}"] }',

@@ -88,6 +88,7 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
       return createApiKey.apiKey.id;
     },
     'dead letter': () => randomUUID(),
+    'failed write': () => randomUUID(),
     tomorrow: () => dayAfter(1),
     'next month': () => dayAfter(30),
     uuid: () => randomUUID(),
