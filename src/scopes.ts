@@ -90,6 +90,8 @@ export const scopeTable: ScopeTable = {
   rootFields,
   personal: {
     'Customer.displayName': { scope: 'customer:pii', mask: (name) => `${name.slice(0, 1)}**` },
+    // Carriers name who has signed, and couriers with their phones.
+    'TrackingEvent.text': { scope: 'customer:pii', mask: () => '***' },
     'CustomerIdentity.value': { scope: 'customer:pii', mask: maskIdentity },
   },
 };

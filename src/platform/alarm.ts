@@ -1,4 +1,4 @@
-/** A wait that can be cut short. What rings while nobody waits is not kept: who is working looks again anyway. */
+/** A wait that can be cut short. What rings while nobody waits is not kept. */
 export class Alarm {
   private wake: (() => void) | undefined;
 

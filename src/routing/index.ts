@@ -21,6 +21,8 @@ export { FulfilmentDesk } from './record-fulfilment.ts';
 export { OrderRouter, type RoutingNews } from './route-order.ts';
 export { routingActions } from './routing-actions.ts';
 export { RoutingFeed } from './routing-feed.ts';
+export { intakeTracking, type TrackingInput } from './take-tracking.ts';
+export { noteAsked, parcelsToAskFor, type ParcelUnderWay } from './tracking-inquiries.ts';
 export { routingMigrations } from './routing.migrations.ts';
 export { readShipments } from './shipment-store.ts';
 export { ensureStarterRules } from './rule-sets.ts';

@@ -9,7 +9,7 @@ export class ShipmentTracking extends Migration {
         add column carrier_service text,
         -- The status of its newest tracking event.
         add column tracking_status text,
-        -- When the newest answer of a carrier came.
+        -- When a carrier has last told of it, or had it told.
         add column tracking_as_of timestamptz,
         add column delivered_at timestamptz;
       update shipment s
@@ -17,8 +17,7 @@ export class ShipmentTracking extends Migration {
       from routing_decision d where d.id = s.decision_id;
       create index shipment_tracking_number on shipment (tracking_number) where tracking_number is not null;
       create index shipment_under_way on shipment (answered_at)
-        where state = 'SHIPPED' and tracking_number is not null
-          and (tracking_status is null or tracking_status not in ('DELIVERED', 'RETURNED'));
+        where state = 'SHIPPED' and tracking_number is not null and delivered_at is null;
 
       create table tracking_event (
         id bigint generated always as identity primary key,
@@ -27,9 +26,10 @@ export class ShipmentTracking extends Migration {
         status text not null check (status in
           ('INFO_RECEIVED', 'IN_TRANSIT', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION', 'RETURNED')),
         text text not null,
-        place text,
-        unique (shipment_id, at, status, text)
+        place text
       );
+      -- Hashed: texts may be longer than an index holds.
+      create unique index tracking_event_once on tracking_event (shipment_id, at, status, md5(text));
 
       -- When a logistics source was last asked for a shipment's parcel.
       create table tracking_inquiry (

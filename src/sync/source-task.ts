@@ -36,6 +36,8 @@ export interface TurnParts {
 export class TurnTask implements SourceTask {
   private readonly stopping = new AbortController();
   private readonly alarm = new Alarm();
+  /** Somebody wants it to look, and no turn has begun since. */
+  private wanted = false;
   private failures = 0;
   private failure: string | null = null;
   private loop: Promise<void> | undefined;
@@ -53,6 +55,7 @@ export class TurnTask implements SourceTask {
   }
 
   lookAtAll(): void {
+    this.wanted = true;
     this.alarm.ring();
   }
 
@@ -63,8 +66,9 @@ export class TurnTask implements SourceTask {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      this.wanted = false;
       const waitMs = this.parts.isActive() ? await this.take(signal) : INACTIVE_MS;
-      if (waitMs > 0 && !signal.aborted) await this.alarm.wait(waitMs);
+      if (waitMs > 0 && !this.wanted && !signal.aborted) await this.alarm.wait(waitMs);
     }
   }
 

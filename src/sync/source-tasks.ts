@@ -2,6 +2,7 @@ import type { Source } from '../../connectors/spi/index.ts';
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
+import { parcelFollower } from './parcel-follower.ts';
 import type { SourceTask } from './source-task.ts';
 import { sourceWriter, writeKindsOf } from './source-writer.ts';
 import { StockPublisher } from './stock-publisher.ts';
@@ -26,6 +27,8 @@ export function tasksOf(
 ): readonly SourceTask[] {
   const tasks: SourceTask[] = [];
   if (source.stock && bus) tasks.push(new StockPublisher({ id, bus, em, log, sink: source.stock, isActive }));
+  if (source.tracking)
+    tasks.push(parcelFollower({ connector: id, tracking: source.tracking, em, log, isActive }));
   if (writeKindsOf(source).length > 0) tasks.push(sourceWriter({ connector: id, source, em, log, isActive }));
   return tasks;
 }

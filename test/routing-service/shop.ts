@@ -12,9 +12,11 @@ import {
   AutoRouter,
   ensureStarterRules,
   FulfilmentDesk,
+  intakeTracking,
   OrderRouter,
   routingActions,
   type RoutingNews,
+  type TrackingInput,
 } from '../../src/routing/index.ts';
 import { queueFulfilment } from '../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -49,6 +51,8 @@ export interface Shop {
       trackingNumber?: string;
     },
   ) => ReturnType<FulfilmentDesk['record']>;
+  /** Takes in what a carrier says. @returns the reasons of what was refused */
+  tracked: (events: readonly TrackingInput[]) => Promise<string[]>;
   stateOf: (orderId: string) => Promise<string>;
   shipments: (
     orderId: string,
@@ -115,6 +119,10 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
     const report = { shipmentId, answer, reason, lines, trackingNumber };
     const idempotency = idempotencyOf('recordFulfilment', { idempotencyKey: key, ...report });
     return fulfilment.record(report, { actor: admin, idempotency });
+  };
+  shop.tracked = async (events) => {
+    const { rejected } = await orm.em.fork().transactional((em) => intakeTracking(em, events));
+    return rejected.map(({ reason }) => reason);
   };
   shop.stateOf = async (orderId) =>
     (await database.query<{ state: string }>('select state from sales_order where id = $1', [orderId]))[0]!
