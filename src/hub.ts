@@ -41,6 +41,7 @@ import {
   forgetOldHints,
   pushRoutes,
   queueFulfilment,
+  takersOf,
 } from './sync/index.ts';
 import { startSources } from './start-sources.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
@@ -192,8 +193,7 @@ async function startParts(
   const sources = await startSources({ config, databaseUrl, orm, bus, intakes, log, started });
   const runtimes = [files, ...sources];
 
-  const takesFulfilments = (id: string) =>
-    runtimes.some((runtime) => runtime.id === id && runtime.source.fulfilments !== undefined);
+  const takesFulfilments = takersOf(runtimes, 'FULFILMENT');
   const fulfilmentDesk = new FulfilmentDesk(
     orm.em,
     engine,

@@ -7,7 +7,7 @@ import { queueWrite } from './write-outbox.ts';
 /**
  * Has the source that an order came from told of a shipment that has just left; one that takes no fulfilments is not. In
  * the transaction of `em`, which holds the order's lock.
- * @param takesFulfilments by the source's id
+ * @param takesFulfilments whether the source of an id does
  */
 export async function queueFulfilment(
   em: EntityManager,

@@ -27,6 +27,12 @@ export function writeKindsOf({ fulfilments, messages }: Source): WriteKind[] {
   return kinds;
 }
 
+/** Whether the source of an id is there and takes a kind of writes. */
+export function takersOf(sources: readonly { id: string; source: Source }[], kind: WriteKind) {
+  return (id: string): boolean =>
+    sources.some((one) => one.id === id && writeKindsOf(one.source).includes(kind));
+}
+
 /**
  * Tells a source what waits for it in the outbox, one write at a time, oldest first. At least once: a process that is
  * killed between the answer and its note tells it again, under the same key.

@@ -14,6 +14,8 @@ export class SourceWrites extends Migration {
         -- What is told of one subject arrives in order.
         subject text not null,
         payload jsonb not null,
+        -- Who has written a message; null of what the hub tells by itself.
+        author text,
         queued_at timestamptz not null,
         -- FAILED: not tried again by itself.
         state text not null default 'PENDING' check (state in ('PENDING', 'DELIVERED', 'FAILED')),

@@ -21,6 +21,8 @@ export type SourceWrite = {
     /** What it is about; what is told of one subject arrives in order. */
     subject: string;
     payload: WritePayloads[Kind];
+    /** Who has written it; nobody, where the hub tells it by itself. */
+    author?: string;
   };
 }[WriteKind];
 
@@ -34,12 +36,12 @@ export type DueWrite = SourceWrite & {
 
 /** Stores what a source is to be told, in the transaction of `em`: it is told once that has committed. */
 export async function queueWrite(em: EntityManager, write: SourceWrite): Promise<void> {
-  const { id, connector, kind, subject, payload } = write;
+  const { id, connector, kind, subject, payload, author } = write;
   await em.execute(
-    `insert into source_write (id, connector, kind, subject, payload, queued_at, due_at)
-     select ?, ?, ?, ?, ?::jsonb, now, now from (select hub_now() as now) instant
+    `insert into source_write (id, connector, kind, subject, payload, author, queued_at, due_at)
+     select ?, ?, ?, ?, ?::jsonb, ?, now, now from (select hub_now() as now) instant
      on conflict (id) do nothing`,
-    [id, connector, kind, subject, storableJson(payload)],
+    [id, connector, kind, subject, storableJson(payload), author ?? null],
   );
 }
 

@@ -16,6 +16,8 @@ const ARGUMENTS = {
   'Query.order': 'id: "{order}"',
   'Query.orderByExternalId': 'channel: "{channel}", externalId: "{order number}"',
   'Query.orders': 'first: 7',
+  'Mutation.replyToTicket':
+    'input: { idempotencyKey: "{uuid}", ticketId: "{ticket}", text: "It is on its way." }',
   'Query.sku': 'code: "{sku}"',
   'Query.skus': 'first: 7',
   'Query.availableToPromise': 'skus: ["{sku}", "{other sku}"], channel: "{channel}"',
