@@ -17,13 +17,14 @@ const shop = shopFixture();
 /** A channel's own system, which is told of parcels. */
 class Channel implements FulfilmentSink {
   readonly told: OutgoingFulfilment[] = [];
-  /** By the order's number: what telling of it throws. */
+  /** By the number of an order, or the key of a parcel: what telling of it throws. */
   readonly failures = new Map<string, Error>();
   /** Called once a parcel is known, before the answer. */
   meanwhile: () => void = () => undefined;
 
   async pushFulfilment(fulfilment: OutgoingFulfilment, signal: AbortSignal) {
-    const failure = this.failures.get(fulfilment.orderExternalId);
+    const { idempotencyKey, orderExternalId } = fulfilment;
+    const failure = this.failures.get(orderExternalId) ?? this.failures.get(idempotencyKey);
     if (failure) throw failure;
     this.told.push(fulfilment);
     this.meanwhile();
@@ -71,7 +72,8 @@ function opened(): ConnectorRuntime {
 }
 
 const lines: [string, number][] = [
-  ['MUG', 2],
+  ['MUG', 1],
+  ['MUG', 1],
   ['LAMP', 1],
 ];
 
@@ -107,8 +109,9 @@ test('the source of an order is told of its parcel: lines as it knows them, carr
       idempotencyKey: shipmentId,
       orderExternalId: 'F-1',
       lines: [
-        { orderLineExternalId: '1', quantity: 2 },
+        { orderLineExternalId: '1', quantity: 1 },
         { orderLineExternalId: '2', quantity: 1 },
+        { orderLineExternalId: '3', quantity: 1 },
       ],
       carrier: 'VAN',
       trackingNumber: 'SF1',
@@ -123,21 +126,22 @@ test('an order in two parcels: each is told with its own units, in the order in 
   const first = await ship(orderId, { lines: [{ sku: 'MUG', quantity: 1 }] });
   await shop.route(orderId);
   const second = await ship(orderId);
-  channel.failures.set('F-2', new RetriableError('The shop is down.'));
+  await ship(await routed('F-2-beside'));
+  channel.failures.set(first, new RetriableError('The shop is busy.'));
   await runtime.start();
-  await until(async () => (await writes())[0]!.attempts === 1);
-  // The second is due, and waits for the first.
-  expect((await writes()).map(({ attempts }) => attempts)).toEqual([1, 0]);
+  // What comes after the first waits with it; what is about another order does not.
+  await until(() => channel.told.length === 1);
+  expect(channel.orders()).toEqual(['F-2-beside']);
   channel.failures.clear();
   await shop.database.setClock(later(10));
-  await until(() => channel.told.length === 2);
-  expect(channel.told.map(({ idempotencyKey, lines: units }) => [idempotencyKey, units])).toEqual([
+  await until(() => channel.told.length === 3);
+  expect(channel.told.slice(1).map(({ idempotencyKey, lines: units }) => [idempotencyKey, units])).toEqual([
     [first, [{ orderLineExternalId: '1', quantity: 1 }]],
     [
       second,
       [
-        { orderLineExternalId: '1', quantity: 1 },
         { orderLineExternalId: '2', quantity: 1 },
+        { orderLineExternalId: '3', quantity: 1 },
       ],
     ],
   ]);
