@@ -107,6 +107,21 @@ test('an order of which a part has not left yet is not delivered', async () => {
   expect(await shop.stateOf(orderId)).toBe('DELIVERED');
 });
 
+test('an order that its channel calls shipped is not delivered while a node is still to send of it', async () => {
+  await shop.stock('MUG', 'EAST', 100);
+  const order = paidOrder(`T-${next++}`, [['MUG', 2]]);
+  const orderId = await shop.take(order);
+  await shop.route(orderId);
+  const [first] = await shop.shipments(orderId);
+  const part = { trackingNumber: 'AHEAD-1', lines: [{ sku: 'MUG', quantity: 1 }] };
+  await shop.answer(first!.id, 'SHIPPED', part);
+  await shop.route(orderId);
+  await shop.take({ ...order, state: 'SHIPPED' });
+  await shop.tracked([event('AHEAD-1', 'DELIVERED', 10)]);
+  expect((await shop.shipments(orderId)).map(({ state }) => state)).toEqual(['SHIPPED', 'PLANNED']);
+  expect(await shop.stateOf(orderId)).toBe('SHIPPED');
+});
+
 test('two carriers at once tell of parcels of the same orders, and none waits for the other for ever', async () => {
   const orders = await Promise.all([1, 2, 3].map(() => sent(2)));
   const numbers = orders.flatMap((order) => order.numbers);
