@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 
 /**
  * `npm run new-connector my-crm`: a connector that works and keeps every rule of the contract, against a server of its own
@@ -26,15 +27,20 @@ const renamed = (text) =>
     .replaceAll('SampleApi', pascal)
     .replaceAll('Sample API', name);
 
-function copy(source, target) {
+/** Lines are longer or shorter under another name. */
+async function formatted(file, text) {
+  return format(text, { ...(await resolveConfig(file)), filepath: file });
+}
+
+async function copy(source, target) {
   mkdirSync(target, { recursive: true });
   for (const entry of readdirSync(source, { withFileTypes: true })) {
     const [here, there] = [path.join(source, entry.name), path.join(target, entry.name)];
-    if (entry.isDirectory()) copy(here, there);
-    else writeFileSync(there, renamed(readFileSync(here, 'utf8')));
+    if (entry.isDirectory()) await copy(here, there);
+    else writeFileSync(there, await formatted(there, renamed(readFileSync(here, 'utf8'))));
   }
 }
-copy(from, to);
+await copy(from, to);
 console.log(`connectors/${name} is made. Next:
   npm run conformance -- connectors/${name}
   change contract-server.ts to what the documentation of your source says, then client.ts, connector.ts and the mappings

@@ -1,6 +1,9 @@
+import { dhlConnector } from '../connectors/dhl/connector.ts';
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
+import { financeWebhookConnector } from '../connectors/finance-webhook/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
+import { kuaidi100Connector } from '../connectors/kuaidi100/connector.ts';
 import { requestTrackerConnector } from '../connectors/request-tracker/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
@@ -8,19 +11,24 @@ import { taobaoConnector } from '../connectors/taobao/connector.ts';
 import { trytonConnector } from '../connectors/tryton/connector.ts';
 import { vendureConnector } from '../connectors/vendure/index.ts';
 import { wechatShopConnector } from '../connectors/wechat-shop/connector.ts';
+import { youzanConnector } from '../connectors/youzan/connector.ts';
 import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 
 /** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
 const connectors: Connector[] = [
+  dhlConnector,
   douyinShopConnector,
+  financeWebhookConnector,
   hubspotConnector,
   jdConnector,
+  kuaidi100Connector,
   requestTrackerConnector,
   shopifyConnector,
   taobaoConnector,
   trytonConnector,
   vendureConnector,
   wechatShopConnector,
+  youzanConnector,
   zendeskConnector,
 ];
 

@@ -9,7 +9,7 @@ export async function startScaleDatabase(folder) {
     folder,
     settings: {
       max_connections: '100',
-      shared_buffers: '4GB',
+      shared_buffers: '8GB',
       effective_cache_size: '14GB',
       max_wal_size: '8GB',
       maintenance_work_mem: '1GB',

@@ -4,6 +4,7 @@ import { reserveOnce } from '../reserve/reserve-once.mjs';
 import { skuCode } from './generate.mjs';
 
 const ATP_SKUS = 100;
+const READ_AT_ONCE = 1_000;
 const CHANGES = 1_000;
 const AUDITS_A_ROUND = Number(process.env.AUDITS ?? 8);
 const MANY = 64;
@@ -55,6 +56,16 @@ async function open(database) {
         database.orm.em.fork(),
         Array.from({ length: ATP_SKUS }, () => ({ sku: anySku(), pool: 'MAIN' })),
       ),
+    async readAll() {
+      for (let from = 1; from <= skus; from += READ_AT_ONCE)
+        await readPromises(
+          database.orm.em.fork(),
+          Array.from({ length: Math.min(READ_AT_ONCE, skus - from + 1) }, (_, at) => ({
+            sku: skuCode(from + at),
+            pool: 'MAIN',
+          })),
+        );
+    },
     reserve: () => reserve(engine, [{ sku: anySku(), quantity: 1 }]),
     audit: () => auditChanged(database.orm.em.fork()),
     close: () => committer.close(),
@@ -66,7 +77,9 @@ async function reserve(engine, lines) {
   if (outcome.type !== 'Reservation') throw new Error(`refused: ${JSON.stringify(outcome)}`);
 }
 
-async function warmUp({ readAtp, reserve: one }) {
+/** Each SKU is read once, as in a shop that has run for some time. */
+async function warmUp({ readAll, readAtp, reserve: one }) {
+  await readAll();
   await during(2, 1, readAtp);
   await during(2, MANY, one);
 }
@@ -109,7 +122,7 @@ export async function measureFullAudit(database) {
     `select (select count(*) from stock_movement)::float8 as movements, (select count(*) from stock_level)::float8 as levels,
        (select count(*) from reservation_line)::float8 as lines, (select count(*) from stock_balance)::float8 as balances`,
   );
-  await database.query('truncate stock_audit_mark, stock_audit_progress, stock_audit_due');
+  await database.query('truncate stock_audit_fold, stock_audit_progress, stock_audit_due');
   const from = performance.now();
   const { consistent, checked } = await auditChanged(database.orm.em.fork());
   const seconds = (performance.now() - from) / 1000;

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** What a call is signed over. */
 export interface SignedCall {
@@ -15,11 +15,6 @@ export function douyinSign({ appKey, method, paramJson, timestamp }: SignedCall,
   return createHmac('sha256', secret)
     .update([secret, ...parts, secret].join(''))
     .digest('hex');
-}
-
-/** Of a push: MD5 of key, bytes of the body, secret; by a public SDK, not by the platform's own text. */
-export function eventSign(appKey: string, body: Uint8Array, secret: string): string {
-  return createHash('md5').update(appKey).update(body).update(secret).digest('hex');
 }
 
 /** JSON with the keys sorted at every depth, as the sign wants it. */

@@ -1,4 +1,5 @@
 import {
+  eventSign,
   mustBeSigned,
   parseExactJson,
   PushRefused,
@@ -7,7 +8,6 @@ import {
   type RawPush,
 } from '../spi/index.ts';
 import type { DouyinConfig } from './config.ts';
-import { eventSign } from './sign.ts';
 
 /** What the platform wants to hear; from memory, not verified. */
 const TAKEN = { status: 200, contentType: 'application/json', body: '{"code":0,"msg":"success"}' };

@@ -23,3 +23,4 @@ export * from './stream.ts';
 export * from './sweep.ts';
 export * from './webhook.ts';
 export * from './windows.ts';
+export * from './without-streams.ts';

@@ -18,6 +18,11 @@ export interface PushHint {
   stream: string;
   /** Ids of the records that may have changed; empty: read the stream on from its cursor. */
   recordIds: readonly string[];
+  /**
+   * The records themselves, of a source where nothing can be read back: they are kept before the push is answered, and taken
+   * in as they came. The signature is all that vouches for them.
+   */
+  records?: readonly RawRecord[];
 }
 
 /** What the source wants to hear; some need a word, or an echo that proves the address. */

@@ -1,24 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from '../platform/database.ts';
-import { auditStock, MAX_DIFFERENCES, type StockAudit } from './audit.ts';
-import type { StockPlace } from './engine/locked-rows.ts';
+import { advanceFolds, foldAnew, foldedSkus, forgetFolds } from './audit-fold.ts';
+import { auditSinceFold, auditStock, MAX_DIFFERENCES, type StockAudit } from './audit.ts';
 
-/** SKUs that one statement looks at. */
-const SKUS_AT_ONCE = 2000;
+/** SKUs that one statement looks at; each reads all that is new in the ledger. */
+const SKUS_AT_ONCE = 10_000;
 const LOOK_AGAIN_MS = 10;
 /** How long transactions that were under way are waited for; those of the engine take milliseconds. */
 const SETTLE_MS = 2000;
 
-/** A balance that may have moved, and its version; null where the balance is gone. */
-interface Candidate extends StockPlace {
-  commitCounter: string | null;
+/** Ids of the ledger. */
+interface Span {
+  /** Folded up to here. */
+  from: string;
+  /** Movements up to here can all be seen; undefined where that could not be waited for. */
+  settled: string | undefined;
 }
 
 /**
- * Proves the balances whose version has moved since they were last found consistent, in time that grows with what has
- * changed, not with what there is. They are found by the ledger, whose ids grow, and cost the engine nothing; those that
- * changed without a movement, or were found wrong the last time, wait in `stock_audit_due`. The first call looks at
- * everything. One at a time; what it remembers commits with its own transaction.
+ * Proves the SKUs that have moved since audits last looked, in time that grows with what has changed, not with what
+ * there is. They are found by the ledger, whose ids grow, and cost the engine nothing; those that changed without a
+ * movement, or were found wrong the last time, wait in `stock_audit_due`. The first call looks at everything. One at a
+ * time; what it remembers commits with its own transaction.
  */
 export async function auditChanged(em: EntityManager): Promise<StockAudit> {
   return em.transactional(async (tx) => {
@@ -26,11 +29,12 @@ export async function auditChanged(em: EntityManager): Promise<StockAudit> {
     const settled = await settle(tx);
     // What follows reads later: what comes in between is looked at now, and asked for once more the next time.
     const due = await tx.execute<{ sku: string }[]>('delete from stock_audit_due returning sku');
-    const audit = from === undefined ? await auditFirst(tx) : await auditMoved(tx, from, due);
-    // A first one that could not list all that is wrong knows too little to begin from.
-    const known = from !== undefined || audit.differences.length < MAX_DIFFERENCES;
-    if (settled !== undefined && known) await keepProgress(tx, settled);
-    return audit;
+    if (from === undefined) return auditFirst(tx, settled);
+    return auditMoved(
+      tx,
+      { from, settled },
+      due.map(({ sku }) => sku),
+    );
   });
 }
 
@@ -70,65 +74,64 @@ async function keepProgress(em: EntityManager, settledId: string): Promise<void>
   );
 }
 
-async function auditFirst(em: EntityManager): Promise<StockAudit> {
+async function auditFirst(em: EntityManager, settled: string | undefined): Promise<StockAudit> {
   const audit = await auditStock(em, undefined);
-  await lookAgain(
-    em,
-    audit.differences.map(({ sku }) => sku),
-  );
+  // One that could not list all that is wrong knows too little to begin from.
+  if (audit.differences.length === MAX_DIFFERENCES) return audit;
+  const wrong = skusOf(audit);
+  await lookAgain(em, wrong);
+  if (settled !== undefined) {
+    await foldAnew(em, undefined, settled, wrong);
+    await keepProgress(em, settled);
+  }
   return audit;
 }
 
-async function auditMoved(em: EntityManager, from: string, due: { sku: string }[]): Promise<StockAudit> {
-  const candidates = await movedSince(em, from, due);
-  const bySku = [...Map.groupBy(candidates, ({ sku }) => sku)];
+async function auditMoved(em: EntityManager, span: Span, due: readonly string[]): Promise<StockAudit> {
+  const moved = await movedSince(em, span.from, due);
   const whole: StockAudit = { consistent: true, checked: 0, differences: [] };
-  for (let at = 0; at < bySku.length; at += SKUS_AT_ONCE) {
-    const some = new Map(bySku.slice(at, at + SKUS_AT_ONCE));
-    const audit = await auditStock(em, [...some.keys()]);
-    await remember(em, some, audit);
+  for (let at = 0; at < moved.length; at += SKUS_AT_ONCE) {
+    const audit = await proveSome(em, moved.slice(at, at + SKUS_AT_ONCE), span);
     whole.consistent &&= audit.consistent;
     whole.checked += audit.checked;
     whole.differences.push(...audit.differences);
   }
+  if (span.settled !== undefined) await keepProgress(em, span.settled);
   return { ...whole, differences: whole.differences.slice(0, MAX_DIFFERENCES) };
 }
 
-/** Balances with a movement after `from` that are not at the version of their mark, and those that are due anyhow. */
-function movedSince(em: EntityManager, from: string, due: { sku: string }[]): Promise<Candidate[]> {
-  return em.execute<Candidate[]>(
-    `select sku, pool, balance.commit_counter::text as "commitCounter"
-     from (select distinct sku, pool from stock_movement where id > ?) moved
-     left join stock_balance balance using (sku, pool)
-     left join stock_audit_mark mark using (sku, pool)
-     where mark.sku is null or mark.commit_counter is distinct from balance.commit_counter
-     union
-     select due.sku, coalesce(balance.pool, ''), balance.commit_counter::text
-     from (select jsonb_array_elements_text(?::jsonb) as sku) due left join stock_balance balance using (sku)`,
-    [from, JSON.stringify(due.map(({ sku }) => sku))],
-  );
+/** SKUs with a movement after `from`, and those that are due anyhow. */
+async function movedSince(em: EntityManager, from: string, due: readonly string[]): Promise<string[]> {
+  const rows = await em.execute<{ sku: string }[]>('select distinct sku from stock_movement where id > ?', [
+    from,
+  ]);
+  return [...new Set([...rows.map(({ sku }) => sku), ...due])];
 }
 
-/** Versions were read before the counters: a balance that has moved since is looked at again. */
-async function remember(
+/** By what came after their folds; those that have none, or that differ by it, by their whole ledger. */
+async function proveSome(
   em: EntityManager,
-  places: ReadonlyMap<string, Candidate[]>,
-  { differences }: StockAudit,
-): Promise<void> {
+  skus: readonly string[],
+  { from, settled }: Span,
+): Promise<StockAudit> {
+  const folded = await foldedSkus(em, skus);
+  const quick = await auditSinceFold(em, [...folded], from);
+  const doubtful = quick.differences.length < MAX_DIFFERENCES ? new Set(skusOf(quick)) : folded;
+  const right = [...folded].filter((sku) => !doubtful.has(sku));
+  const others = skus.filter((sku) => !folded.has(sku) || doubtful.has(sku));
+  const audit = await auditStock(em, others);
   // Where not all that is wrong is listed, any of them may be.
-  const complete = differences.length < MAX_DIFFERENCES;
-  const wrong = new Set(complete ? differences.map(({ sku }) => sku) : places.keys());
-  await lookAgain(em, [...wrong]);
-  const right = [...places.values()]
-    .flat()
-    .filter(({ sku, commitCounter }) => commitCounter !== null && !wrong.has(sku));
-  await em.execute(
-    `insert into stock_audit_mark (sku, pool, commit_counter)
-     select sku, pool, "commitCounter" from jsonb_to_recordset(?::jsonb) as given (sku text, pool text, "commitCounter" int8)
-     on conflict (sku, pool) do update set commit_counter = excluded.commit_counter`,
-    [JSON.stringify(right)],
-  );
+  const wrong = audit.differences.length < MAX_DIFFERENCES ? skusOf(audit) : others;
+  await lookAgain(em, wrong);
+  await forgetFolds(em, wrong);
+  if (settled !== undefined) {
+    await advanceFolds(em, right, from, settled);
+    await foldAnew(em, others, settled, wrong);
+  }
+  return { ...audit, checked: quick.checked + audit.checked };
 }
+
+const skusOf = ({ differences }: StockAudit) => [...new Set(differences.map(({ sku }) => sku))];
 
 async function lookAgain(em: EntityManager, skus: string[]): Promise<void> {
   await em.execute('insert into stock_audit_due (sku) select distinct jsonb_array_elements_text(?::jsonb)', [

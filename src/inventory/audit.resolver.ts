@@ -40,7 +40,7 @@ export class StockAuditResolver {
     @Arg('changedOnly', () => Boolean, {
       defaultValue: false,
       description:
-        'Looks only at balances whose version has moved since such an audit last found them consistent; the first one looks at all.',
+        'Looks only at SKUs that have moved since such an audit last looked, and at what the ledger has added; the first one looks at all.',
     })
     changedOnly: boolean,
     @Ctx() context: RequestContext,

@@ -9,6 +9,7 @@ import { InventoryQuotaRules } from './quota-rules.migration.ts';
 import { InventoryForeseen } from './foreseen.migration.ts';
 import { InventoryLeanIndexes } from './lean-indexes.migration.ts';
 import { InventoryLedgerMonths } from './ledger-months.migration.ts';
+import { InventoryAuditFolds } from './audit-fold.migration.ts';
 
 /**
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
@@ -199,4 +200,5 @@ export const inventoryMigrations = [
   { name: '2026-11-27-inventory-ledger-months', class: InventoryLedgerMonths },
   { name: '2026-11-27-inventory-lean-indexes', class: InventoryLeanIndexes },
   { name: '2026-11-27-inventory-foreseen', class: InventoryForeseen },
+  { name: '2026-11-27-inventory-audit-folds', class: InventoryAuditFolds },
 ];

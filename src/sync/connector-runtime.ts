@@ -125,7 +125,10 @@ export class ConnectorRuntime {
     for (const task of this.tasks) task.lookAtAll();
   }
 
-  /** Keeps what a push hints at, to be read back. What is kept is not lost; a push that is known changes nothing. */
+  /**
+   * Keeps what a push hints at, to be read back, or carries, to be taken in. What is kept is not lost; a push that is known
+   * changes nothing.
+   */
   async take(hints: readonly PushHint[]): Promise<void> {
     if ((await keepHints(this.parts.em.fork(), this.id, hints)) > 0) this.nudge('PUSHES');
   }
@@ -286,7 +289,7 @@ export class ConnectorRuntime {
     if (rawDays) await forgetOldRaw(em.fork(), this.id, rawDays);
   }
 
-  /** What pushes have hinted at: the records as they are now, or the stream on from its cursor. */
+  /** What pushes have carried, or hinted at: the records as they are now, or the stream on from its cursor. */
   private async readBack(): Promise<void> {
     for (;;) {
       const hints = await pendingHints(this.parts.em.fork(), this.id);
@@ -301,13 +304,16 @@ export class ConnectorRuntime {
   }
 
   private async readBackOf(one: ReadyStream | BrokenStream, hints: readonly PendingHint[]): Promise<boolean> {
-    if (hints.some(({ recordIds }) => recordIds.length === 0)) await this.syncStream(one);
-    if ('problem' in one) return true; // the stream says what is wrong; its next read finds what was pushed
-    const ids = [...new Set(hints.flatMap(({ recordIds }) => recordIds))];
-    if (ids.length === 0) return true;
+    const carried = hints.flatMap(({ records }) => records ?? []);
+    const named = hints.filter(({ records }) => records === null);
+    if (named.some(({ recordIds }) => recordIds.length === 0)) await this.syncStream(one);
+    // The stream says what is wrong. Its next read finds what was hinted at; what was carried is nowhere else.
+    if ('problem' in one) return carried.length === 0;
+    const ids = [...new Set(named.flatMap(({ recordIds }) => recordIds))];
     try {
-      const records = await this.source.webhook!.readBack(one.stream, ids, this.stopping.signal);
-      await takeReadBack(this.parts, this.streamId(one.stream.name), one.mapping, records);
+      const read =
+        ids.length === 0 ? [] : await this.source.webhook!.readBack(one.stream, ids, this.stopping.signal);
+      await takeReadBack(this.parts, this.streamId(one.stream.name), one.mapping, [...carried, ...read]);
       return true;
     } catch (error) {
       if (!this.stopping.signal.aborted) await this.noteFailure(this.streamId(one.stream.name), error);

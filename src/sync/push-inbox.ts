@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { PushHint } from '../../connectors/spi/index.ts';
+import type { PushHint, RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { storableJson } from './stream-store.ts';
 
@@ -8,15 +8,17 @@ const KNOWN_DAYS = 7;
 /** Hints that are looked at together. */
 const AT_ONCE = 500;
 
-/** What was hinted at and not read back yet. */
+/** What was hinted at and not read back yet, or carried and not taken in yet. */
 export interface PendingHint {
   id: string;
   stream: string;
   recordIds: string[];
+  /** What the push carried; null where it is to be read back. */
+  records: RawRecord[] | null;
 }
 
 /**
- * Keeps what a push hints at. @returns how many hints were new: a push that is known already changes nothing
+ * Keeps what a push hints at, and the records that it carries. @returns how many hints were new: a push that is known already changes nothing
  */
 export async function keepHints(
   em: EntityManager,
@@ -27,9 +29,9 @@ export async function keepHints(
   // What has no id of its own cannot be told from another one: it is looked at each time.
   const rows = hints.map(({ pushId, ...hint }) => ({ ...hint, pushId: pushId ?? `none ${uuidv7()}` }));
   const kept = await em.execute<unknown[]>(
-    `insert into push_hint (connector, stream, push_id, record_ids, received_at)
-     select ?, stream, "pushId", "recordIds", hub_now()
-     from jsonb_to_recordset(?::jsonb) as hint (stream text, "pushId" text, "recordIds" jsonb)
+    `insert into push_hint (connector, stream, push_id, record_ids, records, received_at)
+     select ?, stream, "pushId", "recordIds", records, hub_now()
+     from jsonb_to_recordset(?::jsonb) as hint (stream text, "pushId" text, "recordIds" jsonb, records jsonb)
      on conflict do nothing returning id`,
     [connector, storableJson(rows)],
   );
@@ -39,15 +41,16 @@ export async function keepHints(
 /** Oldest first. */
 export async function pendingHints(em: EntityManager, connector: string): Promise<PendingHint[]> {
   return em.execute<PendingHint[]>(
-    `select id::text, stream, record_ids as "recordIds" from push_hint
+    `select id::text, stream, record_ids as "recordIds", records from push_hint
      where connector = ? and taken_at is null order by push_hint.id limit ?`,
     [connector, AT_ONCE],
   );
 }
 
+/** From here on only the push's id is of use. */
 export async function markTaken(em: EntityManager, hints: readonly PendingHint[]): Promise<void> {
   await em.execute(
-    `update push_hint set taken_at = hub_now()
+    `update push_hint set taken_at = hub_now(), records = null
      where id in (select jsonb_array_elements_text(?::jsonb)::bigint)`,
     [JSON.stringify(hints.map(({ id }) => id))],
   );

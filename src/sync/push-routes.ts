@@ -3,12 +3,12 @@ import { PushRefused, type PushAnswer, type RawPush } from '../../connectors/spi
 import type { Logger } from '../platform/log.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
 
-/** A push of a source is a hint: a larger one is no such thing. */
+/** A hint, or some records; a larger push is neither. */
 const MAX_BODY_BYTES = 1_048_576;
 
 /**
  * Where sources push to: /hooks/<source>. A push proves by its signature whose it is, so no key is asked for. It is
- * answered as soon as what it hints at is kept; reading back comes after.
+ * answered as soon as what it hints at or carries is kept; reading back and taking in come after.
  */
 export function pushRoutes(runtimes: readonly ConnectorRuntime[], log: Logger) {
   return async (app: FastifyInstance): Promise<void> => {

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { PushedRecords } from './pushed-records.migration.ts';
 import { SourceWrites } from './source-writes.migration.ts';
 import { SyncSources } from './sources.migration.ts';
 
@@ -39,5 +40,6 @@ export class SyncFirst extends Migration {
 export const syncMigrations = [
   { name: '2026-11-22-sync', class: SyncFirst },
   { name: '2026-11-27-sync-sources', class: SyncSources },
+  { name: '2026-11-27-sync-pushed-records', class: PushedRecords },
   { name: '2026-11-27-source-writes', class: SourceWrites },
 ];

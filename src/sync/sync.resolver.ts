@@ -75,7 +75,7 @@ export class SyncResolver {
     return statusOf(runtime);
   }
 
-  @FieldResolver(() => Int, { description: 'Pushes that were kept and not read back yet.' })
+  @FieldResolver(() => Int, { description: 'Pushes that were kept and not taken in yet.' })
   pendingPushes(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countPending(em, id);
   }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { checks, type ConformanceKit, type TestBed } from '../../connectors/spi/conformance/index.ts';
+import { checks, type ConformanceKit, type SourceBed } from '../../connectors/spi/conformance/index.ts';
 import { FatalError } from '../../connectors/spi/index.ts';
 import { mappingTools } from '../../src/sync/mapping/mapping-tools.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
@@ -104,7 +104,7 @@ describe('the suite convicts', () => {
       const kit = bend(change);
       let broken = 0;
       for (const check of checks) {
-        const bed: TestBed = await kit.start();
+        const bed: SourceBed = await kit.start();
         await check
           .run(kit, bed, mappingTools)
           .catch(() => (broken += check.concerns?.(kit, bed) === false ? 0 : 1));

@@ -1,20 +1,25 @@
 import { expect, test } from '@jest/globals';
 import { auditChanged } from '../../src/inventory/audit-changed.ts';
+import { auditStock } from '../../src/inventory/audit.ts';
+import { NO_RESERVATION } from '../../src/inventory/audit.sql.ts';
 import { intakeInbound } from '../../src/inventory/intake.ts';
 import { setQuotas } from '../../src/inventory/set-quotas.ts';
 import type { Orm } from '../../src/platform/database.ts';
 import { admin, connect, countOf, engineOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
+import { auditOf } from '../support/stock.ts';
 
 const fixture = engineFixture();
 const audit = () => auditChanged(fixture.orm.em.fork());
 /** SKUs of which the audit says that something is wrong. */
 const wrong = async () => [...new Set((await audit()).differences.map(({ sku }) => sku))];
 
-/** SKUs that audits have looked at since the marks were taken away. */
+/** SKUs that audits have looked at since their folds were taken away. */
 async function lookedAt(): Promise<string[]> {
-  const rows = await fixture.database.query<{ sku: string }>('select sku from stock_audit_mark order by sku');
-  await fixture.database.query('delete from stock_audit_mark');
+  const rows = await fixture.database.query<{ sku: string }>(
+    'select distinct sku from stock_audit_fold order by sku',
+  );
+  await fixture.database.query('delete from stock_audit_fold');
   return rows.map(({ sku }) => sku);
 }
 
@@ -27,7 +32,7 @@ const quotaOf = (orm: Orm, sku: string) =>
     }),
   );
 
-test('looks at balances whose version has moved, and at no others', async () => {
+test('looks at SKUs that have moved, and at no others', async () => {
   const { engine, sku, database } = fixture;
   for (const each of [sku, 'S30', 'S31']) await engine.submit(countOf(each, 20));
   expect(await audit()).toMatchObject({ consistent: true, checked: expect.any(Number) });
@@ -113,6 +118,57 @@ test('the first audit looks at everything, and keeps in mind what it finds', asy
   expect(await wrong()).toEqual([sku]);
   await database.query('update stock_balance set confirmed = 1 where sku = $1', [sku]);
   expect(await audit()).toMatchObject({ consistent: true });
+});
+
+test('reads of a SKU what came after its fold: the ledger before is left to the full audit', async () => {
+  const { engine, orm, sku, database } = fixture;
+  await engine.submit(countOf(sku, 20));
+  await audit();
+  const forge = (delta: number) =>
+    database.query(`update stock_movement set delta = delta + $1 where sku = $2 and cause = 'ADJUST'`, [
+      delta,
+      sku,
+    ]);
+  await forge(1);
+  await engine.submit(reserveOf(sku, 1));
+  expect(await audit()).toMatchObject({ consistent: true });
+  expect((await auditStock(orm.em.fork(), [sku])).differences).toContainEqual(
+    expect.objectContaining({ place: 'balance of MAIN', counter: 'ON_HAND', stored: 20, folded: 21 }),
+  );
+  await forge(-1);
+});
+
+test('folds ended reservations into one sum, and keeps live ones apart', async () => {
+  const { engine, sku, database } = fixture;
+  const folds = async () =>
+    (
+      await database.query<{ id: string }>(
+        'select reservation_id as id from stock_audit_fold where sku = $1',
+        [sku],
+      )
+    )
+      .map(({ id }) => id)
+      .filter((id) => id !== NO_RESERVATION);
+  await engine.submit(countOf(sku, 20));
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count++) ids.push(idOf(await engine.submit(reserveOf(sku, 1))));
+  await audit();
+  expect((await folds()).toSorted()).toEqual(ids.toSorted());
+  for (const reservationId of ids.slice(1))
+    await engine.submit({ type: 'release', reservationId, reason: undefined });
+  await audit();
+  expect(await folds()).toEqual([ids[0]]);
+  expect(await auditOf(fixture.orm)).toEqual([]);
+});
+
+test('a fold that is wrong is made again, and is no difference', async () => {
+  const { engine, orm, sku, database } = fixture;
+  await engine.submit(countOf(sku, 20));
+  await audit();
+  await database.query('update stock_audit_fold set sums = $1 where sku = $2', ['{}', sku]);
+  await engine.submit(reserveOf(sku, 1));
+  expect(await audit()).toMatchObject({ consistent: true });
+  expect(await auditOf(orm)).toEqual([]);
 });
 
 const tamperings: Record<string, { table: string; change: (sign: '+' | '-') => string }> = {

@@ -215,17 +215,29 @@ describe('when its day comes', () => {
     await sound();
   });
 
+  const rules = (overdueOffsetDays: number, overdueFenceDays: number) =>
+    submit({
+      type: 'configurePool',
+      pool: 'MAIN',
+      overdueOffsetDays,
+      overdueFenceDays,
+      resaleRate: undefined,
+    });
+
+  test('another rule is another version of what has supply to come, though nothing is promised of it', async () => {
+    await inbound(5, 0);
+    const { version } = await reading();
+    try {
+      await rules(3, 7);
+      expect((await reading()).version > version).toBe(true);
+    } finally {
+      await rules(1, 7);
+    }
+  });
+
   test('a pool may fence sooner and count later', async () => {
     await aloneInThePool();
     await inbound(5, 0);
-    const rules = (overdueOffsetDays: number, overdueFenceDays: number) =>
-      submit({
-        type: 'configurePool',
-        pool: 'MAIN',
-        overdueOffsetDays,
-        overdueFenceDays,
-        resaleRate: undefined,
-      });
     try {
       await rules(3, 1);
       await fixture.database.setClock(midnight(1));

@@ -132,6 +132,65 @@ describe('a push', () => {
   });
 });
 
+describe('a push that carries its records', () => {
+  const carrying = (pushId: string, ...records: RawRecord[]) => ({
+    ...hint(pushId, ...records.map(({ id }) => id)),
+    records,
+  });
+
+  test('has them taken in as they came: nobody is asked for them', async () => {
+    await runtime.start();
+    await runtime.take([carrying('push-r1', skuRecord('R1', 'as it came'))]);
+    await until(async () => (await titleOf('R1')) === 'as it came');
+    await until(async () => (await pending()) === 0);
+    expect(readBacks).toEqual([]);
+    expect(await database.query('select records from push_hint')).toEqual([{ records: null }]);
+    expect(await database.query('select record_id from raw_record')).toEqual([{ record_id: 'R1' }]);
+  });
+
+  test('comes beside hints of the same stream, which are read back', async () => {
+    put('R2', 'read back');
+    await runtime.take([carrying('push-r2', skuRecord('R3', 'carried')), hint('push-r3', 'R2')]);
+    await runtime.start();
+    await until(async () => (await titleOf('R2')) === 'read back');
+    expect(await titleOf('R3')).toBe('carried');
+    expect(readBacks).toEqual([['R2']]);
+  });
+
+  test('told twice, is one', async () => {
+    const push = carrying('push-r4', skuRecord('R4', 'first'));
+    await runtime.take([push]);
+    await runtime.take([{ ...push, records: [skuRecord('R4', 'second')] }]);
+    expect(await pending()).toBe(1);
+    await runtime.start();
+    await until(async () => (await titleOf('R4')) === 'first');
+  });
+
+  test('loses nothing to a mapping that is broken: it is taken in when that is mended', async () => {
+    await writeFile(
+      path.join(folder, 'skus.json'),
+      '{"schemaVersion": 1, "change": {"fields": {"title": "$nope("}}}',
+    );
+    await runtime.start();
+    await runtime.take([carrying('push-r5', skuRecord('R5', 'patient'))]);
+    await until(() => runtime.healthOf('skus')?.degraded === true);
+    expect(await pending()).toBe(1);
+    await rm(path.join(folder, 'skus.json'));
+    runtime.nudge('PUSHES');
+    await until(async () => (await titleOf('R5')) === 'patient');
+  });
+
+  test('has what cannot be taken kept as a dead letter, and the rest taken', async () => {
+    const bad = { id: 'R6', origin: 'pushed R6', data: { title: 'no code' } };
+    await runtime.start();
+    await runtime.take([carrying('push-r6', bad, skuRecord('R7', 'good'))]);
+    await until(async () => (await titleOf('R7')) === 'good');
+    const letters = await database.query<{ origin: string }>('select origin from dead_letter');
+    expect(letters).toEqual([{ origin: 'pushed R6' }]);
+    expect(await pending()).toBe(0);
+  });
+});
+
 test('what a push brought while the hub was down is read back when it is up again', async () => {
   put('P6', 'kept');
   await runtime.take([hint('push-6', 'P6')]); // not started: nobody reads it back

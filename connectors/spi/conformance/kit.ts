@@ -1,5 +1,6 @@
 import type { Connector } from '../connector.ts';
 import type { StreamMapping } from '../mapping.ts';
+import type { Tracking } from '../sinks.ts';
 import type { RawRecord } from '../stream.ts';
 import type { RawPush } from '../webhook.ts';
 
@@ -9,8 +10,8 @@ import type { RawPush } from '../webhook.ts';
  */
 export interface ConformanceKit {
   connector: Connector;
-  /** A fresh source with nothing in it. */
-  start(): Promise<TestBed>;
+  /** A fresh source with nothing in it; of one whose streams can be read, a `TestBed`. */
+  start(): Promise<SourceBed>;
 }
 
 /** How a source can fail. */
@@ -22,24 +23,42 @@ export type Fault =
   /** The credentials are no good any more. */
   | 'REFUSED';
 
-export interface TestBed {
+/** A parcel, as `Tracking.track` takes it. */
+export type Parcel = Parameters<Tracking['track']>[0][number];
+
+/** What the suite needs of every source. */
+export interface SourceBed {
   /** A configuration that works, secrets in clear. */
   config: Record<string, unknown>;
   /** Texts that must never be seen in errors, records or cursors. */
   secrets: readonly string[];
+  /** See `AskedBed`; left out by a source that asks nobody. */
+  fail?(fault: Fault, after?: number): void;
+  /** See `TestBed`; left out by a source that has nothing to read. */
+  put?(count: number | readonly string[]): Promise<{ stream: string; ids: string[] }>;
+  /** A push that the source would send for a record, signed; left out by a connector without `webhook`. */
+  push?(ids: readonly string[]): RawPush;
+  /** One parcel that the source knows, and one that it does not; left out by a connector without `tracking`. */
+  parcels?: { known: Parcel; unknown: Parcel };
+  /** SKUs that the source keeps stock of; left out by a connector without `stock`. */
+  stockedSkus?: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Of a source that asks an outside system. */
+export interface AskedBed extends SourceBed {
+  /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
+  fail(fault: Fault, after?: number): void;
+  heal(): void;
+}
+
+/** Of a source whose streams can be read. */
+export interface TestBed extends AskedBed {
   /**
    * Makes `count` new records, or changes those with the given ids, in the first stream whose entity is not master data of
    * others. @returns the stream and the ids under which `read` gives them
    */
   put(count: number | readonly string[]): Promise<{ stream: string; ids: string[] }>;
-  /** Makes calls fail until `heal`; the first `after` of them still succeed, so that a page breaks off in the middle. */
-  fail(fault: Fault, after?: number): void;
-  heal(): void;
-  /** A push that the source would send for a record, signed; left out by a connector without `webhook`. */
-  push?(ids: readonly string[]): RawPush;
-  /** SKUs that the source keeps stock of; left out by a connector without `stock`. */
-  stockedSkus?: readonly string[];
-  stop(): Promise<void>;
 }
 
 /** What of the hub a connector is judged by: whether its mappings can be used, and what comes of its records. */
@@ -57,7 +76,7 @@ export interface Check {
   /** A sentence. */
   name: string;
   /** Whether the rule concerns the connector; it does if left out. */
-  concerns?(kit: ConformanceKit, bed: TestBed): boolean;
+  concerns?(kit: ConformanceKit, bed: SourceBed): boolean;
   /** @throws Error saying how the rule was broken */
-  run(kit: ConformanceKit, bed: TestBed, tools: MappingTools): Promise<void>;
+  run(kit: ConformanceKit, bed: SourceBed, tools: MappingTools): Promise<void>;
 }

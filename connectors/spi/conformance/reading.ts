@@ -1,10 +1,13 @@
 import type { Source } from '../connector.ts';
 import type { Cursor, Page, RawRecord, SourceStream } from '../stream.ts';
 import { must } from './expect.ts';
+import type { ConformanceKit, SourceBed } from './kit.ts';
 
 /** A read that gives more pages than this does not end. */
 const MAX_PAGES = 10_000;
 export const never = new AbortController().signal;
+
+export const opened = ({ connector }: ConformanceKit, { config }: SourceBed) => connector.open(config);
 
 export async function streamNamed(source: Source, name: string): Promise<SourceStream> {
   const stream = (await source.discover(never)).find((one) => one.name === name);

@@ -6,11 +6,17 @@ import type { Statement } from './lock-order.sql.ts';
  */
 const statement = (name: string, text: string): Statement => ({ name, text });
 
-/** Balances that a command concerns without naming them: of a campaign planned before, of a pool with promises. */
+/**
+ * Balances that a command concerns without naming them: of a campaign planned before, of a pool with promises, or with
+ * supply to come.
+ */
 export const plannedPlaces = statement(
   'planned-places',
   `select sku, pool from stock_supply
    where kind = 'PRESALE' and external_id in (select jsonb_array_elements_text($1::jsonb->'campaigns'))
+   union
+   select sku, pool from stock_supply
+   where pool in (select jsonb_array_elements_text($1::jsonb->'pools')) and quantity > 0
    union
    select sku, pool from stock_balance
    where pool in (select jsonb_array_elements_text($1::jsonb->'pools')) and dated_held + dated_confirmed > 0

@@ -12,8 +12,11 @@ const SWEEP_MS = 5_000;
 const RETRY_MS = 200;
 /** A midnight, a gap or a storm of clients asks about everything at once; no statement grows with it. */
 const MAX_PLACES_A_READ = 1_000;
-/** Longer waits for an expiry are cut: setTimeout's own limit is 24 days. */
-const MAX_TIMER_MS = 3_600_000;
+/** What is due sooner has a timer; for the rest it is looked every second, since a timer for each is 0.4 kB. */
+const SOON_MS = 2_000;
+const LOOK_FOR_DUE_MS = 1_000;
+/** What is due later is read again before: this clock and the database's drift apart. */
+const MAX_WAIT_MS = 3_600_000;
 
 /** Whoever is offered every reading of a place; most of them are no news. */
 export interface Follower {
@@ -34,7 +37,10 @@ interface Topic {
   place: StockPlace;
   reading: PromiseReading | undefined;
   subscribers: Set<Follower>;
-  expiry: NodeJS.Timeout | undefined;
+  /** When the clock alone changes the number, by `performance.now()`. */
+  dueAt: number;
+  /** Set when that is soon. */
+  alarm: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -48,6 +54,7 @@ export class AtpFeed {
   private refreshing: Promise<void> | undefined;
   private readonly unsubscribe: () => void;
   private readonly sweep: Periodic;
+  private readonly dueLook: Periodic;
   private closed = false;
 
   constructor(
@@ -63,6 +70,8 @@ export class AtpFeed {
     );
     this.sweep = new Periodic(sweepMs, () => this.lookForLost());
     this.sweep.start();
+    this.dueLook = new Periodic(LOOK_FOR_DUE_MS, () => this.lookForDue());
+    this.dueLook.start();
   }
 
   /** Tells all processes that these places have changed; called after the commit. */
@@ -116,9 +125,10 @@ export class AtpFeed {
     this.closed = true;
     this.unsubscribe();
     for (const topic of this.topics.values()) {
-      clearTimeout(topic.expiry);
+      clearTimeout(topic.alarm);
       for (const subscriber of topic.subscribers) await subscriber.return();
     }
+    await this.dueLook.stop();
     await this.sweep.stop();
     await this.refreshing;
   }
@@ -137,7 +147,13 @@ export class AtpFeed {
   private topic(key: string, place: StockPlace): Topic {
     const known = this.topics.get(key);
     if (known) return known;
-    const topic: Topic = { place, reading: undefined, subscribers: new Set(), expiry: undefined };
+    const topic: Topic = {
+      place,
+      reading: undefined,
+      subscribers: new Set(),
+      dueAt: Infinity,
+      alarm: undefined,
+    };
     this.topics.set(key, topic);
     return topic;
   }
@@ -147,7 +163,7 @@ export class AtpFeed {
       const topic = this.topics.get(key);
       topic?.subscribers.delete(subscriber);
       if (!topic || topic.subscribers.size > 0) continue;
-      clearTimeout(topic.expiry);
+      clearTimeout(topic.alarm);
       this.topics.delete(key);
     }
   }
@@ -179,17 +195,30 @@ export class AtpFeed {
     if (topic.subscribers.size === 0) return; // forgotten while it was read
     if (topic.reading === undefined || reading.version >= topic.reading.version) {
       topic.reading = reading;
-      this.lookAgainAtExpiry(topic, reading);
+      this.noteDue(topic, reading);
     }
     for (const subscriber of topic.subscribers) subscriber.offer(topic.reading);
   }
 
   /** The clock alone changes numbers (holds, quotas, presales, midnight): look at that instant, of the database's clock. */
-  private lookAgainAtExpiry(topic: Topic, reading: PromiseReading): void {
-    clearTimeout(topic.expiry);
-    if (!reading.nextChangeAt) return;
-    const wait = reading.nextChangeAt.getTime() - reading.asOf.getTime() + 1;
+  private noteDue(topic: Topic, { nextChangeAt, asOf }: PromiseReading): void {
+    clearTimeout(topic.alarm);
+    topic.alarm = undefined;
+    topic.dueAt = Infinity;
+    if (!nextChangeAt) return;
+    const wait = nextChangeAt.getTime() - asOf.getTime() + 1;
+    topic.dueAt = performance.now() + Math.min(wait, MAX_WAIT_MS);
+    this.setAlarmIfSoon(topic);
+  }
+
+  private setAlarmIfSoon(topic: Topic): void {
+    const wait = topic.dueAt - performance.now();
+    if (topic.alarm || wait > SOON_MS) return;
     const key = balanceKey(topic.place.sku, topic.place.pool);
-    topic.expiry = setTimeout(() => this.lookAgain([key]), Math.min(wait, MAX_TIMER_MS)).unref();
+    topic.alarm = setTimeout(() => this.lookAgain([key]), wait).unref();
+  }
+
+  private async lookForDue(): Promise<void> {
+    for (const topic of this.topics.values()) this.setAlarmIfSoon(topic);
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest, test } from '@jest/globals';
 import { douyinShopConnector } from '../../../connectors/douyin-shop/connector.ts';
-import { douyinSign, eventSign, sortedJson } from '../../../connectors/douyin-shop/sign.ts';
-import { PushRefused, RetriableError, type Source } from '../../../connectors/spi/index.ts';
+import { douyinSign, sortedJson } from '../../../connectors/douyin-shop/sign.ts';
+import { eventSign, PushRefused, RetriableError, type Source } from '../../../connectors/spi/index.ts';
 import { never, readStream, streamNamed } from '../read-stream.ts';
 import { vectors } from '../vectors.ts';
 import { douyinOrder, startDouyin, type DouyinBed, type DouyinShopOrder } from './contract-server.ts';

@@ -1,0 +1,12 @@
+import type { Source } from './connector.ts';
+import type { Page } from './stream.ts';
+
+/** What a source says that is only asked or told of single things, and brings no records. */
+export const withoutStreams: Pick<Source, 'discover' | 'read'> = {
+  discover: async () => [],
+  read: () => noPages(),
+};
+
+async function* noPages(): AsyncGenerator<Page> {
+  // There is no stream to read.
+}

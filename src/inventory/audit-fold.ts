@@ -1,0 +1,101 @@
+import type { EntityManager } from '../platform/database.ts';
+import { NO_RESERVATION, wholeLedger } from './audit.sql.ts';
+import { LIVE_LINE } from './read-promise.sql.ts';
+
+/**
+ * What of the ledger is proved is kept in sums by SKU, so that an audit need not read it again: a row for each live
+ * reservation, and one for all else. An ended reservation is summed up with the rest, since nothing moves it any more.
+ * All of them stand at one id of the ledger, that of the last audit whose progress was kept.
+ */
+
+/** Of these SKUs those that are folded. */
+export async function foldedSkus(em: EntityManager, skus: readonly string[]): Promise<Set<string>> {
+  const rows = await em.execute<{ sku: string }[]>(
+    `select sku from stock_audit_fold where sku = any (array(select jsonb_array_elements_text(?::jsonb)))
+       and reservation_id = '${NO_RESERVATION}'`,
+    [JSON.stringify(skus)],
+  );
+  return new Set(rows.map(({ sku }) => sku));
+}
+
+/** Folds what came after `fromId` into the folds of these SKUs. */
+export async function advanceFolds(
+  em: EntityManager,
+  skus: readonly string[],
+  fromId: string,
+  untilId: string,
+): Promise<void> {
+  await em.execute(
+    `with chosen as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
+     news as materialized (
+       select sku, pool, node, counter, supply_id, reservation_id, cause, delta, abs(delta) as moved
+       from stock_movement where id > ? and id <= ?
+     ),
+     touched as materialized (
+       select distinct sku, reservation_id from news join chosen using (sku) where reservation_id is not null
+     ),
+     live as materialized (
+       select distinct sku, reservation_id from reservation_line join touched using (sku, reservation_id) where ${LIVE_LINE}
+     ),
+     movement as (
+       select * from news where sku in (select sku from chosen)
+       union all
+       select f.sku, s.pool, s.node, s.counter, s.supply_id, nullif(f.reservation_id, '${NO_RESERVATION}'), s.cause, s.delta, s.moved
+       from (select sku, '${NO_RESERVATION}'::uuid as reservation_id from chosen union all select * from touched) which
+       join stock_audit_fold f using (sku, reservation_id) cross join lateral unnest(f.sums) s
+     ),
+     ended as (
+       delete from stock_audit_fold f using touched t left join live using (sku, reservation_id)
+       where f.sku = t.sku and f.reservation_id = t.reservation_id and live.sku is null
+     )
+     ${INSERT_SUMS}
+     on conflict (sku, reservation_id) do update set sums = excluded.sums`,
+    [JSON.stringify(skus), fromId, untilId],
+  );
+}
+
+/** Folds the ledger of these SKUs, or of all that have one, up to an id; `except` are left without a fold. */
+export async function foldAnew(
+  em: EntityManager,
+  skus: readonly string[] | undefined,
+  untilId: string,
+  except: readonly string[] = [],
+): Promise<void> {
+  await forgetFolds(em, skus);
+  const which = skus === undefined ? 'true' : 'sku = any (array(select sku from chosen))';
+  await em.execute(
+    `with given as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
+     wrong as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
+     chosen as materialized (
+       ${skus === undefined ? 'select distinct sku from stock_balance' : 'table given'} except table wrong
+     ),
+     live as materialized (select distinct sku, reservation_id from reservation_line where ${which} and ${LIVE_LINE}),
+     movement as (select * from (${wholeLedger(which, 'id <= ?')}) ledger)
+     ${INSERT_SUMS}`,
+    [JSON.stringify(skus ?? []), JSON.stringify(except), untilId],
+  );
+}
+
+export async function forgetFolds(em: EntityManager, skus: readonly string[] | undefined): Promise<void> {
+  if (skus === undefined) await em.execute('truncate stock_audit_fold');
+  else
+    await em.execute(
+      'delete from stock_audit_fold where sku = any (array(select jsonb_array_elements_text(?::jsonb)))',
+      [JSON.stringify(skus)],
+    );
+}
+
+/** Of `movement`, `live` and `chosen`: the sums as rows; each chosen SKU has that of no reservation, if need be empty. */
+const INSERT_SUMS = `, summed as (
+       select sku, pool, node, counter, supply_id, live.reservation_id,
+         case when live.reservation_id is not null then cause end as of_live, sum(delta) as delta, sum(moved) as moved
+       from movement left join live using (sku, reservation_id)
+       group by sku, pool, node, counter, supply_id, live.reservation_id, of_live
+       having live.reservation_id is not null or sum(delta) <> 0
+     )
+     insert into stock_audit_fold (sku, reservation_id, sums)
+     select sku, coalesce(reservation_id, '${NO_RESERVATION}'), coalesce(array_agg(
+         row(pool, node, counter, supply_id, of_live, delta, moved)::ledger_sum) filter (where counter is not null), '{}')
+     from (table summed union all select sku, null, null, null, null, null, null, null, null from chosen) sums
+     where sku in (select sku from chosen)
+     group by sku, coalesce(reservation_id, '${NO_RESERVATION}')`;
