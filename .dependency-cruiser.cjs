@@ -12,7 +12,7 @@ const layers = {
   aftersales: ['platform', 'customer', 'inventory', 'order'],
   routing: ['platform', 'inventory', 'order', 'review'],
   assist: ['platform', 'customer', 'inventory', 'order', 'aftersales'],
-  sync: ['platform', 'customer', 'inventory', 'order', 'aftersales', 'connectors/spi'],
+  sync: ['platform', 'customer', 'inventory', 'order', 'aftersales', 'routing', 'connectors/spi'],
   webhooks: ['platform', 'inventory'],
   graph: ['platform'],
 };

@@ -35,7 +35,14 @@ import {
   RoutingFeed,
   type RoutingNews,
 } from './routing/index.ts';
-import { ConnectorRuntime, SyncResolver, forgetOldHints, pushRoutes } from './sync/index.ts';
+import {
+  ConnectorRuntime,
+  createSyncResolvers,
+  forgetOldHints,
+  pushRoutes,
+  queueFulfilment,
+  takersOf,
+} from './sync/index.ts';
 import { startSources } from './start-sources.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/schema.ts';
@@ -186,6 +193,13 @@ async function startParts(
   const sources = await startSources({ config, databaseUrl, orm, bus, intakes, log, started });
   const runtimes = [files, ...sources];
 
+  const takesFulfilments = takersOf(runtimes, 'FULFILMENT');
+  const fulfilmentDesk = new FulfilmentDesk(
+    orm.em,
+    engine,
+    () => autoRouter.nudge(),
+    (em, { id, orderId }) => queueFulfilment(em, takesFulfilments, { shipmentId: id, orderId }),
+  );
   const freshnessOf = freshnessBy(
     (source) =>
       runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
@@ -207,12 +221,12 @@ async function startParts(
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
-    ...createRoutingResolvers(router, new FulfilmentDesk(orm.em, engine, () => autoRouter.nudge())),
+    ...createRoutingResolvers(router, fulfilmentDesk),
     ...createAssistResolvers({
       freshnessOf,
       knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
     }),
-    new SyncResolver(runtimes),
+    ...createSyncResolvers(runtimes),
     webhooks.resolver,
   ]);
   const resources = new Map<unknown, object>([

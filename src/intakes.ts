@@ -19,7 +19,7 @@ import {
   type ChangedOrder,
 } from './order/index.ts';
 import type { Actor } from './platform/access.ts';
-import { intakeCarrierServices } from './routing/index.ts';
+import { intakeCarrierServices, intakeTracking } from './routing/index.ts';
 import { sourceNameOf, type Intakes, type StreamId } from './sync/index.ts';
 
 /** Which domain takes which records; part of the composition root. */
@@ -40,6 +40,7 @@ export function intakesOf(engine: PromiseEngine, onOrders: () => void): Intakes 
     },
     ticket: (em, records, from) => intakeTickets(em, records, { source: sourceNameOf(from) }),
     return: (em, records, from) => intakeReturns(em, records, { source: sourceNameOf(from) }),
+    tracking: (em, records) => intakeTracking(em, records),
     refund: (em, records, from) => intakeRefunds(em, engine, sourceActor(from), records, linesByReference),
   };
 }

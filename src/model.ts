@@ -11,7 +11,7 @@ import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from '.
 import { assistResolvers } from './assist/index.ts';
 import { reviewEntities, reviewMigrations, reviewResolvers } from './review/index.ts';
 import { routingMigrations, routingResolvers } from './routing/index.ts';
-import { syncMigrations, syncResolvers } from './sync/index.ts';
+import { syncMigrations, syncResolvers, ticketMessageResolvers } from './sync/index.ts';
 import { webhooksMigrations, webhooksResolvers } from './webhooks/index.ts';
 import type { SubgraphParts } from './graph/subgraph-model.ts';
 
@@ -48,6 +48,7 @@ export const resolverClasses = [
   ...routingResolvers,
   ...assistResolvers,
   ...syncResolvers,
+  ...ticketMessageResolvers,
   ...keysResolvers,
   ...webhooksResolvers,
 ];
@@ -65,7 +66,8 @@ export const subgraphs = {
     resolvers: orderResolvers,
     entities: { Order: { key: 'id', lookUp: { query: 'order' } } },
   },
-  aftersales: { resolvers: aftersalesResolvers },
+  // Messages go where tickets are, though sync brings them there.
+  aftersales: { resolvers: [...aftersalesResolvers, ...ticketMessageResolvers] },
   inventory: {
     resolvers: inventoryResolvers.filter((resolver) => resolver !== StockAuditResolver),
     entities: {

@@ -5,6 +5,7 @@ export const scopes = {
   'customer:read': 'Customers, with personal data masked.',
   'customer:pii': 'Personal data of customers in clear.',
   'order:read': 'Orders.',
+  'ticket:write': 'Writing to customers in their tickets.',
   'stock:read': 'Goods, stock, promises, live ATP and the reservations of its partner.',
   'stock:reserve': 'Reserving, confirming, releasing, extending and cancelling.',
   'stock:write': 'Counts, corrections, deliveries on their way, receipts, returns and refunds.',
@@ -15,8 +16,8 @@ export const scopes = {
   'routing:write': 'Routing orders, answering shipments, drafting rules.',
   'review:read': 'Review tasks.',
   'review:write': 'Deciding review tasks.',
-  'connector:read': 'Sources and dead letters.',
-  'connector:write': 'Retrying dead letters; pausing, resuming and reading sources again.',
+  'connector:read': 'Sources, dead letters and failed writes.',
+  'connector:write': 'Retrying dead letters and failed writes; pausing, resuming and reading sources again.',
   'webhook:read': 'Webhook endpoints and their deliveries, with what they tell.',
   'webhook:write': 'Making, changing and disabling webhook endpoints, and sending again.',
 } as const;
@@ -30,6 +31,7 @@ const rootFields: Record<string, Scope> = {
   'Query.order': 'order:read',
   'Query.orders': 'order:read',
   'Query.orderByExternalId': 'order:read',
+  'Mutation.replyToTicket': 'ticket:write',
   'Query.sku': 'stock:read',
   'Query.skus': 'stock:read',
   'Query.channels': 'stock:read',
@@ -49,6 +51,7 @@ const rootFields: Record<string, Scope> = {
   'Query.reviewTasks': 'review:read',
   'Query.connectors': 'connector:read',
   'Query.deadLetters': 'connector:read',
+  'Query.failedWrites': 'connector:read',
   'Mutation.reserve': 'stock:reserve',
   'Mutation.confirmReservation': 'stock:reserve',
   'Mutation.releaseReservation': 'stock:reserve',
@@ -69,6 +72,7 @@ const rootFields: Record<string, Scope> = {
   'Mutation.resolveReviewTask': 'review:write',
   'Mutation.retryDeadLetters': 'connector:write',
   'Mutation.retryAllDeadLetters': 'connector:write',
+  'Mutation.retryFailedWrites': 'connector:write',
   'Mutation.pauseConnector': 'connector:write',
   'Mutation.resumeConnector': 'connector:write',
   'Mutation.resyncConnector': 'connector:write',
@@ -88,6 +92,8 @@ export const scopeTable: ScopeTable = {
   rootFields,
   personal: {
     'Customer.displayName': { scope: 'customer:pii', mask: (name) => `${name.slice(0, 1)}**` },
+    // Carriers name who has signed, and couriers with their phones.
+    'TrackingEvent.text': { scope: 'customer:pii', mask: () => '***' },
     'CustomerIdentity.value': { scope: 'customer:pii', mask: maskIdentity },
   },
 };

@@ -29,6 +29,7 @@ const ENTITY_ORDER: readonly EntityName[] = [
   'ticket',
   'return',
   'refund',
+  'tracking',
 ];
 
 /** A `mappings/*.json` document. The expressions inside are checked by whoever runs the mapping. */

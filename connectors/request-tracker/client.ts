@@ -106,12 +106,6 @@ export class RequestTrackerClient {
     return this.turn((calls) => calls.list<Ticket>('tickets', ticketQuery(`id > ${afterId}`, page)), signal);
   }
 
-  /** Ids of tickets, as `ticketsAfter`. */
-  async ticketIdsAfter(afterId: string, page: number, signal: AbortSignal): Promise<Listed<{ id: string }>> {
-    const query = { ...ticketQuery(`id > ${afterId}`, page), fields: 'Status' };
-    return this.turn((calls) => calls.list('tickets', query), signal);
-  }
-
   /**
    * Tickets as they are now, also those that were merged (`EffectiveId` is another one's) or deleted; those that are
    * gone, or that the user may not see, are left out.

@@ -11,7 +11,7 @@ import { requestTrackerConfig, type RequestTrackerConfig } from './config.ts';
 import ticketsMapping from './mappings/tickets.json' with { type: 'json' };
 import { messageSink } from './messages.ts';
 import { changesSince } from './position.ts';
-import { pagesById, rawTicket, readTickets } from './read-tickets.ts';
+import { rawTicket, readTickets } from './read-tickets.ts';
 import { verifiedPush } from './webhook.ts';
 
 const TICKETS = shippedStream('request-tracker', 'tickets', ticketsMapping);
@@ -35,7 +35,6 @@ function source(config: RequestTrackerConfig): Source {
     discover: async () => [TICKETS],
     read: (_stream, cursor, signal) => readTickets(client, cursor, signal),
     cursorFrom: (_stream, since) => changesSince(since) as unknown as Cursor,
-    listIds: (_stream, signal) => listIds(client, signal),
     messages: messageSink(client, messagesAs),
     ...(webhookSecret === undefined
       ? {}
@@ -60,11 +59,6 @@ async function check(client: RequestTrackerClient, signal: AbortSignal): Promise
     signal.throwIfAborted();
     return { ok: false, message: (error as Error).message };
   }
-}
-
-async function* listIds(client: RequestTrackerClient, signal: AbortSignal): AsyncGenerator<string[]> {
-  const pages = pagesById('0', (after, page) => client.ticketIdsAfter(after, page, signal), signal);
-  for await (const { items } of pages) yield items.map(({ id }) => id);
 }
 
 async function readBack(

@@ -57,7 +57,7 @@ async function* readFeed(
  * The pages of a list by id. Each is asked for behind the last id, so that what is added or taken away meanwhile moves
  * nothing; only a page of which the user may see no row is passed by its number. The last one may be empty.
  */
-export async function* pagesById<T extends { id: string }>(
+async function* pagesById<T extends { id: string }>(
   first: string,
   ask: (afterId: string, page: number) => Promise<Listed<T>>,
   signal: AbortSignal,

@@ -46,8 +46,6 @@ export interface Source<Stream extends SourceStream = SourceStream> {
   read(stream: Stream, cursor: Cursor | null, signal: AbortSignal): AsyncIterable<Page>;
   /** The cursor from which a stream reads what has changed since an instant; without it, only the beginning can be named. */
   cursorFrom?(stream: Stream, since: Date): Cursor;
-  /** Ids that the source still has, for streams that tell of no deletion; to find what is gone. */
-  listIds?(stream: Stream, signal: AbortSignal): AsyncIterable<string[]>;
   /**
    * Optional: calls `onChange` whenever the source may have something new, so that it need not wait for the next
    * poll. Resolves when watching has begun; ends with the signal. It is a hint: polling goes on.

@@ -4,6 +4,8 @@
  * Money is in minor units of `currency`; instants are ISO 8601 with zone, dates yyyy-mm-dd.
  */
 
+import type { TrackingEvent } from './sinks.ts';
+
 /** A person as a source names them. Phones and e-mails may be in any notation; the hub normalises them. */
 export interface PersonRef {
   name?: string;
@@ -178,6 +180,12 @@ export interface RefundRecord {
   lines: { orderLineExternalId: string; quantity: number }[];
 }
 
+/** An event on a parcel's way. */
+export interface TrackingRecord extends TrackingEvent {
+  /** The hub's carrier service that the parcel goes by, where its number alone may be another carrier's too. */
+  carrier?: string;
+}
+
 /** Every entity a stream may feed, with the record it produces. */
 export interface RecordByEntity {
   sku: SkuRecord;
@@ -190,5 +198,6 @@ export interface RecordByEntity {
   ticket: TicketRecord;
   return: ReturnRecord;
   refund: RefundRecord;
+  tracking: TrackingRecord;
 }
 export type EntityName = keyof RecordByEntity;

@@ -1,6 +1,8 @@
 /**
  * What a source may be told. All writes are idempotent: the hub repeats them until it has been answered. Failures are
- * thrown as `RetriableError` or `FatalError`; what only one item is at fault for is said in its result.
+ * thrown as `RetriableError` or `FatalError`; what only one SKU is at fault for is said in its result. A `FatalError` of
+ * a message or a fulfilment is taken for a refusal of that one where `check` says that the source can be used: it is
+ * kept for a person, and the others go on.
  */
 
 /** What a channel with a counter of its own may sell of a SKU. */
@@ -49,7 +51,9 @@ export interface OutgoingFulfilment {
   /** The same parcel, told again, is one parcel. */
   idempotencyKey: string;
   orderExternalId: string;
+  /** As the source names them, with the units that are in the parcel. */
   lines: readonly { orderLineExternalId: string; quantity: number }[];
+  /** The code of the hub's carrier service; none where the goods were handed over at a counter. */
   carrier?: string;
   trackingNumber?: string;
 }
@@ -71,7 +75,11 @@ export interface TrackingEvent {
 export interface Tracking {
   /** The most numbers of one call. */
   readonly maxNumbers: number;
-  /** All events known of the parcels, oldest first; a parcel that the carrier does not know has none. */
+  /**
+   * All events known of the parcels, oldest first; a parcel that the carrier does not know has none. The hub asks for all
+   * that are under way, each every half an hour at most, whoever carries them.
+   * @param parcels `carrier` is the code of the hub's carrier service, `phoneTail` the last four digits of the buyer's phone
+   */
   track(
     parcels: readonly { carrier: string; trackingNumber: string; phoneTail?: string }[],
     signal: AbortSignal,

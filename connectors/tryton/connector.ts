@@ -11,7 +11,7 @@ import { trytonConfig, type TrytonConfig } from './config.ts';
 import complaintsMapping from './mappings/complaints.json' with { type: 'json' };
 import partiesMapping from './mappings/parties.json' with { type: 'json' };
 import { COMPLAINTS, PARTIES, type Feed } from './models.ts';
-import { PAGE_SIZE, changesSince, readFeed } from './read-feed.ts';
+import { changesSince, readFeed } from './read-feed.ts';
 
 interface TrytonStream extends SourceStream {
   readonly feed: Feed;
@@ -37,7 +37,6 @@ function source(config: TrytonConfig): Source<TrytonStream> {
     discover: async () => streams,
     read: ({ feed }, cursor, signal) => readFeed(client, feed, cursor, signal),
     cursorFrom: (_stream, since) => changesSince(since),
-    listIds: ({ feed }, signal) => listIds(client, feed, signal),
   };
 }
 
@@ -57,19 +56,4 @@ function check(
       );
   };
   return checked(probe, good, signal);
-}
-
-async function* listIds(
-  client: TrytonClient,
-  { models: [model] }: Feed,
-  signal: AbortSignal,
-): AsyncGenerator<string[]> {
-  for (let afterId = 0; ;) {
-    const domain = [['id', '>', afterId]];
-    const query = { domain, limit: PAGE_SIZE, order: [['id', 'ASC']] as [string, string][], fields: ['id'] };
-    const rows = await client.searchRead(model.model, query, signal);
-    if (rows.length > 0) yield rows.map(({ id }) => String(id));
-    if (rows.length < PAGE_SIZE) return;
-    afterId = rows.at(-1)!.id;
-  }
 }

@@ -3,7 +3,7 @@ import type { Domain, Row, TrytonClient } from './client.ts';
 import type { Feed, FeedingModel } from './models.ts';
 import { tagged } from './values.ts';
 
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 /** A change has the time at which its transaction began, and is seen when that is committed. */
 const OVERLAP_MS = 120_000;
 /** More are not remembered; they are read again, which does no harm. */

@@ -27,7 +27,6 @@ import customersMapping from './mappings/customers.json' with { type: 'json' };
 import ordersMapping from './mappings/orders.json' with { type: 'json' };
 import refundsMapping from './mappings/refunds.json' with { type: 'json' };
 import { CLOCK, RIGHTS } from './documents.ts';
-import { idPages } from './ids.ts';
 import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
 import { orderOfRefund, refundLimits, refundRecords } from './refunds.ts';
 import { stockSink } from './stock.ts';
@@ -83,10 +82,6 @@ class VendureSource implements Source {
     const name = nameOf(stream);
     if (name === 'orders') return rereadFrom(since, orderLimits(this.shop.config));
     return name === 'refunds' ? recentFrom(since) : { after: since.toISOString(), skip: 0 };
-  }
-
-  listIds(stream: SourceStream, signal: AbortSignal): AsyncIterable<string[]> {
-    return idPages(this.shop.client, this.shop.config, nameOf(stream), signal);
   }
 
   private async *customers(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {

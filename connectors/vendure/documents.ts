@@ -19,14 +19,6 @@ export const CUSTOMERS = `query Customers($options: CustomerListOptions) {
   }
 }`;
 
-export const ORDER_IDS = `query OrderIds($options: OrderListOptions) {
-  orders(options: $options) { items { id orderPlacedAt } }
-}`;
-
-export const CUSTOMER_IDS = `query CustomerIds($options: CustomerListOptions) {
-  customers(options: $options) { items { id createdAt } }
-}`;
-
 /** Asks for everything that a role must be allowed to read. */
 export const RIGHTS = `query Rights {
   orders(options: { take: 1 }) { totalItems }

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
-import { isInstant, sift } from '../customer/index.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
+import { isInstant } from '../platform/instant.ts';
+import { sift } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { ReturnStatus } from './aftersales.entities.ts';
 

@@ -1,14 +1,8 @@
 import { v7 as uuid } from 'uuid';
-import {
-  digestOf,
-  isInstant,
-  isStale,
-  linkPeople,
-  sift,
-  takeIntakeTurn,
-  type PersonInput,
-} from '../customer/index.ts';
+import { digestOf, linkPeople, takeIntakeTurn, type PersonInput } from '../customer/index.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
+import { isInstant, isStale } from '../platform/instant.ts';
+import { sift } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { TicketStatus } from './aftersales.entities.ts';
 

@@ -18,7 +18,7 @@ export { customerById, customerOfProfile, sourcesOfCustomer } from './customer.l
 export { newestFirstCursor, newestFirstKey, pageCacheKey, type PageKey } from './newest-first.ts';
 export { SourceFreshness, freshnessBy, type FreshnessOf, type SourceHealth } from './freshness.ts';
 export { IdentityKind } from './identity.ts';
-export { isInstant, isStale, sift, takeIntakeTurn, type Indexed } from './intake.ts';
+export { takeIntakeTurn } from './intake.ts';
 export { linkPeople, type Mention, type PersonInput } from './link-people.ts';
 export { digestOf } from './profile-store.ts';
 export { resolveEveryone } from './resolve-affected.ts';

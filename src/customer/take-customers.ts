@@ -6,8 +6,10 @@ import {
   phoneIdentity,
   type Identity,
 } from './identity.ts';
-import { isInstant, isStale, sift, takeIntakeTurn } from './intake.ts';
+import { takeIntakeTurn } from './intake.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
+import { isInstant, isStale } from '../platform/instant.ts';
+import { sift } from '../platform/sift.ts';
 import { profileKey, storeProfiles, type ProfileContent } from './profile-store.ts';
 import { resolveAffected } from './resolve-affected.ts';
 import type { ResolutionRules } from './resolution.ts';

@@ -1,4 +1,5 @@
-import { isInstant, isStale, type PersonInput } from '../customer/index.ts';
+import type { PersonInput } from '../customer/index.ts';
+import { isInstant, isStale } from '../platform/instant.ts';
 import { mergeState, OrderState } from './order-states.ts';
 
 export interface OrderLineInput {

@@ -1,7 +1,8 @@
 import { v7 as uuid } from 'uuid';
-import { digestOf, linkPeople, sift, takeIntakeTurn, type Indexed } from '../customer/index.ts';
+import { digestOf, linkPeople, takeIntakeTurn } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
+import { sift, type Indexed } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { OrderState } from './order-states.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';

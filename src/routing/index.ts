@@ -16,11 +16,15 @@ export { starterRules } from './starter-rules.ts';
 /** The service around it. */
 export { AutoRouter } from './auto-router.ts';
 export { intakeCarrierServices } from './carrier-services.ts';
+export { linesOfParcel } from './lines-of-parcel.ts';
 export { FulfilmentDesk } from './record-fulfilment.ts';
 export { OrderRouter, type RoutingNews } from './route-order.ts';
 export { routingActions } from './routing-actions.ts';
 export { RoutingFeed } from './routing-feed.ts';
+export { intakeTracking, type TrackingInput } from './take-tracking.ts';
+export { noteAsked, parcelsToAskFor, type ParcelUnderWay } from './tracking-inquiries.ts';
 export { routingMigrations } from './routing.migrations.ts';
+export { readShipments } from './shipment-store.ts';
 export { ensureStarterRules } from './rule-sets.ts';
 export { RoutingDecision } from './routing.types.ts';
 

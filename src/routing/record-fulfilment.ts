@@ -35,6 +35,8 @@ export class FulfilmentDesk {
     private readonly engine: PromiseEngine,
     /** Told when units wait for a node again. */
     private readonly onUnrouted: () => void,
+    /** Called in the transaction that ships, once the shipment has left. */
+    private readonly onShipped: (em: EntityManager, shipment: ShipmentRow) => Promise<void>,
   ) {}
 
   /**
@@ -125,6 +127,7 @@ export class FulfilmentDesk {
     }
     const trackingNumber = given.report.trackingNumber ?? null;
     await answerShipment(em, shipment.id, { state: 'SHIPPED', lines: given.named, trackingNumber });
+    await this.onShipped(em, shipment);
   }
 
   private async tellEngine(

@@ -4,6 +4,8 @@ import { readDecisions, readDecisionsOfOrders, type DecisionRow } from './decisi
 import { RuleSet } from './routing.types.ts';
 import { readRuleSets } from './rule-sets.ts';
 import { readShipments, type ShipmentRow } from './shipment-store.ts';
+import { readTracking } from './tracking-store.ts';
+import type { ShipmentTracking } from './tracking.types.ts';
 
 export const decisionById: LoaderDefinition<string, DecisionRow | null> = {
   batch: async (ids, { em }) =>
@@ -40,6 +42,14 @@ export const shipmentById: LoaderDefinition<string, ShipmentRow | null> = {
       ({ id }) => id,
       (row) => row ?? null,
     ),
+};
+
+/** Null while no carrier has told of it. */
+export const trackingOfShipment: LoaderDefinition<string, ShipmentTracking | null> = {
+  batch: async (ids, { em }) => {
+    const known = await readTracking(em, ids);
+    return ids.map((id) => known.get(id) ?? null);
+  },
 };
 
 /** Orders with an open shipment at the node. */

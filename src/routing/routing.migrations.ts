@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { ShipmentTracking } from './tracking.migration.ts';
 
 /** Decisions with all that led to them, and what nodes have been given to do. */
 export class RoutingFirst extends Migration {
@@ -89,4 +90,7 @@ export class RoutingFirst extends Migration {
   }
 }
 
-export const routingMigrations = [{ name: '2026-11-23-routing', class: RoutingFirst }];
+export const routingMigrations = [
+  { name: '2026-11-23-routing', class: RoutingFirst },
+  { name: '2026-11-27-shipment-tracking', class: ShipmentTracking },
+];

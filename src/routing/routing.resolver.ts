@@ -29,6 +29,7 @@ import {
   openOrdersOfNode,
   ruleSetById,
   shipmentById,
+  trackingOfShipment,
 } from './routing.loaders.ts';
 import { ROUTING_REVIEW } from './routing-tasks.ts';
 import {
@@ -51,6 +52,7 @@ import {
   ShipmentState,
   Unroutable,
 } from './routing.types.ts';
+import { ShipmentTracking } from './tracking.types.ts';
 import { listRuleSets, readRuleSets, saveDraft } from './rule-sets.ts';
 
 const MAX_RULES = 200;
@@ -204,6 +206,17 @@ export class PlannedShipmentResolver {
     @Ctx() context: RequestContext,
   ): Promise<string | null> {
     return (await context.load(shipmentById, id))?.trackingNumber ?? null;
+  }
+
+  @FieldResolver(() => ShipmentTracking, {
+    nullable: true,
+    description: 'Where its parcel is; null while no carrier has told of it.',
+  })
+  tracking(
+    @Root() { id }: PlannedShipment,
+    @Ctx() context: RequestContext,
+  ): Promise<ShipmentTracking | null> {
+    return context.load(trackingOfShipment, id);
   }
 }
 

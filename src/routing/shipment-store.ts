@@ -15,10 +15,12 @@ export interface ShipmentRow {
   fallbackNode: string | null;
   reason: string | null;
   trackingNumber: string | null;
+  /** The code of the carrier service it goes by; null for pickup. */
+  carrierService: string | null;
 }
 
 const COLUMNS = `id, decision_id as "decisionId", order_id as "orderId", node, state, lines, respond_by as "respondBy",
-  fallback_node as "fallbackNode", reason, tracking_number as "trackingNumber"`;
+  fallback_node as "fallbackNode", reason, tracking_number as "trackingNumber", carrier_service as "carrierService"`;
 
 /** What the nodes of a plan are to do. */
 export async function insertShipments(
@@ -34,13 +36,15 @@ export async function insertShipments(
     fallbackNode: shipment.fallbackNode,
     estimatedArrival: shipment.estimatedArrival,
     countsTowards: shipment.countsTowards,
+    carrierService: shipment.carrierService,
   }));
   await em.execute(
     `insert into shipment (id, decision_id, order_id, node, state, lines, respond_by, fallback_node, estimated_arrival,
-       counts_towards, created_at)
-     select id, ?, ?, node, ?, lines, "respondBy", "fallbackNode", "estimatedArrival", "countsTowards", hub_now()
+       counts_towards, carrier_service, created_at)
+     select id, ?, ?, node, ?, lines, "respondBy", "fallbackNode", "estimatedArrival", "countsTowards",
+       "carrierService", hub_now()
      from jsonb_to_recordset(?::jsonb) as s (id uuid, node text, lines jsonb, "respondBy" timestamptz, "fallbackNode" text,
-       "estimatedArrival" timestamptz, "countsTowards" text[])`,
+       "estimatedArrival" timestamptz, "countsTowards" text[], "carrierService" text)`,
     [decision.id, decision.orderId, state, JSON.stringify(rows)],
   );
 }

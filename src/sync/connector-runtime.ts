@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ConnectorSpec,
   type PushHint,
   type RawRecord,
   type Source,
 } from '../../connectors/spi/index.ts';
+import { Alarm } from '../platform/alarm.ts';
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
@@ -15,7 +15,8 @@ import type { Intakes } from './intake.ts';
 import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
 import { forgetOldRaw, rawPages } from './raw-store.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
-import { StockPublisher } from './stock-publisher.ts';
+import type { SourceTask } from './source-task.ts';
+import { tasksOf } from './source-tasks.ts';
 import type { StreamHealth } from './stream-health.ts';
 import {
   askToRead,
@@ -70,26 +71,18 @@ export class ConnectorRuntime {
   private loop: Promise<void> | undefined;
   /** What has been said to be new, and nothing has begun to read since. */
   private wanted: Wanted | undefined;
-  private wake: (() => void) | undefined;
+  private readonly alarm = new Alarm();
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
-  private readonly publisher: StockPublisher | undefined;
+  /** What is done with the source beside reading it. */
+  private readonly tasks: readonly SourceTask[];
 
   constructor(private readonly parts: RuntimeParts) {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
-    const { id, bus, em, log, source } = parts;
-    if (source.stock && bus)
-      this.publisher = new StockPublisher({
-        id,
-        bus,
-        em,
-        log,
-        sink: source.stock,
-        isActive: () => this.isElected() && !this.paused,
-      });
+    this.tasks = tasksOf(parts, () => this.isElected() && !this.paused);
   }
 
   /** Begins to watch and to poll. */
@@ -101,13 +94,13 @@ export class ConnectorRuntime {
         log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
       });
     this.loop = this.keepInStep();
-    this.publisher?.start();
+    for (const task of this.tasks) task.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the hub is stopping'));
-    this.wake?.();
-    await this.publisher?.stop();
+    this.alarm.ring();
+    await Promise.all(this.tasks.map((task) => task.stop()));
     await this.loop;
     await this.syncing?.catch(() => undefined);
     await this.source.close?.();
@@ -123,13 +116,13 @@ export class ConnectorRuntime {
   /** Looks again soon, without waiting for the next poll. */
   nudge(what: Wanted): void {
     this.wanted = this.wanted === 'ALL' ? 'ALL' : what;
-    this.wake?.();
+    this.alarm.ring();
   }
 
   /** This process has become the one that reads the source, or is it no more. */
   elected(): void {
     this.nudge('ALL');
-    this.publisher?.lookAtAll();
+    for (const task of this.tasks) task.lookAtAll();
   }
 
   /**
@@ -170,7 +163,8 @@ export class ConnectorRuntime {
 
   /** Why the source as a whole cannot be read, or cannot be told; what a stream lacks stands with the stream. */
   lastFailure(): string | null {
-    return this.failure ?? this.publisher?.lastFailure() ?? null;
+    const failures = this.tasks.map((task) => task.lastFailure());
+    return this.failure ?? failures.find((failure) => failure !== null) ?? null;
   }
 
   /** Maps and takes records of dead letters again. */
@@ -200,7 +194,7 @@ export class ConnectorRuntime {
     await setPaused(this.parts.em.fork(), this.id, paused);
     this.paused = paused;
     this.nudge('ALL');
-    this.publisher?.lookAtAll();
+    for (const task of this.tasks) task.lookAtAll();
   }
 
   isPaused(): boolean {
@@ -241,14 +235,7 @@ export class ConnectorRuntime {
 
   private async pause(ms: number): Promise<void> {
     if (this.wanted || this.stopping.signal.aborted) return;
-    const woken = new Promise<void>((resolve) => (this.wake = resolve));
-    const over = new AbortController();
-    await Promise.race([
-      woken,
-      delay(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined),
-    ]);
-    over.abort();
-    this.wake = undefined;
+    await this.alarm.wait(ms);
   }
 
   private async syncAll(): Promise<void> {

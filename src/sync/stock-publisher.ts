@@ -5,6 +5,7 @@ import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import { failureSentence } from './failure-sentence.ts';
+import type { SourceTask } from './source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was refused may be known by now, and a signal may have been lost. */
@@ -30,7 +31,7 @@ export interface PublisherParts {
  * Keeps the counter of a channel that sells by itself at what it may sell: told of each change once it is committed,
  * with the newest value only, however many changes there were; what could not be told stays to be told.
  */
-export class StockPublisher {
+export class StockPublisher implements SourceTask {
   private readonly due = new Set<string>();
   /** SKUs whose escrow the clock will move, by the moment (of performance.now()). */
   private readonly byClock = new Map<string, number>();

@@ -16,6 +16,12 @@ export function sourceNameOf({ connector, stream }: StreamId): string {
   return connector === IMPORT_FOLDER ? stream : `${connector}/${stream}`;
 }
 
+/** The connector that a name given by `sourceNameOf` belongs to. */
+export function connectorOf(sourceName: string): string {
+  const slash = sourceName.indexOf('/');
+  return slash === -1 ? IMPORT_FOLDER : sourceName.slice(0, slash);
+}
+
 /** Something that could not be taken in, to be kept, shown and tried again. */
 export interface Refusal {
   key: string;

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { PushedRecords } from './pushed-records.migration.ts';
+import { SourceWrites } from './source-writes.migration.ts';
 import { SyncSources } from './sources.migration.ts';
 
 /** Where each stream stands, and what could not be taken in. */
@@ -40,4 +41,5 @@ export const syncMigrations = [
   { name: '2026-11-22-sync', class: SyncFirst },
   { name: '2026-11-27-sync-sources', class: SyncSources },
   { name: '2026-11-27-sync-pushed-records', class: PushedRecords },
+  { name: '2026-11-27-source-writes', class: SourceWrites },
 ];

@@ -11,7 +11,10 @@ const COLUMNS = `position::text, id, endpoint_id as "endpointId", type, key, sta
   last_attempt_at as "lastAttemptAt", delivered_at as "deliveredAt", last_status as "lastStatus",
   last_error as "lastError"`;
 
-/** Newest first. @param before the position of the last one known */
+/**
+ * Newest first: by the column, since `position` alone would be the text that is selected.
+ * @param before the position of the last one known
+ */
 export async function readDeliveries(
   em: EntityManager,
   filter: { endpointId: string | null; state: WebhookDeliveryState | null },
@@ -21,7 +24,7 @@ export async function readDeliveries(
     `select ${COLUMNS} from webhook_delivery
      where (?::text is null or endpoint_id::text = ?) and (?::text is null or state = ?)
        and (?::bigint is null or position < ?::bigint)
-     order by position desc limit ?`,
+     order by webhook_delivery.position desc limit ?`,
     [filter.endpointId, filter.endpointId, filter.state, filter.state, before ?? null, before ?? null, first],
   );
   return rows.map(withDates);
@@ -53,7 +56,7 @@ export async function sendAgain(em: EntityManager, ids: readonly string[]): Prom
     `with again as (
        update webhook_delivery set ${AGAIN}
        where id::text in (select lower(jsonb_array_elements_text(?::jsonb))) and leased_until is null returning *
-     ) select ${COLUMNS} from again order by position`,
+     ) select ${COLUMNS} from again order by again.position`,
     [JSON.stringify(ids)],
   );
   return rows.map(withDates);

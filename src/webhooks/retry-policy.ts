@@ -1,14 +1,15 @@
+import { backOffMs, type BackOff } from '../platform/back-off.ts';
+
 /** When an attempt that failed is made again; pure, so that it can be tested without waiting. Times in milliseconds. */
 
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 3_600_000;
+const RETRIES: BackOff = { firstMs: 5_000, lastMs: 3_600_000 };
 /** From the first attempt on; then the event is a dead letter. */
 const GIVE_UP_AFTER_MS = 72 * 3_600_000;
 /** A receiver may ask for more patience, but not for more than this. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 /** Failures in a row after which an endpoint is asked with one event at a time, and less and less often. */
 export const FAILURES_TO_PAUSE = 5;
-const LAST_PAUSE_MS = 300_000;
+const PAUSES: BackOff = { firstMs: 5_000, lastMs: 300_000 };
 
 /** What an attempt came to. */
 export interface Attempt {
@@ -44,9 +45,9 @@ export function judgeAttempt(
   if (error === null) return { outcome: 'DELIVERED', retryInMs: 0, pauseMs: 0 };
   if (status === 410) return { outcome: 'GONE', retryInMs: 0, pauseMs: 0 };
   const asked = status === 429 || status === 503 ? Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : 0;
-  const backOff = spread(doubled(FIRST_RETRY_MS, attempts - 1, LAST_RETRY_MS), random);
+  const backOff = backOffMs(RETRIES, attempts, random);
   const excess = failures - FAILURES_TO_PAUSE;
-  const pause = excess < 0 ? 0 : spread(doubled(FIRST_RETRY_MS, excess, LAST_PAUSE_MS), random);
+  const pause = excess < 0 ? 0 : backOffMs(PAUSES, excess + 1, random);
   return {
     outcome: ageMs >= GIVE_UP_AFTER_MS ? 'DEAD' : 'RETRY',
     retryInMs: Math.max(backOff, asked),
@@ -60,13 +61,4 @@ export function retryAfterOf(header: string | undefined, now: Date): number | nu
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? null : Math.max(0, date - now.getTime());
-}
-
-function doubled(first: number, times: number, most: number): number {
-  return Math.min(first * 2 ** Math.min(times, 30), most);
-}
-
-/** By a quarter up or down. */
-function spread(ms: number, random: number): number {
-  return Math.round(ms * (0.75 + random / 2));
 }

@@ -56,6 +56,7 @@ describe('spec, check and discover', () => {
       'tickets',
       'returns',
       'refunds',
+      'tracking',
     ]);
     for (const stream of streams)
       expect(compileMapping(stream.mapping, stream.mappingOrigin).entity).toBe(stream.entity);

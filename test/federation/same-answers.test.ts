@@ -16,6 +16,8 @@ const ARGUMENTS = {
   'Query.order': 'id: "{order}"',
   'Query.orderByExternalId': 'channel: "{channel}", externalId: "{order number}"',
   'Query.orders': 'first: 7',
+  'Mutation.replyToTicket':
+    'input: { idempotencyKey: "{uuid}", ticketId: "{ticket}", text: "It is on its way." }',
   'Query.sku': 'code: "{sku}"',
   'Query.skus': 'first: 7',
   'Query.availableToPromise': 'skus: ["{sku}", "{other sku}"], channel: "{channel}"',
@@ -65,6 +67,7 @@ const ARGUMENTS = {
   'Mutation.resumeConnector': 'id: "files"',
   'Mutation.resyncConnector': 'input: { connector: "files", streams: ["skus"] }',
   'Mutation.retryDeadLetters': 'input: { ids: ["{dead letter}"] }',
+  'Mutation.retryFailedWrites': 'input: { ids: ["{failed write}"] }',
   'Query.webhookDeliveries': 'endpointId: "{webhook endpoint}"',
   'Mutation.createWebhookEndpoint':
     'input: { url: "https://partner.example/hooks", description: "a partner", eventTypes: ["atp.changed"], skus: ["{sku}"] }',

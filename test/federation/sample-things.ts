@@ -25,7 +25,7 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     return data;
   };
   const { screenPop, skus, waiting, routed } = await ask(`{
-    screenPop(phone: "13800138000") { customer { id orders(first: 1) { nodes { id channel externalId lines { externalId } } } } }
+    screenPop(phone: "13800138000") { customer { id tickets(first: 1) { nodes { id } } orders(first: 1) { nodes { id channel externalId lines { externalId } } } } }
     waiting: orders(first: 1, states: [HELD_FOR_REVIEW]) { nodes { id } }
     routed: orders(first: 100, states: [ROUTED]) { nodes { routingDecisions { id shipments { id } } } }
     skus(first: 2) { nodes { code levels { node { code } } } }
@@ -68,6 +68,7 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
     'webhook endpoint': () => endpoint,
     'webhook delivery': () => sendTestWebhook.id,
     order: () => order.id,
+    ticket: () => customer.tickets.nodes[0].id,
     'order number': () => order.externalId,
     'order line number': () => order.lines[0].externalId,
     'paid order': () => waiting.nodes[0].id,
@@ -88,6 +89,7 @@ export async function sampleThings(hub: RunningHub): Promise<Things> {
       return createApiKey.apiKey.id;
     },
     'dead letter': () => randomUUID(),
+    'failed write': () => randomUUID(),
     tomorrow: () => dayAfter(1),
     'next month': () => dayAfter(30),
     uuid: () => randomUUID(),

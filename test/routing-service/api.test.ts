@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { intakesOf } from '../../src/intakes.ts';
-import { GroupCommit, PromiseEngine } from '../../src/inventory/index.ts';
-import { databaseModel } from '../../src/model.ts';
-import { connectOrm } from '../../src/platform/database.ts';
-import { createLogger } from '../../src/platform/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { httpClient, socketClient } from '../support/client.ts';
-import { countOf, submission } from '../support/engine.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
 import { paidOrder, seed } from './shop.ts';
+import { takeBeside } from './take-beside.ts';
 
 let database: TestDatabase;
 let hub: RunningHub;
@@ -25,22 +20,8 @@ afterAll(async () => {
 
 const ask = <T>(query: string, variables?: object) => httpClient(hub).request<T>(query, variables);
 
-/** An order as a channel's connector would take it in, beside the running hub. */
-async function take(externalId: string, totalMinor = 9_900): Promise<void> {
-  const orm = await connectOrm(database.url, databaseModel);
-  const committer = new GroupCommit(database.url, createLogger('silent'), () => undefined);
-  await committer.submit(submission(countOf('MUG', 20, 'EAST')));
-  const engine = new PromiseEngine((command) => committer.submit(command));
-  const intakes = intakesOf(engine, () => undefined);
-  await orm.em.fork().transactional((em) =>
-    intakes.order(em, [paidOrder(externalId, [['MUG', 1]], { totalMinor })], {
-      connector: 'files',
-      stream: 'orders',
-    }),
-  );
-  await committer.close();
-  await orm.close();
-}
+const take = (externalId: string, totalMinor = 9_900) =>
+  takeBeside(database.url, paidOrder(externalId, [['MUG', 1]], { totalMinor }));
 
 test('the hub routes a paid order by itself and tells those who watch the node, and only them', async () => {
   const client = socketClient(hub);

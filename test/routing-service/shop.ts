@@ -12,10 +12,13 @@ import {
   AutoRouter,
   ensureStarterRules,
   FulfilmentDesk,
+  intakeTracking,
   OrderRouter,
   routingActions,
   type RoutingNews,
+  type TrackingInput,
 } from '../../src/routing/index.ts';
+import { queueFulfilment } from '../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { admin, countOf, submission } from '../support/engine.ts';
 import { NOON } from '../support/engine-fixture.ts';
@@ -33,14 +36,23 @@ export interface Shop {
   news: RoutingNews[];
   alerts: string[];
   stock: (sku: string, node: string, units: number) => Promise<unknown>;
-  /** Takes an order in. @returns its id */
-  take: (order: OrderInput) => Promise<string>;
+  /** Sources that are told what has left. */
+  takesFulfilments: Set<string>;
+  /** Takes an order in, from the import folder unless a source is named. @returns its id */
+  take: (order: OrderInput, connector?: string) => Promise<string>;
   route: (orderId: string, more?: { dryRun?: boolean; key?: string }) => ReturnType<OrderRouter['route']>;
   answer: (
     shipmentId: string,
     answer: 'ACKNOWLEDGED' | 'REJECTED' | 'SHIPPED',
-    more?: { reason?: string; lines?: { sku: string; quantity: number }[]; key?: string },
+    more?: {
+      reason?: string;
+      lines?: { sku: string; quantity: number }[];
+      key?: string;
+      trackingNumber?: string;
+    },
   ) => ReturnType<FulfilmentDesk['record']>;
+  /** Takes in what a carrier says. @returns the reasons of what was refused */
+  tracked: (events: readonly TrackingInput[]) => Promise<string[]>;
   stateOf: (orderId: string) => Promise<string>;
   shipments: (
     orderId: string,
@@ -51,7 +63,7 @@ export interface Shop {
 const SKUS = ['MUG', 'ICE', 'RING', 'LAMP'];
 
 export function shopFixture(): Shop {
-  const shop = { news: [], alerts: [] } as unknown as Shop;
+  const shop = { news: [], alerts: [], takesFulfilments: new Set() } as unknown as Shop;
   let close: () => Promise<void>;
   beforeAll(async () => {
     close = await open(shop);
@@ -73,14 +85,20 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   const router = new OrderRouter(orm.em, engine, tell);
   const intakes = intakesOf(engine, () => undefined);
   const autoRouter = new AutoRouter(orm.em, engine, router, tell, log);
-  const fulfilment = new FulfilmentDesk(orm.em, engine, () => undefined);
+  const fulfilment = new FulfilmentDesk(
+    orm.em,
+    engine,
+    () => undefined,
+    (em, { id, orderId }) =>
+      queueFulfilment(em, (source) => shop.takesFulfilments.has(source), { shipmentId: id, orderId }),
+  );
   const review = new ReviewDesk(orm.em, routingActions(engine), log, (ids) => void shop.alerts.push(...ids));
   Object.assign(shop, { database, orm, engine, router, autoRouter, fulfilment, review });
   shop.stock = (sku, node, units) => committer.submit(submission(countOf(sku, units, node)));
-  shop.take = async (order) => {
+  shop.take = async (order, connector = 'files') => {
     const { rejected } = await orm.em
       .fork()
-      .transactional((em) => intakes.order(em, [order], { connector: 'files', stream: 'orders' }));
+      .transactional((em) => intakes.order(em, [order], { connector, stream: 'orders' }));
     if (rejected.length > 0) throw new Error(rejected[0]!.reason);
     const [row] = await database.query<{ id: string }>(
       'select id from sales_order where channel = $1 and external_id = $2',
@@ -97,10 +115,14 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
         idempotency: idempotencyOf('routeOrder', { idempotencyKey: key, orderId, dryRun }),
       },
     });
-  shop.answer = (shipmentId, answer, { key = randomUUID(), reason, lines } = {}) => {
-    const report = { shipmentId, answer, reason, lines, trackingNumber: undefined };
+  shop.answer = (shipmentId, answer, { key = randomUUID(), reason, lines, trackingNumber } = {}) => {
+    const report = { shipmentId, answer, reason, lines, trackingNumber };
     const idempotency = idempotencyOf('recordFulfilment', { idempotencyKey: key, ...report });
     return fulfilment.record(report, { actor: admin, idempotency });
+  };
+  shop.tracked = async (events) => {
+    const { rejected } = await orm.em.fork().transactional((em) => intakeTracking(em, events));
+    return rejected.map(({ reason }) => reason);
   };
   shop.stateOf = async (orderId) =>
     (await database.query<{ state: string }>('select state from sales_order where id = $1', [orderId]))[0]!

@@ -1,32 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { paidOrder, seed } from '../routing-service/shop.ts';
-import { intakesOf } from '../../src/intakes.ts';
-import { GroupCommit, PromiseEngine } from '../../src/inventory/index.ts';
-import { databaseModel } from '../../src/model.ts';
-import { connectOrm } from '../../src/platform/database.ts';
-import { createLogger } from '../../src/platform/log.ts';
-import { countOf, submission } from '../support/engine.ts';
+import { takeBeside } from '../routing-service/take-beside.ts';
 import { until } from '../support/until.ts';
 import { partnersFixture } from './fixture.ts';
 
 const partners = partnersFixture([], 1);
 const { ask, partner } = partners;
 
-/** A paid order of a channel, taken in beside the running hub, which routes it by itself. */
-async function take(externalId: string, totalMinor = 9_900): Promise<void> {
-  const orm = await connectOrm(partners.database.url, databaseModel);
-  const committer = new GroupCommit(partners.database.url, createLogger('silent'), () => undefined);
-  await committer.submit(submission(countOf('MUG', 20, 'EAST')));
-  const intakes = intakesOf(new PromiseEngine((command) => committer.submit(command)), () => undefined);
-  await orm.em.fork().transactional((em) =>
-    intakes.order(em, [paidOrder(externalId, [['MUG', 1]], { totalMinor })], {
-      connector: 'files',
-      stream: 'orders',
-    }),
-  );
-  await committer.close();
-  await orm.close();
-}
+const take = (externalId: string, totalMinor = 9_900) =>
+  takeBeside(partners.database.url, paidOrder(externalId, [['MUG', 1]], { totalMinor }));
 
 test('an order, its decision and its shipment are told as they go, each in its own order', async () => {
   await seed(partners.database);

@@ -12,6 +12,7 @@ import type {
   SkuRecord,
   StockLevelRecord,
   TicketRecord,
+  TrackingRecord,
 } from '../../../connectors/spi/records.ts';
 
 /** A JSON Schema of one canonical record or a part of it. */
@@ -261,5 +262,18 @@ export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
       lines: { type: 'array', items: returnLine, minItems: 1, maxItems: 1000 },
     },
     { externalId: true, channel: true, orderExternalId: true, settledAt: true, lines: true },
+  ),
+  tracking: schemaOf<TrackingRecord>(
+    {
+      trackingNumber: ID,
+      carrier: ID,
+      status: {
+        enum: ['INFO_RECEIVED', 'IN_TRANSIT', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION', 'RETURNED'],
+      },
+      at: INSTANT,
+      text: TEXT,
+      place: TEXT,
+    },
+    { trackingNumber: true, status: true, at: true, text: true },
   ),
 };

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
 import type { OrderRecord, Source } from '../../../connectors/spi/index.ts';
 import { never } from '../read-all.ts';
-import { mapped, readOn, sourceStream } from '../read-source.ts';
+import { mapped, readOn } from '../read-source.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
 
 /** Everything is looked at at each read; a page is two rows. */
@@ -118,13 +118,9 @@ export function vendureCases(shopOf: () => VendureShop): void {
         lines: [{ orderLineExternalId: order.lines['A-1']!.id, quantity: 1 }],
       },
     ]);
-    const stream = await sourceStream(source, 'refunds');
-    const ids: string[] = [];
-    for await (const some of source.listIds!(stream, never)) ids.push(...some);
-    expect(ids).toContain(`${order.id}/${refund}`);
   });
 
-  it('reads customers, and lists those that are still there', async () => {
+  it('reads customers', async () => {
     const source = opened(shopOf());
     const { cursor } = await readOn(source, 'customers', null);
     const people = ['li', 'han', 'wang'].map((lastName) => ({
@@ -149,12 +145,6 @@ export function vendureCases(shopOf: () => VendureShop): void {
       emails: [people[0]!.email],
       channelUsers: [{ channel: 'web', userId: ids[0] }],
     });
-    await shopOf().deleteCustomer(ids[1]!);
-    const left: string[] = [];
-    const stream = await sourceStream(source, 'customers');
-    for await (const some of source.listIds!(stream, never)) left.push(...some);
-    expect(left).toContain(ids[0]);
-    expect(left).not.toContain(ids[1]);
   });
 
   it('writes stock so that orders which are not taken in keep their units', async () => {

@@ -87,13 +87,6 @@ export class ContractShop implements VendureShop {
     return id;
   }
 
-  async deleteCustomer(id: string): Promise<void> {
-    this.customers.splice(
-      this.customers.findIndex((customer) => customer.id === id),
-      1,
-    );
-  }
-
   /** "a hold exists only as an order past payment" */
   async place(lines: Record<string, number>): Promise<PlacedOrder | null> {
     const wanted = Object.entries(lines).map(([sku, quantity]) => ({ variant: this.variant(sku), quantity }));

@@ -4,7 +4,6 @@ export interface VendureShop {
   url: string;
   apiKey: string;
   addCustomer(person: { firstName: string; lastName: string; email: string; phone: string }): Promise<string>;
-  deleteCustomer(id: string): Promise<void>;
   /** A paid order; null when the shop says that it has not enough. */
   place(lines: Record<string, number>): Promise<PlacedOrder | null>;
   /** Packs all of it: the units leave Vendure's counters, the order stays paid. */

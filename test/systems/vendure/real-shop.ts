@@ -22,9 +22,6 @@ export async function realShop(base: string): Promise<VendureShop> {
       const query = `mutation($i: CreateCustomerInput!) { createCustomer(input: $i) { ... on Customer { id } } }`;
       return (await admin.ask(query, { i })).createCustomer.id;
     },
-    async deleteCustomer(id) {
-      await admin.ask('mutation($id: ID!) { deleteCustomer(id: $id) { result } }', { id });
-    },
     place: (lines) => place(`${base}/shop-api`, variants, lines),
     async pack(order) {
       const lines = Object.values(order.lines).map(({ id, quantity }) => ({ orderLineId: id, quantity }));

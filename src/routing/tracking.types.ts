@@ -1,0 +1,39 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+
+export enum TrackingStatus {
+  INFO_RECEIVED = 'INFO_RECEIVED',
+  IN_TRANSIT = 'IN_TRANSIT',
+  OUT_FOR_DELIVERY = 'OUT_FOR_DELIVERY',
+  DELIVERED = 'DELIVERED',
+  EXCEPTION = 'EXCEPTION',
+  RETURNED = 'RETURNED',
+}
+registerEnumType(TrackingStatus, {
+  name: 'TrackingStatus',
+  description:
+    'INFO_RECEIVED: announced to the carrier, which does not have it yet. EXCEPTION: held up, e.g. nobody was there. RETURNED: back with its sender.',
+});
+
+@ObjectType({ description: 'What a carrier has said of a parcel.' })
+export class TrackingEvent {
+  @Field()
+  at!: Date;
+  @Field(() => TrackingStatus)
+  status!: TrackingStatus;
+  @Field({ description: 'As the carrier says it; may name who has signed.' })
+  text!: string;
+  @Field(() => String, { nullable: true })
+  place!: string | null;
+}
+
+@ObjectType({ description: 'Where the parcel of a shipment is, by what carriers have said.' })
+export class ShipmentTracking {
+  @Field(() => TrackingStatus, { description: 'Of the newest event.' })
+  status!: TrackingStatus;
+  @Field(() => Date, { nullable: true, description: 'When the carrier has handed it over.' })
+  deliveredAt!: Date | null;
+  @Field({ description: 'When a carrier was last heard of it.' })
+  asOf!: Date;
+  @Field(() => [TrackingEvent], { description: 'Oldest first.' })
+  events!: TrackingEvent[];
+}

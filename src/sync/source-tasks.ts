@@ -1,0 +1,34 @@
+import type { Source } from '../../connectors/spi/index.ts';
+import type { ChangeBus } from '../platform/change-bus.ts';
+import type { EntityManager } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { parcelFollower } from './parcel-follower.ts';
+import type { SourceTask } from './source-task.ts';
+import { sourceWriter, writeKindsOf } from './source-writer.ts';
+import { StockPublisher } from './stock-publisher.ts';
+
+interface TaskParts {
+  /** The source's id. */
+  id: string;
+  source: Source;
+  em: EntityManager;
+  log: Logger;
+  /** Tells of changes of stock; without it, none is published. */
+  bus?: ChangeBus;
+}
+
+/**
+ * What there is to do with a source beside reading it, by the parts that it has.
+ * @param isActive whether it is this process that speaks to the source, and the source is not paused
+ */
+export function tasksOf(
+  { id, source, em, log, bus }: TaskParts,
+  isActive: () => boolean,
+): readonly SourceTask[] {
+  const tasks: SourceTask[] = [];
+  if (source.stock && bus) tasks.push(new StockPublisher({ id, bus, em, log, sink: source.stock, isActive }));
+  if (source.tracking)
+    tasks.push(parcelFollower({ connector: id, tracking: source.tracking, em, log, isActive }));
+  if (writeKindsOf(source).length > 0) tasks.push(sourceWriter({ connector: id, source, em, log, isActive }));
+  return tasks;
+}

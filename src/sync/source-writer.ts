@@ -1,0 +1,94 @@
+import { FatalError, type Source } from '../../connectors/spi/index.ts';
+import type { EntityManager } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { failureSentence } from './failure-sentence.ts';
+import { TurnTask } from './source-task.ts';
+import { markAttempted, markDelivered, nextDueWrite, type DueWrite, type WriteKind } from './write-outbox.ts';
+import { judgeFailure } from './write-retry.ts';
+
+/** Other processes queue writes too, and retries fall due. */
+const LOOK_MS = 1_000;
+const DOING = 'telling the source';
+
+export interface WriterParts {
+  /** The source's id. */
+  connector: string;
+  source: Source;
+  em: EntityManager;
+  log: Logger;
+  isActive: () => boolean;
+}
+
+/** The kinds of writes that a source takes. */
+export function writeKindsOf({ fulfilments, messages }: Source): WriteKind[] {
+  const kinds: WriteKind[] = [];
+  if (fulfilments) kinds.push('FULFILMENT');
+  if (messages) kinds.push('MESSAGE');
+  return kinds;
+}
+
+/** Whether the source of an id is there and takes a kind of writes. */
+export function takersOf(sources: readonly { id: string; source: Source }[], kind: WriteKind) {
+  return (id: string): boolean =>
+    sources.some((one) => one.id === id && writeKindsOf(one.source).includes(kind));
+}
+
+/**
+ * Tells a source what waits for it in the outbox, one write at a time, oldest first. At least once: a process that is
+ * killed between the answer and its note tells it again, under the same key.
+ */
+export function sourceWriter(parts: WriterParts): TurnTask {
+  const kinds = writeKindsOf(parts.source);
+  return new TurnTask({
+    ...parts,
+    doing: DOING,
+    lookMs: LOOK_MS,
+    turn: async (signal) => {
+      const write = await nextDueWrite(parts.em.fork(), parts.connector, kinds);
+      if (!write) return false;
+      await tell(parts, write, signal);
+      return true;
+    },
+  });
+}
+
+/** @throws what keeps the source from being told anything, once it is noted */
+async function tell(
+  { source, em, log, connector }: WriterParts,
+  write: DueWrite,
+  signal: AbortSignal,
+): Promise<void> {
+  let externalId: string;
+  try {
+    ({ externalId } = await push(source, write, signal));
+  } catch (error) {
+    if (signal.aborted) throw error; // told again, under the same key
+    const isWritesFault = error instanceof FatalError && (await works(source, signal));
+    const attempts = write.attempts + 1;
+    const verdict = judgeFailure(error, { attempts, ageMs: write.ageMs, isWritesFault }, Math.random());
+    const reason = isWritesFault ? error.message : failureSentence(error, DOING);
+    await markAttempted(em.fork(), write.id, verdict, reason);
+    if (verdict.state === 'FAILED')
+      log.warn(
+        { err: error, connector, write: write.id },
+        'a source could not be told, and a person must look',
+      );
+    if (!isWritesFault) throw error;
+    return;
+  }
+  await markDelivered(em.fork(), write.id, externalId);
+}
+
+function push(source: Source, { id, kind, payload }: DueWrite, signal: AbortSignal) {
+  return kind === 'FULFILMENT'
+    ? source.fulfilments!.pushFulfilment({ idempotencyKey: id, ...payload }, signal)
+    : source.messages!.pushMessage({ idempotencyKey: id, ...payload }, signal);
+}
+
+/** A source that can be used, and is told nothing, refuses what it is told. */
+async function works(source: Source, signal: AbortSignal): Promise<boolean> {
+  return source.check(signal).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

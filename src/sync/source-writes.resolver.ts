@@ -1,0 +1,68 @@
+import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  checkedPageSize,
+  decodeCursor,
+  encodeCursor,
+  toConnection,
+  type Connection,
+} from '../platform/connection.ts';
+import { HubError } from '../platform/errors.ts';
+import { RequestContext } from '../platform/request-context.ts';
+import { isUuid } from '../platform/uuid.ts';
+import {
+  FailedWrite,
+  FailedWriteConnection,
+  FailedWritesArgs,
+  RetryFailedWritesInput,
+  RetryFailedWritesPayload,
+} from './source-writes.types.ts';
+import { ConnectorStatus } from './sync.types.ts';
+import { countWrites, retryFailed } from './write-outbox.ts';
+
+const MAX_RETRIES_A_CALL = 1000;
+const isPosition = (value: string) => /^\d{1,18}$/.test(value);
+
+/** What sources are told, and what they could not be told. */
+@Resolver(() => ConnectorStatus)
+export class SourceWritesResolver {
+  @FieldResolver(() => Int, { description: 'Fulfilments and messages that the source has yet to be told.' })
+  pendingWrites(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
+    return countWrites(em, id, 'PENDING');
+  }
+
+  @FieldResolver(() => Int, { description: 'Those that it could not be told; see `failedWrites`.' })
+  failedWrites(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
+    return countWrites(em, id, 'FAILED');
+  }
+
+  @Query(() => FailedWriteConnection, { name: 'failedWrites', description: 'Oldest first.' })
+  async failedWritePage(
+    @Args(() => FailedWritesArgs) { connector, first, after }: FailedWritesArgs,
+    @Ctx() { em }: RequestContext,
+  ): Promise<Connection<FailedWrite>> {
+    const size = checkedPageSize(first);
+    const [last] = decodeCursor(after, [isPosition]) ?? [];
+    const rows = await em.execute<(FailedWrite & { position: string })[]>(
+      `select position::text, id, connector, kind, payload::text, last_error as reason, queued_at as "queuedAt", attempts
+       from source_write
+       where state = 'FAILED' and (?::text is null or connector = ?) and (?::bigint is null or position > ?::bigint)
+       order by source_write.position limit ?`,
+      [connector ?? null, connector ?? null, last ?? null, last ?? null, size + 1],
+    );
+    const writes = rows.map((row) => ({ ...row, queuedAt: new Date(row.queuedAt) }));
+    return toConnection(writes, size, after, ({ position }) => encodeCursor(position));
+  }
+
+  @Mutation(() => RetryFailedWritesPayload, { description: 'Has them told again, in their order.' })
+  async retryFailedWrites(
+    @Arg('input', () => RetryFailedWritesInput) { ids }: RetryFailedWritesInput,
+    @Ctx() { em }: RequestContext,
+  ): Promise<RetryFailedWritesPayload> {
+    if (ids.length < 1 || ids.length > MAX_RETRIES_A_CALL)
+      throw new HubError(
+        'TOO_MANY_LINES',
+        `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`,
+      );
+    return { retried: await retryFailed(em, ids.filter(isUuid)) };
+  }
+}
