@@ -1,6 +1,7 @@
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
+import { medusaConnector } from '../connectors/medusa/index.ts';
 import { requestTrackerConnector } from '../connectors/request-tracker/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
@@ -15,6 +16,7 @@ const connectors: Connector[] = [
   douyinShopConnector,
   hubspotConnector,
   jdConnector,
+  medusaConnector,
   requestTrackerConnector,
   shopifyConnector,
   taobaoConnector,

@@ -1,0 +1,65 @@
+import { FROM_THE_BEGINNING, recentFrom, recentParents, sweepPages } from '../spi/index.ts';
+import type { RawRecord, RecentLimits } from '../spi/index.ts';
+import type { MedusaConfig } from './config.ts';
+import { rowsBy, rowsByIds, type Shop } from './lists.ts';
+import { completingRefund, ORDER_UNITS, type MedusaOrder } from './orders.ts';
+import { readBack, type MedusaStream, type RecordList } from './stream-of-list.ts';
+
+const DAY_MS = 86_400_000;
+
+const REFUNDED_ORDERS: RecordList<MedusaOrder> = {
+  ...ORDER_UNITS,
+  records: ({ rows }, { channel }) => rows.flatMap((order) => refundRecords(order, channel)),
+};
+
+/** A refund moves the time of neither its order nor its payment, so recent orders are looked through. */
+export const refunds: MedusaStream = {
+  async *read(shop, stored, signal) {
+    const orders = rowsBy(shop, ORDER_UNITS, 'created_at');
+    const clock = (ending: AbortSignal) => clockOf(shop, ending);
+    for await (const page of recentParents(orders, limitsOf(shop.config), stored, clock, signal)) {
+      const records = page.parents.flatMap((order) => refundRecords(order, shop.config.channel));
+      const fresh = records.filter(({ data }) => String(data['created_at']) >= page.since);
+      yield { records: fresh, cursor: page.cursor };
+    }
+  },
+  // There is no list of refunds: the id of its order stands in the record's id, and may stand for it in a hint.
+  readBack: (shop, recordIds, signal) =>
+    readBack(shop, REFUNDED_ORDERS, [...new Set(recordIds.map((id) => id.split('/')[0]!))], signal),
+  cursorFrom: recentFrom,
+  async *listIds(shop, signal) {
+    const orders = rowsBy(shop, ORDER_UNITS, 'created_at');
+    for await (const page of sweepPages(orders, { after: FROM_THE_BEGINNING, skip: 0 }, signal))
+      yield REFUNDED_ORDERS.records(page, shop.config).map(({ id }) => id);
+  },
+};
+
+/** Of an order that was paid back as a whole: the refund that did it, with all units of the order. */
+function refundRecords(order: MedusaOrder, channel: string): RawRecord[] {
+  const refund = completingRefund(order);
+  if (!refund) return [];
+  const { id, display_id, items } = order;
+  return [
+    {
+      id: `${id}/${refund.id}`,
+      origin: `refund ${refund.id} of order ${display_id}`,
+      data: { ...refund, order: { id, display_id, items }, hub: { channel } },
+    },
+  ];
+}
+
+function limitsOf({
+  refunds: { recentDays, days, everySeconds },
+  overlapSeconds,
+}: MedusaConfig): RecentLimits {
+  return {
+    recentMs: recentDays * DAY_MS,
+    windowMs: days * DAY_MS,
+    everyMs: everySeconds * 1_000,
+    overlapMs: overlapSeconds * 1_000,
+  };
+}
+
+async function clockOf(shop: Shop, signal: AbortSignal): Promise<Date> {
+  return (await rowsByIds(shop, ORDER_UNITS, ['none'], signal)).at;
+}
