@@ -12,7 +12,7 @@ const ADMIN = { email: 'admin@x.test', password: 'connector-tests' };
 
 /** Medusa 2.21.2 on an empty database: four products, payments that are always authorized, our subscriber. */
 export async function startMedusa(hints: { url: string; secret: string }) {
-  const folder = installed('medusa', PACKAGES, ['medusa-config.js']);
+  const folder = await installed('medusa', PACKAGES, ['medusa-config.js']);
   const subscribers = path.join(folder, 'src', 'subscribers');
   mkdirSync(subscribers, { recursive: true });
   cpSync(SHIPPED, path.join(subscribers, SUBSCRIBER));
@@ -25,8 +25,8 @@ export async function startMedusa(hints: { url: string; secret: string }) {
     ORDERWEAVE_URL: hints.url,
     ORDERWEAVE_SECRET: hints.secret,
   };
-  ran(folder, [CLI, 'db:migrate', '--skip-scripts'], environment);
-  ran(folder, [CLI, 'user', '-e', ADMIN.email, '-p', ADMIN.password], environment);
+  await ran(folder, [CLI, 'db:migrate', '--skip-scripts'], environment);
+  await ran(folder, [CLI, 'user', '-e', ADMIN.email, '-p', ADMIN.password], environment);
   const start = [CLI, 'start', '-p', String(port), '-H', '127.0.0.1'];
   const server = await started(folder, start, environment, 'Server is ready');
   return {

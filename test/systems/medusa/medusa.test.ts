@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { PushHint } from '../../../connectors/spi/index.ts';
+import { medusaCases, opened, SECRET } from '../../connectors/medusa/cases.ts';
+import { startPushReceiver, type PushReceiver } from '../../connectors/push-receiver.ts';
+import { never } from '../../connectors/read-all.ts';
+import { sourceStream } from '../../connectors/read-source.ts';
+import { until } from '../../support/until.ts';
+import { describeReal } from '../real-system.ts';
+import { startMedusa } from './start.ts';
+
+describeReal('medusa', () => {
+  let medusa: Awaited<ReturnType<typeof startMedusa>>;
+  let receiver: PushReceiver;
+  beforeAll(async () => {
+    receiver = await startPushReceiver();
+    medusa = await startMedusa({ url: receiver.url, secret: SECRET });
+  }, 900_000);
+  afterAll(async () => {
+    await medusa?.stop();
+    receiver?.stop();
+  });
+
+  medusaCases(() => medusa.shop);
+
+  it('pushes signed hints by our subscriber, which are read back', async () => {
+    const { shop } = medusa;
+    const source = opened(shop, { webhookSecret: SECRET });
+    receiver.pushes.splice(0);
+    const hints: PushHint[] = [];
+    const hinted = (stream: string, id: string) =>
+      until(async () => {
+        for (const push of receiver.pushes.splice(0))
+          hints.push(...(await source.webhook!.receive(push)).hints);
+        return hints.some((hint) => hint.stream === stream && hint.recordIds.includes(id));
+      });
+    const readBack = async (stream: string, id: string) =>
+      source.webhook!.readBack(await sourceStream(source, stream), [id], never);
+
+    const order = (await shop.place({ 'A-1': 1 }))!;
+    await hinted('orders', order.id);
+    expect(await readBack('orders', order.id)).toMatchObject([{ id: order.id, data: { status: 'pending' } }]);
+    const fulfilment = await shop.pack(order);
+    hints.splice(0);
+    await shop.ship(order, fulfilment);
+    await hinted('orders', order.id);
+    const returned = await shop.requestReturn(order, 'A-1', 1);
+    await hinted('returns', returned);
+    expect(await readBack('returns', returned)).toMatchObject([{ id: returned }]);
+    const refund = await shop.refund(order, order.total);
+    await hinted('refunds', order.id);
+    expect(await readBack('refunds', order.id)).toMatchObject([{ id: `${order.id}/${refund}` }]);
+    const email = `${Math.random()}@x.test`;
+    const customer = await shop.addCustomer({
+      firstName: 'Lei',
+      lastName: 'Li',
+      email,
+      phone: '13800138000',
+    });
+    await hinted('customers', customer);
+    expect(await readBack('customers', customer)).toMatchObject([{ id: customer, data: { email } }]);
+  });
+});
