@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reread, rereadFrom, type RawRecord, type Rereadable, type RereadLimits } from '../spi/index.ts';
 import type { MedusaConfig } from './config.ts';
 import { rowsBy, rowsByIds, rowShape, type Shop } from './lists.ts';
+import { ORDER_UNITS, orderSchema, refundsOf } from './orders.ts';
 import { listIds, readBack, type MedusaStream, type RecordList } from './stream-of-list.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,12 +15,7 @@ const claimSchema = z.looseObject({
   return: z.looseObject({ status: z.string() }).nullish(),
   claim_items: z.array(z.looseObject({ id: z.string() })),
   additional_items: z.array(z.looseObject({ item_id: z.string(), quantity: z.number() })),
-  order: z.looseObject({
-    summary: z.looseObject({ pending_difference: z.number() }),
-    items: z.array(
-      z.looseObject({ id: z.string(), detail: z.looseObject({ delivered_quantity: z.number() }) }),
-    ),
-  }),
+  order: orderSchema,
 });
 type MedusaClaim = z.infer<typeof claimSchema>;
 
@@ -27,7 +23,7 @@ const CLAIMS: RecordList<MedusaClaim> = {
   name: 'claims',
   fields:
     'id,display_id,type,created_at,updated_at,canceled_at,order_id,return.status,*claim_items,*additional_items',
-  orderFields: 'id,display_id,created_at,updated_at,email,customer_id,summary,*items,*shipping_address',
+  orderFields: `${ORDER_UNITS.fields},email,customer_id,*shipping_address`,
   row: claimSchema,
   records: ({ rows }, config) => recordsOf(rows, config),
 };
@@ -80,7 +76,7 @@ function isConfirmed({ claim_items }: MedusaClaim): boolean {
   return claim_items.length > 0;
 }
 
-/** What a claim waits for. Medusa does not say it: it follows from its return, its order's lines and what is owed. */
+/** What a claim waits for. Medusa does not say it: it follows from its return, and from the lines and refunds of its order. */
 function stageOf(
   claim: MedusaClaim,
 ): 'canceled' | 'goods-to-come' | 'goods-to-go' | 'money-to-go' | 'settled' {
@@ -88,9 +84,8 @@ function stageOf(
   const returned = claim.return?.status;
   if (returned !== undefined && returned !== 'received' && returned !== 'canceled') return 'goods-to-come';
   if (claim.additional_items.some((item) => !isDelivered(claim, item))) return 'goods-to-go';
-  // Less than nothing to be paid: the shop owes it.
-  if (claim.type === 'refund' && claim.order.summary.pending_difference < 0) return 'money-to-go';
-  return 'settled';
+  const isPaid = refundsOf(claim.order).some(({ created_at }) => created_at > claim.created_at);
+  return claim.type === 'refund' && !isPaid ? 'money-to-go' : 'settled';
 }
 
 function isDelivered({ order }: MedusaClaim, { item_id, quantity }: { item_id: string; quantity: number }) {

@@ -6,7 +6,7 @@ import { changedStream } from './stream-of-list.ts';
 const money = z.looseObject({ id: z.string(), amount: z.number(), created_at: instant });
 
 /** An order as far as the connector itself looks into it; the rest is for the mapping. */
-const orderSchema = z.looseObject({
+export const orderSchema = z.looseObject({
   ...rowShape,
   display_id: z.union([z.int(), z.string()]),
   status: z.string(),
@@ -33,7 +33,7 @@ const orderSchema = z.looseObject({
     .optional(),
 });
 export type MedusaOrder = z.infer<typeof orderSchema>;
-export type MedusaRefund = z.infer<typeof money>;
+type MedusaRefund = z.infer<typeof money>;
 type Item = MedusaOrder['items'][number];
 
 const UNITS_AND_PAYMENTS =
@@ -47,7 +47,7 @@ export const ORDER_UNITS: MedusaList<MedusaOrder> = {
   row: orderSchema,
 };
 
-/** `updated_at` moves with all that becomes of an order but its payments. */
+/** `updated_at` moves with all that becomes of an order, except that money comes, or goes back that was owed. */
 export const orders = changedStream({
   ...ORDER_UNITS,
   fields: `${UNITS_AND_PAYMENTS},email,customer_id,total,*shipping_address,*shipping_methods`,
@@ -71,7 +71,7 @@ export const orders = changedStream({
  * @param graceMs how long Medusa may take; as long as rows are read again, so that none is passed over
  */
 function isPlaced(order: MedusaOrder, at: Date, graceMs: number): boolean {
-  return paymentsOf(order).length > 0 || order.created_at < isoBefore(at, graceMs);
+  return paymentsOf(order).length > 0 || order.created_at <= isoBefore(at, graceMs);
 }
 
 /** How far an order has come: `status`, as long as units of it are to leave or it was closed without. */
@@ -102,12 +102,9 @@ function decimalsOf(currency: string): number {
  * goods: of a smaller one nobody can tell which units it is for.
  */
 export function completingRefund(order: MedusaOrder): MedusaRefund | undefined {
-  const payments = paymentsOf(order);
-  const paid = sum(payments.flatMap(({ captures }) => captures));
+  const paid = sum(paymentsOf(order).flatMap(({ captures }) => captures));
   if (paid <= 0) return undefined;
-  const refunds = payments
-    .flatMap((payment) => payment.refunds)
-    .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
+  const refunds = refundsOf(order).toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
   // Sums of decimals: half of the least unit of any currency is more than they are wrong by.
   return refunds.find((_refund, index) => sum(refunds.slice(0, index + 1)) > paid - 0.0005);
 }
@@ -122,6 +119,10 @@ export function unitsKept(order: MedusaOrder): Map<string, number> {
   for (const { variant_sku: sku, quantity } of order.items)
     if (sku !== null) kept.set(sku, (kept.get(sku) ?? 0) + quantity);
   return kept;
+}
+
+export function refundsOf(order: MedusaOrder): MedusaRefund[] {
+  return paymentsOf(order).flatMap(({ refunds }) => refunds);
 }
 
 function paymentsOf({ payment_collections }: MedusaOrder) {

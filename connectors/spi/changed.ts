@@ -2,6 +2,7 @@ import type { Cursor } from './stream.ts';
 import {
   FROM_THE_BEGINNING,
   isoBefore,
+  resumeAt,
   sweepPages,
   sweepSchema,
   type Sweep,
@@ -33,6 +34,6 @@ export async function* readChanged<Row>(
   let horizon: string | undefined;
   for await (const { rows, at, next } of sweepPages(of, from, signal)) {
     horizon ??= isoBefore(at, overlapMs);
-    yield { rows, at, cursor: next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 } };
+    yield { rows, at, cursor: resumeAt(from, next, horizon) };
   }
 }

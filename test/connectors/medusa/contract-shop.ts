@@ -25,7 +25,6 @@ interface Order extends Row {
   display_id: number;
   status: string;
   total: number;
-  summary: { pending_difference: number };
   items: Line[];
   payment_collections: { payments: { id: string; captures: Money[]; refunds: Money[] }[] }[];
 }
@@ -57,6 +56,8 @@ export class ContractShop implements MedusaShop {
   meanwhile: () => void = () => undefined;
   /** The key is revoked. */
   refuses = false;
+  /** Order → what it owes for returned units. */
+  private readonly owed = new Map<string, number>();
   private ids = 0;
   private clock = Date.now();
 
@@ -112,7 +113,6 @@ export class ContractShop implements MedusaShop {
       status: 'pending',
       currency_code: 'cny',
       total,
-      summary: { pending_difference: 0 },
       email: 'lei@x.test',
       customer_id: 'cus_1',
       shipping_address: ADDRESS,
@@ -146,17 +146,17 @@ export class ContractShop implements MedusaShop {
   async cancel({ id }: PlacedOrder): Promise<void> {
     const order = this.order(id);
     for (const { variant_sku, quantity } of order.items) this.stock.release(variant_sku!, quantity);
-    await this.refund({ id } as PlacedOrder, order.total);
-    Object.assign(order, { status: 'canceled', updated_at: this.time() });
+    this.payBack(order, order.total);
+    Object.assign(order, { status: 'canceled', total: 0, updated_at: this.time() });
   }
 
-  /** Moves the time of neither the order nor the payment. */
+  /** Of what is owed for returned units, it moves no time; of more, the order gets a credit line. */
   async refund({ id }: PlacedOrder, amount: number): Promise<string> {
     const order = this.order(id);
-    const refund = { id: this.id(), amount, created_at: this.time() };
-    order.payment_collections[0]!.payments[0]!.refunds.push(refund);
-    order.summary.pending_difference += amount;
-    return refund.id;
+    const refund = this.payBack(order, amount);
+    if (this.owed.get(id) === amount) this.owed.delete(id);
+    else Object.assign(order, { total: order.total - amount, updated_at: this.time() });
+    return refund;
   }
 
   async requestReturn({ id, lines }: PlacedOrder, sku: string, quantity: number): Promise<string> {
@@ -168,8 +168,12 @@ export class ContractShop implements MedusaShop {
     return found.id;
   }
 
-  async receiveReturn(id: string): Promise<void> {
+  async receiveReturn(id: string, order: PlacedOrder, sku: string, quantity: number): Promise<void> {
     this.closeReturn(id, 'received');
+    const worth = this.stock.priceOf(sku) * quantity;
+    this.owed.set(order.id, worth);
+    const returned = this.order(order.id);
+    Object.assign(returned, { total: returned.total - worth, updated_at: this.time() });
   }
 
   async cancelReturn(id: string): Promise<void> {
@@ -193,9 +197,7 @@ export class ContractShop implements MedusaShop {
       additional_items: [],
     });
     this.claims.push(claim);
-    const order = this.order(id);
-    order.summary.pending_difference -= this.stock.priceOf(sku) * quantity;
-    order.updated_at = this.time();
+    this.order(id).updated_at = this.time();
     return claim.id;
   }
 
@@ -213,6 +215,12 @@ export class ContractShop implements MedusaShop {
 
   order(id: string): Order {
     return this.orders.find((order) => order.id === id)!;
+  }
+
+  private payBack(order: Order, amount: number): string {
+    const refund = { id: this.id(), amount, created_at: this.time() };
+    order.payment_collections[0]!.payments[0]!.refunds.push(refund);
+    return refund.id;
   }
 
   private move(order: Order, counter: Parameters<typeof movedUnits>[1]): void {

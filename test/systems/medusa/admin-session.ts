@@ -7,8 +7,8 @@ export class MedusaSession {
     private readonly headers: Record<string, string>,
   ) {}
 
-  static async signedIn(base: string, email: string, password: string): Promise<MedusaSession> {
-    const { token } = await new MedusaSession(base, {}).post('/auth/user/emailpass', { email, password });
+  static async signedIn(base: string, account: { email: string; password: string }): Promise<MedusaSession> {
+    const { token } = await new MedusaSession(base, {}).post('/auth/user/emailpass', account);
     return new MedusaSession(base, { authorization: `Bearer ${token}` });
   }
 

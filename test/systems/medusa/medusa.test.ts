@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { PushHint } from '../../../connectors/spi/index.ts';
 import { medusaCases, opened, SECRET } from '../../connectors/medusa/cases.ts';
 import { startPushReceiver, type PushReceiver } from '../../connectors/push-receiver.ts';
@@ -7,6 +7,9 @@ import { sourceStream } from '../../connectors/read-source.ts';
 import { until } from '../../support/until.ts';
 import { describeReal } from '../real-system.ts';
 import { startMedusa } from './start.ts';
+
+// An order takes it a second and more.
+jest.setTimeout(300_000);
 
 describeReal('medusa', () => {
   let medusa: Awaited<ReturnType<typeof startMedusa>>;

@@ -5,9 +5,9 @@ import { furnish, type Furnished } from './furnish.ts';
 /** Works the APIs of a Medusa server as people do in its shop and its back office. */
 export async function realShop(
   base: string,
-  { email, password }: { email: string; password: string },
+  account: { email: string; password: string },
 ): Promise<MedusaShop> {
-  const admin = await MedusaSession.signedIn(base, email, password);
+  const admin = await MedusaSession.signedIn(base, account);
   const shop = await furnish(admin);
   const itemsOf = ({ lines }: PlacedOrder) =>
     Object.values(lines).map(({ id, quantity }) => ({ id, quantity }));
