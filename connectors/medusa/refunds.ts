@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { FROM_THE_BEGINNING, recentFrom, recentParents, sweepPages } from '../spi/index.ts';
-import type { RawRecord, RecentLimits } from '../spi/index.ts';
-import type { MedusaConfig } from './config.ts';
+import { FROM_THE_BEGINNING, recentFrom, recentParents, refundLimits, sweepPages } from '../spi/index.ts';
+import type { RawRecord } from '../spi/index.ts';
 import { rowsBy, type Shop } from './lists.ts';
 import { completingRefund, ORDER_UNITS, type MedusaOrder } from './orders.ts';
 import { readBack, type MedusaStream, type RecordList } from './stream-of-list.ts';
-
-const DAY_MS = 86_400_000;
 
 const REFUNDED_ORDERS: RecordList<MedusaOrder> = {
   ...ORDER_UNITS,
@@ -18,7 +15,7 @@ export const refunds: MedusaStream = {
   async *read(shop, stored, signal) {
     const orders = rowsBy(shop, ORDER_UNITS, 'created_at');
     const clock = (ending: AbortSignal) => clockOf(shop, ending);
-    for await (const page of recentParents(orders, limitsOf(shop.config), stored, clock, signal)) {
+    for await (const page of recentParents(orders, refundLimits(shop.config), stored, clock, signal)) {
       const records = page.parents.flatMap((order) => refundRecords(order, shop.config.channel));
       const fresh = records.filter(({ data }) => String(data['created_at']) >= page.since);
       yield { records: fresh, cursor: page.cursor };
@@ -47,18 +44,6 @@ function refundRecords(order: MedusaOrder, channel: string): RawRecord[] {
       data: { ...refund, order: { id, display_id, items }, hub: { channel } },
     },
   ];
-}
-
-function limitsOf({
-  refunds: { recentDays, days, everySeconds },
-  overlapSeconds,
-}: MedusaConfig): RecentLimits {
-  return {
-    recentMs: recentDays * DAY_MS,
-    windowMs: days * DAY_MS,
-    everyMs: everySeconds * 1_000,
-    overlapMs: overlapSeconds * 1_000,
-  };
 }
 
 /** By a call that costs the shop little. */

@@ -17,15 +17,18 @@ export interface Level {
   isNew: boolean;
 }
 
-/**
- * @param location where stock is written
- * @param kept units of all orders of the shop that have not left
- */
+/** What Medusa has of a SKU. */
+export interface SkuAtLocation {
+  /** Where stock is written; undefined when the shop has no location. */
+  location: string | undefined;
+  variants: readonly ShopStock[];
+}
+
+/** @param kept units of all orders of the shop that have not left */
 export function targetOf(
   stock: StockToPublish,
-  location: string | undefined,
   kept: number,
-  variants: readonly ShopStock[],
+  { location, variants }: SkuAtLocation,
 ): StockTarget<Level> {
   const { sku } = stock;
   const [variant, another] = variants;

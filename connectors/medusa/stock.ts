@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { FROM_THE_BEGINNING, settleStock, sweepPages } from '../spi/index.ts';
-import type { StockSink, StockTarget, StockToPublish, StockWrite } from '../spi/index.ts';
+import { settlingSink } from '../spi/index.ts';
+import type { StockSink, StockWrite } from '../spi/index.ts';
 import { rowsBy, type Shop } from './lists.ts';
-import { ORDER_UNITS, unitsKept } from './orders.ts';
-import { targetOf, type Level, type ShopStock } from './stock-target.ts';
+import { ORDER_UNITS, unitsKept, type MedusaOrder } from './orders.ts';
+import { targetOf, type Level, type ShopStock, type SkuAtLocation } from './stock-target.ts';
 
 const MAX_SKUS = 100;
 
@@ -45,31 +45,15 @@ const locationsSchema = z.object({ stock_locations: z.array(z.object({ id: z.str
  * that is packed. The counters are looked at again until they agree, because Medusa writes what it has read before.
  */
 export function stockSink(shop: Shop): StockSink {
-  return {
+  return settlingSink<SkuAtLocation, MedusaOrder, Level>({
     channel: shop.config.channel,
     maxSkus: MAX_SKUS,
-    publishStock: (stock, signal) =>
-      settleStock(
-        stock,
-        {
-          targets: (open, ending) => targetsOf(shop, open, ending),
-          write: (writes, ending) => writeStock(shop, writes, ending),
-        },
-        signal,
-      ),
-  };
-}
-
-async function targetsOf(
-  shop: Shop,
-  stock: readonly StockToPublish[],
-  signal: AbortSignal,
-): Promise<StockTarget<Level>[]> {
-  const skus = stock.map(({ sku }) => sku);
-  const location = shop.config.stockLocationId ?? (await oldestLocation(shop, signal));
-  const counters = await shopStockOf(shop, skus, signal);
-  const kept = await unitsOfOpenOrders(shop, new Set(skus), signal);
-  return stock.map((one) => targetOf(one, location, kept.get(one.sku) ?? 0, counters.get(one.sku) ?? []));
+    counters: (skus, signal) => shopStockOf(shop, skus, signal),
+    openOrders: rowsBy(shop, ORDER_UNITS, 'created_at', { status: ['pending', 'requires_action'] }),
+    unitsKept,
+    target: targetOf,
+    write: (writes, signal) => writeStock(shop, writes, signal),
+  });
 }
 
 async function oldestLocation({ client }: Shop, signal: AbortSignal): Promise<string | undefined> {
@@ -78,9 +62,10 @@ async function oldestLocation({ client }: Shop, signal: AbortSignal): Promise<st
   return data.stock_locations[0]?.id;
 }
 
-async function shopStockOf({ client }: Shop, skus: readonly string[], signal: AbortSignal) {
+async function shopStockOf(shop: Shop, skus: readonly string[], signal: AbortSignal) {
+  const location = shop.config.stockLocationId ?? (await oldestLocation(shop, signal));
   const query = { sku: skus, fields: VARIANT_FIELDS, limit: 1_000 };
-  const { data } = await client.get('/product-variants', query, variantsSchema, signal);
+  const { data } = await shop.client.get('/product-variants', query, variantsSchema, signal);
   const rows = data.variants.map((variant): ShopStock & { sku: string } => ({
     sku: variant.sku,
     isTracked: variant.manage_inventory,
@@ -95,18 +80,7 @@ async function shopStockOf({ client }: Shop, skus: readonly string[], signal: Ab
       })),
     })),
   }));
-  return Map.groupBy(rows, ({ sku }) => sku);
-}
-
-/** Units of orders that have not left, taken in or not, counted as the hub counts them. */
-async function unitsOfOpenOrders(shop: Shop, skus: ReadonlySet<string>, signal: AbortSignal) {
-  const kept = new Map<string, number>();
-  const open = rowsBy(shop, ORDER_UNITS, 'created_at', { status: ['pending', 'requires_action'] });
-  for await (const { rows } of sweepPages(open, { after: FROM_THE_BEGINNING, skip: 0 }, signal))
-    for (const order of rows)
-      for (const [sku, units] of unitsKept(order))
-        if (skus.has(sku)) kept.set(sku, (kept.get(sku) ?? 0) + units);
-  return kept;
+  return (sku: string) => ({ location, variants: rows.filter((row) => row.sku === sku) });
 }
 
 async function writeStock(

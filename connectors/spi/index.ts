@@ -18,6 +18,7 @@ export * from './records.ts';
 export * from './reread.ts';
 export * from './settle-stock.ts';
 export * from './shipped-stream.ts';
+export * from './shop-settings.ts';
 export * from './signature.ts';
 export * from './signed-hints.ts';
 export * from './sinks.ts';

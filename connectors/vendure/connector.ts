@@ -5,6 +5,7 @@ import {
   readChanged,
   recentFrom,
   recentParents,
+  refundLimits,
   reread,
   rereadFrom,
   shippedStream,
@@ -27,7 +28,7 @@ import refundsMapping from './mappings/refunds.json' with { type: 'json' };
 import { CLOCK, RIGHTS } from './documents.ts';
 import { idPages } from './ids.ts';
 import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
-import { orderOfRefund, refundLimits, refundRecords } from './refunds.ts';
+import { orderOfRefund, refundRecords } from './refunds.ts';
 import { stockSink } from './stock.ts';
 
 /**

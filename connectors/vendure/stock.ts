@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { FROM_THE_BEGINNING, settleStock, sweepPages } from '../spi/index.ts';
-import type { StockSink, StockTarget, StockToPublish, StockWrite } from '../spi/index.ts';
+import { settlingSink } from '../spi/index.ts';
+import type { StockSink, StockWrite } from '../spi/index.ts';
 import { SET_STOCK, VARIANTS } from './documents.ts';
-import { ordersBy, unitsKept, type Shop } from './orders.ts';
+import { ordersBy, unitsKept, type Shop, type VendureOrder } from './orders.ts';
 import { targetOf, type ShopStock, type Variant } from './stock-target.ts';
 
 const MAX_SKUS = 100;
@@ -32,33 +32,20 @@ const shopStockSchema = z.object({
  * counted from the orders themselves, and the counters are looked at again until they agree.
  */
 export function stockSink(shop: Shop): StockSink {
-  return {
+  return settlingSink<ShopStock[], VendureOrder, Variant>({
     channel: shop.config.channel,
     maxSkus: MAX_SKUS,
-    publishStock: (stock, signal) =>
-      settleStock(
-        stock,
-        {
-          targets: (open, ending) => targetsOf(shop, open, ending),
-          write: (writes, ending) => writeStock(shop, writes, ending),
-        },
-        signal,
-      ),
-  };
+    counters: (skus, signal) => shopStockOf(shop, skus, signal),
+    openOrders: ordersBy(shop, 'orderPlacedAt', {
+      state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] },
+    }),
+    unitsKept,
+    target: targetOf,
+    write: (writes, signal) => writeStock(shop, writes, signal),
+  });
 }
 
-async function targetsOf(
-  shop: Shop,
-  stock: readonly StockToPublish[],
-  signal: AbortSignal,
-): Promise<StockTarget<Variant>[]> {
-  const counters = await shopStockOf(shop, stock, signal);
-  const kept = await unitsOfOpenOrders(shop, new Set(stock.map(({ sku }) => sku)), signal);
-  return stock.map((one) => targetOf(one, kept.get(one.sku) ?? 0, counters(one.sku)));
-}
-
-async function shopStockOf({ client, config }: Shop, stock: readonly StockToPublish[], signal: AbortSignal) {
-  const skus = stock.map(({ sku }) => sku);
+async function shopStockOf({ client, config }: Shop, skus: readonly string[], signal: AbortSignal) {
   const { data } = await client.ask(VARIANTS, { skus, take: 1_000 }, shopStockSchema, signal);
   const { globalSettings, stockLocations, productVariants } = data;
   const location = config.stockLocationId ?? stockLocations.items[0]?.id;
@@ -78,22 +65,6 @@ async function shopStockOf({ client, config }: Shop, stock: readonly StockToPubl
           taken: stockAllocated,
         })),
       }));
-}
-
-/** Units of orders that have not left, taken in or not, counted as the hub counts them. */
-async function unitsOfOpenOrders(shop: Shop, skus: ReadonlySet<string>, signal: AbortSignal) {
-  const kept = new Map<string, number>();
-  const where = { state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] } };
-  const orders = sweepPages(
-    ordersBy(shop, 'orderPlacedAt', where),
-    { after: FROM_THE_BEGINNING, skip: 0 },
-    signal,
-  );
-  for await (const { rows } of orders)
-    for (const order of rows)
-      for (const [sku, units] of unitsKept(order))
-        if (skus.has(sku)) kept.set(sku, (kept.get(sku) ?? 0) + units);
-  return kept;
 }
 
 async function writeStock(

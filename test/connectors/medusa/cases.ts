@@ -5,6 +5,7 @@ import { startFaultProxy, type Trouble } from '../fault-proxy.ts';
 import { HubOfOneSku } from '../hub-of-one-sku.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn, sourceStream } from '../read-source.ts';
+import { stockBesideSales } from '../stock-beside-sales.ts';
 import type { MedusaShop, PlacedOrder } from './shop.ts';
 
 export const SECRET = `whsec_${Buffer.from('a secret for the tests of pushes').toString('base64')}`;
@@ -236,49 +237,11 @@ export function medusaCases(shopOf: () => MedusaShop): void {
     expect(stocked - reserved).toBe(6);
   });
 
-  it('sells exactly what there is, while stock is published and orders are placed at once', async () => {
-    const hub = new HubOfOneSku(opened(shopOf(), { pageSize: 100 }), 'HOT-1', 0);
-    await hub.takeIn();
-    const before = hub.taken();
-    hub.share = before + 8;
-    await hub.publish();
-    let sold = 0;
-    const closing = new AbortController();
-    const publishing = (async () => {
-      // Each publication but the third knows less than the shop.
-      for (let turn = 0; !closing.signal.aborted; turn++) {
-        if (turn % 3 === 2) await hub.takeIn();
-        await hub.publish();
-      }
-    })();
-    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1;
-    closing.abort();
-    await publishing;
-    await hub.takeIn();
-    await hub.publish();
-    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1; // what was kept back for a moment
-    expect(sold).toBe(8);
-    await hub.takeIn();
-    expect(await hub.publish()).toMatchObject({ sellable: 0 });
-    expect(hub.taken() - before).toBe(8);
-  });
-
-  it('erases no sale of many shoppers at once, whatever its counters have lost', async () => {
-    const hub = new HubOfOneSku(opened(shopOf(), { pageSize: 100 }), 'HOT-1', 0);
-    await hub.takeIn();
-    const before = hub.taken();
-    hub.share = before + 40;
-    await hub.publish();
-    const shoppers = Promise.all(Array.from({ length: 5 }, () => shopOf().place({ 'HOT-1': 2 })));
-    for (let turn = 0; turn < 3; turn++) await hub.publish();
-    const sold = (await shoppers).filter((order) => order !== null).length * 2;
-    expect(sold).toBeGreaterThan(0);
-    // The hub has read none of them; then all.
-    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
-    await hub.takeIn();
-    expect(hub.taken() - before).toBe(sold);
-    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
-  });
+  stockBesideSales(
+    () => opened(shopOf(), { pageSize: 100 }),
+    (lines) => shopOf().place(lines),
+    'HOT-1',
+  );
 
   describe('trouble in mid-page', () => {
     it.each<Trouble>(['THROTTLED', 'UNAVAILABLE', 'SILENT', 'ANSWER_LOST'])(
