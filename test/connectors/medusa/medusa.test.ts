@@ -104,6 +104,19 @@ describe('reading by times', () => {
     expect(idsOf(free.records)).toEqual([placed.id]);
   });
 
+  it('reads again what it waited for, though the read was broken off behind it', async () => {
+    const source = opened(shop, { overlapSeconds: 60 });
+    const { id } = await place({ 'A-1': 1 });
+    for (let order = 0; order < 5; order++) await place({ 'A-1': 1 });
+    const order = shop.order(id);
+    const { payment_collections } = order;
+    order.payment_collections = [];
+    const broken = await readOn(source, 'orders', null, 2);
+    order.payment_collections = payment_collections;
+    const rest = await readOn(source, 'orders', broken.cursor);
+    expect(idsOf(rest.records)).toContain(id);
+  });
+
   it('finds a claim that is confirmed long after it was begun', async () => {
     const source = opened(shop);
     const order = await delivered({ 'B-1': 1 });

@@ -141,7 +141,8 @@ async function place(
       lines: Object.fromEntries(placed) as PlacedOrder['lines'],
     };
   } catch (error) {
-    if (error instanceof MedusaRefusal && /inventory/i.test(error.message)) return null;
+    if (error instanceof MedusaRefusal && /insufficient_inventory|not enough stock/i.test(error.message))
+      return null;
     throw error;
   }
 }
