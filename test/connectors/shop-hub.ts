@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Webhook } from 'standardwebhooks';
 import { httpClient } from '../support/client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
+import { signedPush } from './signed-push.ts';
 
 /** A hub as a process of its own, with 20 units of A-1 in a warehouse and a shop in its `sources.json`. */
 export interface ShopHub {
@@ -45,13 +45,7 @@ export async function startShopHub(
   return {
     ask,
     async push(stream, id) {
-      const body = JSON.stringify({ hints: [{ stream, recordIds: [id] }] });
-      const [now, message] = [new Date(), `msg_${randomUUID()}`];
-      const headers = {
-        'webhook-id': message,
-        'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(message, now, body),
-      };
+      const { headers, body } = signedPush(secret, [{ stream, recordIds: [id] }]);
       return (await fetch(`${hub.url}/hooks/web-shop`, { method: 'POST', headers, body })).status;
     },
     async states() {

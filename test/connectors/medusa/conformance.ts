@@ -1,6 +1,6 @@
-import { Webhook } from 'standardwebhooks';
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { medusaConnector } from '../../../connectors/medusa/index.ts';
+import { signedPush } from '../signed-push.ts';
 import { configOf, SECRET } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 import type { PlacedOrder } from './shop.ts';
@@ -29,7 +29,7 @@ const kit: ConformanceKit = {
         shop.refuses = false;
         server.lasting = undefined;
       },
-      push: (ids) => signedPush([{ stream: 'orders', recordIds: ids }]),
+      push: (ids) => signedPush(SECRET, [{ stream: 'orders', recordIds: ids }]),
       stockedSkus: ['B-1', 'C-1'],
       async stop() {
         server.close();
@@ -37,18 +37,5 @@ const kit: ConformanceKit = {
     };
   },
 };
-
-/** As the subscriber pushes. */
-export function signedPush(hints: readonly { stream: string; recordIds: readonly string[] }[]) {
-  const body = JSON.stringify({ hints });
-  const now = new Date();
-  const id = `msg_${hints.flatMap(({ recordIds }) => recordIds).join('_')}`;
-  const headers = {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-    'webhook-signature': new Webhook(SECRET).sign(id, now, body),
-  };
-  return { method: 'POST' as const, headers, query: {}, body: Buffer.from(body), receivedAt: now };
-}
 
 export default kit;

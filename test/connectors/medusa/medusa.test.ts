@@ -4,8 +4,8 @@ import { medusaConnector } from '../../../connectors/medusa/index.ts';
 import { FatalError, RetriableError } from '../../../connectors/spi/index.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn, sourceStream } from '../read-source.ts';
+import { signedPush } from '../signed-push.ts';
 import { configOf, listed, medusaCases, opened, SECRET } from './cases.ts';
-import { signedPush } from './conformance.ts';
 import { ContractShop } from './contract-shop.ts';
 
 let shop: ContractShop;
@@ -334,7 +334,7 @@ describe('pushes', () => {
       refunds: order.id,
     };
     const given = Object.entries(records).map(([stream, id]) => ({ stream, recordIds: [id, 'gone'] }));
-    const { hints } = await source.webhook!.receive(signedPush(given));
+    const { hints } = await source.webhook!.receive(signedPush(SECRET, given));
     expect(hints.map(({ stream, recordIds }) => ({ stream, recordIds }))).toEqual(given);
     for (const { stream, recordIds } of hints) {
       const found = await source.webhook!.readBack(await sourceStream(source, stream), recordIds, never);
