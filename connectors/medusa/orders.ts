@@ -74,7 +74,7 @@ function isPlaced(order: MedusaOrder, at: Date, graceMs: number): boolean {
   return paymentsOf(order).length > 0 || order.created_at <= isoBefore(at, graceMs);
 }
 
-/** How far an order has come: `status`, as long as units of it are to leave or it was closed without. */
+/** How far an order has come: its `status` until all units have left, then `shipped` or `delivered`. */
 function progressOf(order: MedusaOrder): string {
   if (order.status === 'canceled' || !allLeft(order)) return order.status;
   const isDelivered = order.items.every(({ quantity, detail }) => detail.delivered_quantity >= quantity);
