@@ -4,6 +4,7 @@ import { financeWebhookConnector } from '../connectors/finance-webhook/connector
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
 import { kuaidi100Connector } from '../connectors/kuaidi100/connector.ts';
+import { medusaConnector } from '../connectors/medusa/index.ts';
 import { requestTrackerConnector } from '../connectors/request-tracker/connector.ts';
 import { shopifyConnector } from '../connectors/shopify/connector.ts';
 import type { Connector } from '../connectors/spi/index.ts';
@@ -22,6 +23,7 @@ const connectors: Connector[] = [
   hubspotConnector,
   jdConnector,
   kuaidi100Connector,
+  medusaConnector,
   requestTrackerConnector,
   shopifyConnector,
   taobaoConnector,

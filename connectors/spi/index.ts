@@ -1,6 +1,7 @@
 /** The connector contract: what an outside system must offer to be read by the hub. Imports nothing of ours. */
 export * from './beijing-time.ts';
 export * from './capped-list.ts';
+export * from './changed.ts';
 export * from './check.ts';
 export * from './config.ts';
 export * from './connector.ts';
@@ -15,10 +16,13 @@ export * from './points.ts';
 export * from './recent-parents.ts';
 export * from './records.ts';
 export * from './reread.ts';
+export * from './settle-stock.ts';
 export * from './shipped-stream.ts';
+export * from './shop-settings.ts';
 export * from './signature.ts';
 export * from './signed-hints.ts';
 export * from './sinks.ts';
+export * from './stock-target.ts';
 export * from './stream.ts';
 export * from './sweep.ts';
 export * from './webhook.ts';

@@ -3,6 +3,7 @@ import type { Cursor } from './stream.ts';
 import {
   FROM_THE_BEGINNING,
   isoBefore,
+  resumeAt,
   sweepPages,
   sweepSchema,
   type Sweep,
@@ -117,7 +118,7 @@ async function* sweepOn<Row>(
   for await (const { rows, at, next } of sweepPages({ ...of, page: of[field], time }, from, signal)) {
     // What the source has not shown by now, though it is dated earlier, it shows within the overlap.
     horizon ??= isoBefore(at, limits.overlapMs);
-    const sweep = next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 };
+    const sweep = resumeAt(from, next, horizon);
     cursor = seen(of, limits, cursor, { field, sweep, horizon, rows, at });
     yield { rows, cursor, now: at };
   }

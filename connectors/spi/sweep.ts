@@ -56,6 +56,16 @@ function nextSweep(sweep: Sweep, last: string, rows: number): Sweep {
   return after > sweep.after ? { after, skip: 0 } : { after: sweep.after, skip: sweep.skip + rows };
 }
 
+/**
+ * Where a read begins that comes behind this one: behind the page, but no later than the instant up to which the source
+ * has shown all. A read that is broken off behind it goes back there too.
+ * @param horizon that instant: the source's clock when the walk began, less what it may be late with
+ */
+export function resumeAt(from: Sweep, next: Sweep | null, horizon: string): Sweep {
+  if (next !== null && next.after < horizon) return next;
+  return { after: horizon > from.after ? horizon : from.after, skip: 0 };
+}
+
 /** So many milliseconds earlier. */
 export function isoBefore(instant: string | Date, ms: number): string {
   return new Date(Math.max(0, new Date(instant).getTime() - ms)).toISOString();

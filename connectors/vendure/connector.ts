@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import {
+  changedFrom,
   checked,
-  FROM_THE_BEGINNING,
-  isoBefore,
+  readChanged,
   recentFrom,
   recentParents,
+  refundLimits,
   reread,
   rereadFrom,
   shippedStream,
   signedHints,
-  sweepPages,
-  sweepSchema,
   type CheckResult,
   type Connector,
   type Cursor,
@@ -28,7 +27,7 @@ import ordersMapping from './mappings/orders.json' with { type: 'json' };
 import refundsMapping from './mappings/refunds.json' with { type: 'json' };
 import { CLOCK, RIGHTS } from './documents.ts';
 import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
-import { orderOfRefund, refundLimits, refundRecords } from './refunds.ts';
+import { orderOfRefund, refundRecords } from './refunds.ts';
 import { stockSink } from './stock.ts';
 
 /**
@@ -81,23 +80,14 @@ class VendureSource implements Source {
   cursorFrom(stream: SourceStream, since: Date): Cursor {
     const name = nameOf(stream);
     if (name === 'orders') return rereadFrom(since, orderLimits(this.shop.config));
-    return name === 'refunds' ? recentFrom(since) : { after: since.toISOString(), skip: 0 };
+    return name === 'refunds' ? recentFrom(since) : changedFrom(since);
   }
 
   private async *customers(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {
-    const parsed = sweepSchema.safeParse(stored);
-    const from = parsed.success ? parsed.data : { after: FROM_THE_BEGINNING, skip: 0 };
     const { channel, overlapSeconds } = this.shop.config;
-    let horizon: string | undefined;
-    for await (const { rows, at, next } of sweepPages(
-      changedCustomers(this.shop.client, this.shop.config),
-      from,
-      signal,
-    )) {
-      horizon ??= isoBefore(at, overlapSeconds * 1_000);
-      const cursor = next ?? { after: horizon > from.after ? horizon : from.after, skip: 0 };
+    const changed = changedCustomers(this.shop.client, this.shop.config);
+    for await (const { rows, cursor } of readChanged(changed, overlapSeconds * 1_000, stored, signal))
       yield { records: rows.map((row) => customerRecord(row, channel)), cursor };
-    }
   }
 
   private async *orders(stored: Cursor | null, signal: AbortSignal): AsyncGenerator<Records> {

@@ -1,8 +1,5 @@
-import type { RawRecord, RecentLimits } from '../spi/index.ts';
-import type { VendureConfig } from './config.ts';
+import type { RawRecord } from '../spi/index.ts';
 import { settledRefunds, type VendureOrder } from './orders.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * The settled refunds of an order that free units. Those of money only (shipping, goodwill) name no lines: nothing
@@ -21,13 +18,4 @@ export function refundRecords(order: VendureOrder, channel: string): RawRecord[]
 /** There is no query by refund: the id of its order stands in the record's id. */
 export function orderOfRefund(recordId: string): string {
   return recordId.split('/')[0]!;
-}
-
-export function refundLimits({ refunds, overlapSeconds }: VendureConfig): RecentLimits {
-  return {
-    recentMs: refunds.recentDays * DAY_MS,
-    windowMs: refunds.days * DAY_MS,
-    everyMs: refunds.everySeconds * 1_000,
-    overlapMs: overlapSeconds * 1_000,
-  };
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { RetriableError, sweepPages, FROM_THE_BEGINNING } from '../spi/index.ts';
-import type { PublishResult, StockSink, StockToPublish } from '../spi/index.ts';
+import { settlingSink } from '../spi/index.ts';
+import type { StockSink, StockWrite } from '../spi/index.ts';
 import { SET_STOCK, VARIANTS } from './documents.ts';
-import { ordersBy, unitsKept, type Shop } from './orders.ts';
-import { stockTarget, type ShopStock, type Target } from './stock-target.ts';
+import { ordersBy, unitsKept, type Shop, type VendureOrder } from './orders.ts';
+import { targetOf, type ShopStock, type Variant } from './stock-target.ts';
 
 const MAX_SKUS = 100;
-/** Looks at the shop until it stays as written; the writes of others are over in less. */
-const MAX_ROUNDS = 8;
 
 const shopStockSchema = z.object({
   globalSettings: z.object({ trackInventory: z.boolean(), outOfStockThreshold: z.int() }),
@@ -34,46 +32,20 @@ const shopStockSchema = z.object({
  * counted from the orders themselves, and the counters are looked at again until they agree.
  */
 export function stockSink(shop: Shop): StockSink {
-  return {
+  return settlingSink<ShopStock[], VendureOrder, Variant>({
     channel: shop.config.channel,
     maxSkus: MAX_SKUS,
-    async publishStock(stock, signal) {
-      const results = new Map<string, PublishResult>();
-      let open = stock;
-      for (let round = 0; open.length > 0; round++) {
-        const targets = await targetsOf(shop, open, signal);
-        for (const target of targets) note(results, target, round);
-        const writes = targets.filter((target) => target.kind === 'WRITE');
-        open = open.filter(({ sku }) => writes.some((write) => write.sku === sku));
-        if (writes.length === 0) break;
-        if (round === MAX_ROUNDS) throw new RetriableError(keepsMoving(writes.map(({ sku }) => sku)));
-        await writeStock(shop, writes, signal);
-      }
-      return stock.map(({ sku }) => results.get(sku)!);
-    },
-  };
+    counters: (skus, signal) => shopStockOf(shop, skus, signal),
+    openOrders: ordersBy(shop, 'orderPlacedAt', {
+      state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] },
+    }),
+    unitsKept,
+    target: targetOf,
+    write: (writes, signal) => writeStock(shop, writes, signal),
+  });
 }
 
-function note(results: Map<string, PublishResult>, target: Target, round: number): void {
-  const { sku } = target;
-  if (target.kind === 'REFUSED') results.set(sku, { sku, outcome: 'REFUSED', reason: target.reason });
-  if (target.kind === 'AS_WANTED')
-    results.set(sku, { sku, outcome: round === 0 ? 'UNCHANGED' : 'WRITTEN', sellable: target.sellable });
-}
-
-/** The counters first: an order that is placed between the two is then counted twice, for a moment, and never not at all. */
-async function targetsOf(
-  shop: Shop,
-  stock: readonly StockToPublish[],
-  signal: AbortSignal,
-): Promise<Target[]> {
-  const counters = await shopStockOf(shop, stock, signal);
-  const kept = await unitsOfOpenOrders(shop, new Set(stock.map(({ sku }) => sku)), signal);
-  return stock.map((one) => stockTarget(one, kept.get(one.sku) ?? 0, counters(one.sku)));
-}
-
-async function shopStockOf({ client, config }: Shop, stock: readonly StockToPublish[], signal: AbortSignal) {
-  const skus = stock.map(({ sku }) => sku);
+async function shopStockOf({ client, config }: Shop, skus: readonly string[], signal: AbortSignal) {
   const { data } = await client.ask(VARIANTS, { skus, take: 1_000 }, shopStockSchema, signal);
   const { globalSettings, stockLocations, productVariants } = data;
   const location = config.stockLocationId ?? stockLocations.items[0]?.id;
@@ -87,36 +59,22 @@ async function shopStockOf({ client, config }: Shop, stock: readonly StockToPubl
         threshold: variant.useGlobalOutOfStockThreshold
           ? globalSettings.outOfStockThreshold
           : variant.outOfStockThreshold,
-        levels: stockLevels,
+        levels: stockLevels.map(({ stockLocationId, stockOnHand, stockAllocated }) => ({
+          location: stockLocationId,
+          onHand: stockOnHand,
+          taken: stockAllocated,
+        })),
       }));
 }
 
-/** Units of orders that have not left, taken in or not, counted as the hub counts them. */
-async function unitsOfOpenOrders(shop: Shop, skus: ReadonlySet<string>, signal: AbortSignal) {
-  const kept = new Map<string, number>();
-  const where = { state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] } };
-  const orders = sweepPages(
-    ordersBy(shop, 'orderPlacedAt', where),
-    { after: FROM_THE_BEGINNING, skip: 0 },
-    signal,
-  );
-  for await (const { rows } of orders)
-    for (const order of rows)
-      for (const [sku, units] of unitsKept(order))
-        if (skus.has(sku)) kept.set(sku, (kept.get(sku) ?? 0) + units);
-  return kept;
-}
-
-type Write = Extract<Target, { kind: 'WRITE' }>;
-
-async function writeStock({ client }: Shop, writes: readonly Write[], signal: AbortSignal): Promise<void> {
+async function writeStock(
+  { client }: Shop,
+  writes: readonly StockWrite<Variant>[],
+  signal: AbortSignal,
+): Promise<void> {
   const input = writes.map(({ variantId, location, onHand }) => ({
     id: variantId,
     stockLevels: [{ stockLocationId: location, stockOnHand: onHand }],
   }));
   await client.ask(SET_STOCK, { input }, z.unknown(), signal);
-}
-
-function keepsMoving(skus: readonly string[]): string {
-  return `The stock of ${skus.join(', ')} did not stay as written ${MAX_ROUNDS} times.`;
 }

@@ -1,24 +1,27 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { onServer } from '../support/database.ts';
 
+const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** The folder of a system's packages; installs them, as they are pinned here, if they are not there. */
-export function installed(system: string, packages: readonly string[], files: readonly string[]): string {
+export async function installed(
+  system: string,
+  packages: readonly string[],
+  files: readonly string[],
+): Promise<string> {
   const folder = path.join(root, '.cache', 'systems', system);
   mkdirSync(folder, { recursive: true });
   for (const file of files) cpSync(path.join(import.meta.dirname, system, file), path.join(folder, file));
   if (!existsSync(path.join(folder, 'package.json')))
     writeFileSync(path.join(folder, 'package.json'), '{"private":true}');
   if (!existsSync(path.join(folder, 'node_modules', packages[0]!.replace(/@[^@]*$/, ''))))
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', ...packages], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
+    await run('npm', ['install', '--no-audit', '--no-fund', ...packages], { cwd: folder });
   return folder;
 }
 
@@ -32,13 +35,17 @@ export async function emptyDatabase(system: string): Promise<{ url: string; drop
   return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
 }
 
-/** Runs a program of a system to its end. @throws with what it has printed, when it fails */
-export function ran(folder: string, args: readonly string[], environment: Record<string, string>): void {
-  execFileSync('node', args, {
-    cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '', ...environment },
-    stdio: 'pipe',
-  });
+/**
+ * Runs a program of a system to its end; meanwhile this process goes on, which takes what the database prints.
+ * @throws with what it has printed, when it fails
+ */
+export async function ran(
+  folder: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<void> {
+  const env = { ...process.env, NODE_OPTIONS: '', ...environment };
+  await run('node', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 });
 }
 
 /** Starts a system and waits until it prints a word. */

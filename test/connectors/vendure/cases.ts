@@ -1,8 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
 import type { OrderRecord, Source } from '../../../connectors/spi/index.ts';
+import { unitsOf } from '../hub-of-one-sku.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn } from '../read-source.ts';
+import { stockBesideSales } from '../stock-beside-sales.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
 
 /** Everything is looked at at each read; a page is two rows. */
@@ -183,86 +185,9 @@ export function vendureCases(shopOf: () => VendureShop): void {
     expect(onHand - allocated).toBe(6);
   });
 
-  it('sells exactly what there is, while stock is published and orders are placed at once', async () => {
-    const source = opened(shopOf(), { pageSize: 100 });
-    const share = 8;
-    const hub = new HubOfOneSku(source, 'HOT-1', share);
-    await hub.takeIn();
-    await hub.publish();
-    let sold = 0;
-    const closing = new AbortController();
-    const publishing = (async () => {
-      // Each publication but the third knows less than the shop.
-      for (let turn = 0; !closing.signal.aborted; turn++) {
-        if (turn % 3 === 2) await hub.takeIn();
-        await hub.publish();
-      }
-    })();
-    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1;
-    closing.abort();
-    await publishing;
-    await hub.takeIn();
-    await hub.publish();
-    while (await shopOf().place({ 'HOT-1': 1 })) sold += 1; // what was kept back for a moment
-    expect(sold).toBe(share);
-    await hub.takeIn();
-    expect(await hub.publish()).toMatchObject({ sellable: 0 });
-    expect(hub.taken()).toBe(share);
-  });
-
-  it('erases no sale of many shoppers at once, whatever its counters have lost', async () => {
-    const source = opened(shopOf(), { pageSize: 100 });
-    const hub = new HubOfOneSku(source, 'HOT-1', 0);
-    await hub.takeIn();
-    const before = hub.taken();
-    hub.share = before + 40;
-    await hub.publish();
-    const shoppers = Promise.all(Array.from({ length: 5 }, () => shopOf().place({ 'HOT-1': 2 })));
-    for (let turn = 0; turn < 3; turn++) await hub.publish();
-    const sold = (await shoppers).filter((order) => order !== null).length * 2;
-    expect(sold).toBeGreaterThan(0);
-    // The hub has read none of them; then all.
-    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
-    await hub.takeIn();
-    expect(hub.taken() - before).toBe(sold);
-    expect(await hub.publish()).toMatchObject({ sellable: 40 - sold });
-  });
-}
-
-function unitsOf(orders: readonly OrderRecord[], sku: string): number {
-  return orders
-    .filter(({ state }) => state === 'PAID')
-    .flatMap(({ lines }) => lines)
-    .filter((line) => line.sku === sku)
-    .reduce((sum, { quantity }) => sum + quantity, 0);
-}
-
-/** The hub, as far as a channel's share of one SKU is concerned. */
-class HubOfOneSku {
-  private readonly orders = new Map<string, OrderRecord>();
-  private cursor: Awaited<ReturnType<typeof readOn>>['cursor'] | null = null;
-
-  constructor(
-    private readonly source: Source,
-    private readonly sku: string,
-    public share: number,
-  ) {}
-
-  taken(): number {
-    return unitsOf([...this.orders.values()], this.sku);
-  }
-
-  async takeIn(): Promise<void> {
-    const { records, cursor } = await readOn(this.source, 'orders', this.cursor);
-    this.cursor = cursor;
-    for (const order of (await mapped(this.source, 'orders', records)) as OrderRecord[])
-      this.orders.set(order.externalId, order);
-  }
-
-  async publish() {
-    const takenIn = this.taken();
-    const free = Math.max(0, this.share - takenIn);
-    const [result] = await this.source.stock!.publishStock([{ sku: this.sku, free, takenIn }], never);
-    return result;
-  }
+  stockBesideSales(
+    () => opened(shopOf(), { pageSize: 100 }),
+    (lines) => shopOf().place(lines),
+    'HOT-1',
+  );
 }

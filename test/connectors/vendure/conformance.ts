@@ -1,6 +1,6 @@
-import { Webhook } from 'standardwebhooks';
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
+import { signedPush } from '../signed-push.ts';
 import { configOf } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 
@@ -31,16 +31,7 @@ const kit: ConformanceKit = {
         shop.refuses = false;
         server.lasting = undefined;
       },
-      push(ids) {
-        const body = JSON.stringify({ hints: [{ stream: 'orders', recordIds: ids }] });
-        const now = new Date();
-        const headers = {
-          'webhook-id': `msg_${ids.join('_')}`,
-          'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-          'webhook-signature': new Webhook(SECRET).sign(`msg_${ids.join('_')}`, now, body),
-        };
-        return { method: 'POST', headers, query: {}, body: Buffer.from(body), receivedAt: now };
-      },
+      push: (ids) => signedPush(SECRET, [{ stream: 'orders', recordIds: ids }]),
       stockedSkus: ['B-1', 'C-1'],
       async stop() {
         server.close();

@@ -9,7 +9,7 @@ const PLUGIN = path.resolve(import.meta.dirname, '../../../docs/connectors/vendu
 
 /** Vendure 3.7.3 on an empty database: four products, dummy payments, our plugin. */
 export async function startVendure(hints: { url: string; secret: string }) {
-  const folder = installed('vendure', PACKAGES, [...FILES]);
+  const folder = await installed('vendure', PACKAGES, [...FILES]);
   const database = await emptyDatabase('vendure');
   const port = await freePort();
   const environment = {
@@ -17,7 +17,7 @@ export async function startVendure(hints: { url: string; secret: string }) {
     VENDURE_DATABASE: database.url,
     NODE_PATH: path.join(folder, 'node_modules'),
   };
-  ran(folder, ['server.cjs'], { ...environment, VENDURE_POPULATE: '1' });
+  await ran(folder, ['server.cjs'], { ...environment, VENDURE_POPULATE: '1' });
   const server = await started(
     folder,
     ['server.cjs'],

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import type { PushHint, RawPush } from '../../../connectors/spi/index.ts';
+import type { PushHint } from '../../../connectors/spi/index.ts';
+import { startPushReceiver, type PushReceiver } from '../../connectors/push-receiver.ts';
 import { opened, vendureCases } from '../../connectors/vendure/cases.ts';
 import { never } from '../../connectors/read-all.ts';
 import { sourceStream } from '../../connectors/read-source.ts';
@@ -14,31 +12,14 @@ const SECRET = `whsec_${Buffer.from('a secret for the tests of pushes').toString
 
 describeReal('vendure', () => {
   let vendure: Awaited<ReturnType<typeof startVendure>>;
-  let receiver: Server;
-  const pushes: RawPush[] = [];
+  let receiver: PushReceiver;
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const headers = request.headers as Record<string, string>;
-        pushes.push({
-          method: 'POST',
-          headers,
-          query: {},
-          body: Buffer.concat(chunks),
-          receivedAt: new Date(),
-        });
-        response.end('{}');
-      });
-    }).listen(0, '127.0.0.1');
-    await once(receiver, 'listening');
-    const { port } = receiver.address() as AddressInfo;
-    vendure = await startVendure({ url: `http://127.0.0.1:${port}/hooks/vendure`, secret: SECRET });
+    receiver = await startPushReceiver();
+    vendure = await startVendure({ url: receiver.url, secret: SECRET });
   }, 600_000);
   afterAll(async () => {
     await vendure?.stop();
-    receiver?.close();
+    receiver?.stop();
   });
 
   vendureCases(() => vendure.shop);
@@ -50,7 +31,8 @@ describeReal('vendure', () => {
     await vendure.shop.settleRefund(refund);
     const hints: PushHint[] = [];
     const take = async () => {
-      for (const push of pushes.splice(0)) hints.push(...(await source.webhook!.receive(push)).hints);
+      for (const push of receiver.pushes.splice(0))
+        hints.push(...(await source.webhook!.receive(push)).hints);
       const of = (stream: string) =>
         hints.filter((hint) => hint.stream === stream).flatMap((hint) => hint.recordIds);
       return of('orders').includes(order.id) && of('refunds').includes(`${order.id}/${refund}`);

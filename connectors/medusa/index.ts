@@ -1,0 +1,1 @@
+export { medusaConnector } from './connector.ts';

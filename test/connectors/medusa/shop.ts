@@ -1,0 +1,35 @@
+/** What the test cases do in a Medusa shop: one that runs, or one that behaves like it. */
+export interface MedusaShop {
+  /** Address of the server, without `/admin`. */
+  url: string;
+  apiKey: string;
+  addCustomer(person: { firstName: string; lastName: string; email: string; phone: string }): Promise<string>;
+  changeCustomer(id: string, change: { phone: string }): Promise<void>;
+  deleteCustomer(id: string): Promise<void>;
+  /** An order whose payment is authorized; null when the shop says that it has not enough. */
+  place(lines: Record<string, number>): Promise<PlacedOrder | null>;
+  /** Packs all of it: the units leave Medusa's counters, the order stays open. @returns the id of the fulfilment */
+  pack(order: PlacedOrder): Promise<string>;
+  ship(order: PlacedOrder, fulfilment: string): Promise<void>;
+  deliver(order: PlacedOrder, fulfilment: string): Promise<void>;
+  cancel(order: PlacedOrder): Promise<void>;
+  /** Gives back so much of what was paid, in units of the currency. @returns the id of the refund */
+  refund(order: PlacedOrder, amount: number): Promise<string>;
+  /** A return of units that have left, which waits for them. */
+  requestReturn(order: PlacedOrder, sku: string, quantity: number): Promise<string>;
+  receiveReturn(id: string, order: PlacedOrder, sku: string, quantity: number): Promise<void>;
+  cancelReturn(id: string): Promise<void>;
+  /** A claim for units of which money is to be given back; nothing is to come back for it. */
+  claim(order: PlacedOrder, sku: string, quantity: number): Promise<string>;
+  cancelClaim(id: string): Promise<void>;
+  stockOf(sku: string): Promise<{ stocked: number; reserved: number }>;
+}
+
+export interface PlacedOrder {
+  id: string;
+  /** What people call it by: `display_id`. */
+  number: string;
+  total: number;
+  /** By SKU. */
+  lines: Record<string, { id: string; quantity: number }>;
+}
