@@ -81,6 +81,7 @@ const reasons = async () => {
 };
 
 it('frees what a pushed refund names, once; a push of somebody else is refused', async () => {
+  await until(async () => (await database.query('select from sku')).length === 1);
   await until(async () => (await free()) === 14);
   const body = refund('R-1');
   expect(await push(body, signedHeaders(body, new Date(), 'of somebody else 0123'))).toBe(401);
