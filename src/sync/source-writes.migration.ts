@@ -28,6 +28,7 @@ export class SourceWrites extends Migration {
         last_error text
       ) with (fillfactor = 80);
       create index source_write_pending on source_write (connector, subject, position) where state = 'PENDING';
+      create index source_write_due on source_write (connector, position) where state = 'PENDING';
       create index source_write_failed on source_write (connector, position) where state = 'FAILED';
       create index source_write_messages on source_write (subject, position) where kind = 'MESSAGE';
     `);

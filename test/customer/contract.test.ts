@@ -9,6 +9,7 @@ const contract = buildSchema(readFileSync(new URL('../../schema/api.graphql', im
 const BROUGHT_BY_OTHERS: Record<string, string[]> = {
   Order: ['reservations', 'routingDecisions', 'estimatedArrival'],
   Sku: ['levels', 'availableToPromise'],
+  Ticket: ['messages'],
 };
 
 const TYPES =
