@@ -32,6 +32,8 @@ import { takeAgain, takePage, takeReadBack } from './take-page.ts';
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
 const READING = 'reading this stream';
+/** Sources, by id, of which a push has come to some process. */
+const PUSH_TOPIC = 'source-pushes';
 
 export interface RuntimeParts {
   /** Unique among the configured sources, stable over time: cursors and dead letters are kept under it. */
@@ -47,7 +49,7 @@ export interface RuntimeParts {
   rawDays?: number;
   /** Where a merchant's changes of its mappings stand. */
   mappingsFolder?: string;
-  /** Tells of changes of stock, for a source that keeps a counter of its own. */
+  /** Tells of changes of stock, for a source that keeps a counter of its own, and of pushes that have come elsewhere. */
   bus?: ChangeBus;
   /** Whether it is this process that reads the source; it is if left out. */
   isElected?: () => boolean;
@@ -75,6 +77,7 @@ export class ConnectorRuntime {
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
+  private unsubscribe: (() => void) | undefined;
   /** What is done with the source beside reading it. */
   private readonly tasks: readonly SourceTask[];
 
@@ -87,18 +90,24 @@ export class ConnectorRuntime {
 
   /** Begins to watch and to poll. */
   async start(): Promise<void> {
-    const { source, log } = this.parts;
+    const { source, log, bus } = this.parts;
     await source
       .watch?.(() => this.nudge('ALL'), this.stopping.signal)
       .catch((error: unknown) => {
         log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
       });
+    this.unsubscribe = bus?.subscribe(
+      PUSH_TOPIC,
+      (ids) => ids.includes(this.id) && this.nudge('PUSHES'),
+      () => this.nudge('PUSHES'),
+    );
     this.loop = this.keepInStep();
     for (const task of this.tasks) task.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the hub is stopping'));
+    this.unsubscribe?.();
     this.alarm.ring();
     await Promise.all(this.tasks.map((task) => task.stop()));
     await this.loop;
@@ -130,7 +139,9 @@ export class ConnectorRuntime {
    * changes nothing.
    */
   async take(hints: readonly PushHint[]): Promise<void> {
-    if ((await keepHints(this.parts.em.fork(), this.id, hints)) > 0) this.nudge('PUSHES');
+    if ((await keepHints(this.parts.em.fork(), this.id, hints)) === 0) return;
+    this.nudge('PUSHES');
+    this.parts.bus?.publish(PUSH_TOPIC, [this.id]); // another process may be the one that reads the source
   }
 
   /** What the hub has of a stream, for the freshness that every answer carries. */

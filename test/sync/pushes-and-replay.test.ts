@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RetriableError, type Cursor, type RawRecord } from '../../connectors/spi/index.ts';
 import { intakeSkus } from '../../src/inventory/index.ts';
+import { postgresTransport } from '../../src/platform/bus/postgres-transport.ts';
+import { startSignalBus } from '../../src/platform/bus/signal-bus.ts';
 import { connectOrm, type Orm } from '../../src/platform/database.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { databaseModel } from '../../src/model.ts';
-import { ConnectorRuntime, type Intakes } from '../../src/sync/index.ts';
+import { ConnectorRuntime, type Intakes, type RuntimeParts } from '../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { TestSource, pageOf, skuRecord, streamNamed } from './source.ts';
@@ -47,7 +49,15 @@ beforeEach(async () => {
       return ids.flatMap((id) => shop.get(id) ?? []);
     },
   };
-  runtime = new ConnectorRuntime({
+  runtime = runtimeOf({ isElected: () => elected });
+});
+afterEach(async () => {
+  await runtime.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const runtimeOf = (more: Pick<RuntimeParts, 'bus' | 'isElected'>) =>
+  new ConnectorRuntime({
     id: 'test',
     kind: 'COMMERCE',
     source: source.source,
@@ -56,14 +66,8 @@ beforeEach(async () => {
     log: createLogger('silent'),
     rawDays: 30,
     mappingsFolder: folder,
-    isElected: () => elected,
+    ...more,
   });
-});
-afterEach(async () => {
-  await runtime.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
 const titleOf = async (code: string) => {
   const [row] = await database.query<{ title: string }>('select title from sku where code = $1', [code]);
   return row?.title;
@@ -119,6 +123,23 @@ describe('a push', () => {
     await runtime.take([hint('push-4')]);
     await until(async () => (await titleOf('P4')) === 'by the stream');
     expect(readBacks).toEqual([]);
+  });
+
+  test('that comes to a process which does not read the source is read back by the one that does', async () => {
+    const log = createLogger('silent');
+    const buses = await Promise.all([0, 1].map(() => startSignalBus(postgresTransport(database.url), log)));
+    const [reading, other] = buses.map((bus, at) => runtimeOf({ bus, isElected: () => at === 0 }));
+    elected = false;
+    try {
+      await Promise.all([reading!.start(), other!.start()]);
+      await until(() => reading!.streamNames().length === 1);
+      put('P60', 'told elsewhere');
+      await other!.take([hint('push-60', 'P60')]);
+      await until(async () => (await titleOf('P60')) === 'told elsewhere');
+    } finally {
+      await Promise.all([reading!.stop(), other!.stop()]);
+      await Promise.all(buses.map((bus) => bus.close()));
+    }
   });
 
   test('that cannot be read back stays, is named, and is tried again', async () => {
