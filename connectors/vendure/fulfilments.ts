@@ -105,7 +105,6 @@ async function ship(calls: VendureCalls, { id }: Made, signal: AbortSignal): Pro
 
 /** Its input type is `FulfillOrderInput` of the Admin API. */
 function inputOf(parcel: OutgoingFulfilment) {
-  const method = parcel.carrier === undefined ? [] : [{ name: 'method', value: parcel.carrier }];
   return {
     lines: parcel.lines.map(({ orderLineExternalId, quantity }) => ({
       orderLineId: orderLineExternalId,
@@ -113,7 +112,11 @@ function inputOf(parcel: OutgoingFulfilment) {
     })),
     handler: {
       code: HANDLER,
-      arguments: [...method, { name: 'trackingCode', value: trackingCodeOf(parcel) }],
+      arguments: [
+        // Vendure calls it optional, and cannot store a fulfilment without it.
+        { name: 'method', value: parcel.carrier ?? '' },
+        { name: 'trackingCode', value: trackingCodeOf(parcel) },
+      ],
     },
   };
 }

@@ -186,7 +186,7 @@ export function vendureCases(shopOf: () => VendureShop): void {
     expect(onHand - allocated).toBe(6);
   });
 
-  parcelCases(shopOf, opened);
+  parcelCases(shopOf, (shop) => opened(shop, { pageSize: 100 }));
 
   stockBesideSales(
     () => opened(shopOf(), { pageSize: 100 }),

@@ -55,13 +55,22 @@ export function addFulfilment(
     return refusal('InsufficientStockOnHandError', 'INSUFFICIENT_STOCK_ON_HAND_ERROR');
   if (handler.code !== 'manual-fulfillment')
     return refusal('InvalidFulfillmentHandlerError', 'INVALID_FULFILLMENT_HANDLER_ERROR');
+  const argument = (name: string) => handler.arguments.find((one) => one.name === name)?.value;
+  const [method, trackingCode = ''] = [argument('method'), argument('trackingCode')];
+  // Seen on the running server, though the argument is "required: false".
+  if (method === undefined) throw new Error('null value in column "method" of relation "fulfillment"');
   for (const { line, quantity } of wanted) {
     line.productVariant.stockLevels[0]!.stockOnHand -= quantity;
     line.productVariant.stockLevels[0]!.stockAllocated -= quantity;
   }
-  const argument = (name: string) => handler.arguments.find((one) => one.name === name)?.value ?? '';
-  const names = { method: argument('method'), trackingCode: argument('trackingCode') };
-  const fulfilment = { __typename: 'Fulfillment', id, state: 'Pending', ...names, lines: [...lines] };
+  const fulfilment = {
+    __typename: 'Fulfillment',
+    id,
+    state: 'Pending',
+    method,
+    trackingCode,
+    lines: [...lines],
+  };
   order.fulfillments.push(fulfilment);
   return fulfilment;
 }
