@@ -3,7 +3,7 @@ import { FatalError, RetriableError, type FulfilmentSink, type OutgoingFulfilmen
 import type { VendureCalls } from './client.ts';
 import { ADD_FULFILMENT, SHIP_FULFILMENT } from './documents.ts';
 import {
-  hasLeftShop,
+  isShipped,
   orderByCode,
   unitsIn,
   type Shop,
@@ -41,7 +41,7 @@ export function fulfilmentSink({ client }: Shop): FulfilmentSink {
         const order = await orderByCode(calls, parcel.orderExternalId, ending);
         if (!order) throw new FatalError(`Vendure has no order ${parcel.orderExternalId}.`);
         const made = fulfilmentOf(order, parcel) ?? (await add(calls, order, parcel, ending));
-        if (!hasLeftShop(made)) await ship(calls, made, ending);
+        if (!isShipped(made)) await ship(calls, made, ending);
         return { externalId: made.id };
       }, signal),
   };
@@ -97,7 +97,7 @@ async function ship(calls: VendureCalls, { id }: Made, signal: AbortSignal): Pro
   const { data } = await calls.ask(SHIP_FULFILMENT, { id }, shippedSchema, signal);
   const answer = data.transitionFulfillmentToState;
   // Somebody else was quicker.
-  if ('id' in answer || hasLeftShop({ state: answer.fromState })) return;
+  if ('id' in answer || isShipped({ state: answer.fromState })) return;
   throw new FatalError(
     `Vendure does not let fulfilment ${id} become shipped: ${answer.message} ${answer.transitionError}`,
   );

@@ -143,14 +143,14 @@ export function orderRecord(order: VendureOrder, channel: string): RawRecord {
  * way or not packed yet, and one that is not paid yet keeps its state whatever leaves.
  */
 export function hasLeft(order: VendureOrder): boolean {
-  if (hasLeftShop(order)) return true;
+  if (isShipped(order)) return true;
   const ordered = order.lines.filter(({ quantity }) => quantity > 0);
   const gone = goneFrom(order);
   return ordered.length > 0 && ordered.every(({ id, quantity }) => unitsIn(gone, id) >= quantity);
 }
 
-/** Whether an order or a fulfilment is on its way or there. */
-export function hasLeftShop({ state }: { state: string }): boolean {
+/** Whether an order or a fulfilment is on its way, or has arrived. */
+export function isShipped({ state }: { state: string }): boolean {
   return state === 'Shipped' || state === 'Delivered';
 }
 
@@ -160,7 +160,7 @@ export function unitsIn(fulfilments: readonly VendureFulfilment[], orderLineId: 
 }
 
 function goneFrom({ fulfillments }: VendureOrder): VendureFulfilment[] {
-  return (fulfillments ?? []).filter(hasLeftShop);
+  return (fulfillments ?? []).filter(isShipped);
 }
 
 export function settledRefunds({ payments }: VendureOrder): VendureRefund[] {

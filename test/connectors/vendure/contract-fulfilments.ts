@@ -21,7 +21,17 @@ export interface FulfilInput {
   handler: { code: string; arguments: { name: string; value: string }[] };
 }
 
-type Answer = Fulfilment | { __typename: string; errorCode: string; message: string };
+/** An `ErrorResult`; the states are those of a `FulfillmentStateTransitionError`. */
+interface Refusal {
+  __typename: string;
+  errorCode: string;
+  message: string;
+  fromState?: string;
+  toState?: string;
+  transitionError?: string;
+}
+
+type Answer = Fulfilment | Refusal;
 
 /** Of `defaultFulfillmentProcess` and `configureDefaultOrderProcess`, Vendure 3.7.3. */
 const NEXT_OF_FULFILMENT: Record<string, string[]> = {
@@ -83,7 +93,9 @@ export function moveFulfilment(orders: readonly FulfilledOrder[], id: string, to
   if (!NEXT_OF_FULFILMENT[fromState]?.includes(to))
     return {
       ...refusal('FulfillmentStateTransitionError', 'FULFILLMENT_STATE_TRANSITION_ERROR'),
-      ...{ fromState, toState: to, transitionError: `Cannot transition from "${fromState}" to "${to}"` },
+      fromState,
+      toState: to,
+      transitionError: `Cannot transition from "${fromState}" to "${to}"`,
     };
   fulfilment.state = to;
   const made = order.fulfillments.filter(({ state }) => state !== 'Cancelled');
@@ -95,7 +107,7 @@ export function moveFulfilment(orders: readonly FulfilledOrder[], id: string, to
   return fulfilment;
 }
 
-function refusal(typename: string, errorCode: string) {
+function refusal(typename: string, errorCode: string): Refusal {
   return { __typename: typename, errorCode, message: errorCode };
 }
 
