@@ -299,6 +299,14 @@ describe('parcels', () => {
     expect(await shop.parcelsOf(order)).toMatchObject([{ state: 'Delivered' }]);
   });
 
+  it('whose fulfilment a person has cancelled are made anew: they have left', async () => {
+    const order = await place({ 'A-1': 2 });
+    const { externalId } = await tell(order, 'SF5');
+    shop.order(order.id).fulfillments[0]!.state = 'Cancelled';
+    expect(await tell(order, 'SF5')).not.toEqual({ externalId });
+    expect(await shop.parcelsOf(order)).toMatchObject([{ state: 'Cancelled' }, { state: 'Shipped' }]);
+  });
+
   it('that Vendure refuses are refused with its word', async () => {
     const order = await place({ 'A-1': 2 });
     shop.variant('A-1').stockLevels[0]!.stockOnHand = 1;
