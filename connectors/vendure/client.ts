@@ -15,8 +15,22 @@ const answerSchema = z.object({
     .optional(),
 });
 
+/** Single calls of the Admin API. */
+export interface VendureCalls {
+  /**
+   * @param shape of the data that is asked for
+   * @throws RetriableError, FatalError
+   */
+  ask<Data>(
+    query: string,
+    variables: Record<string, unknown>,
+    shape: z.ZodType<Data>,
+    signal: AbortSignal,
+  ): Promise<VendureAnswer<Data>>;
+}
+
 /** Calls of the Admin API, at the pace of the source. */
-export class VendureClient {
+export class VendureClient implements VendureCalls {
   private readonly calls: PacedCalls;
 
   constructor(private readonly config: VendureConfig) {
@@ -25,18 +39,28 @@ export class VendureClient {
     this.calls = new PacedCalls({ concurrency, rate, timeoutMs, retryAfterMs });
   }
 
-  /**
-   * @param shape of the data that is asked for
-   * @throws RetriableError, FatalError
-   */
   async ask<Data>(
     query: string,
     variables: Record<string, unknown>,
     shape: z.ZodType<Data>,
     signal: AbortSignal,
   ): Promise<VendureAnswer<Data>> {
-    const body = JSON.stringify({ query, variables });
-    return this.calls.call(async (ending) => answerOf(await this.send(body, ending), shape), signal);
+    return this.turn((calls, ending) => calls.ask(query, variables, shape, ending), signal);
+  }
+
+  /**
+   * Several calls that belong together, as one of the pace: within its limit of time, and begun anew as a whole where
+   * trouble may pass.
+   */
+  async turn<T>(
+    work: (calls: VendureCalls, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const once: VendureCalls = {
+      ask: async (query, variables, shape, ending) =>
+        answerOf(await this.send(JSON.stringify({ query, variables }), ending), shape),
+    };
+    return this.calls.call((ending) => work(once, ending), signal);
   }
 
   private send(body: string, signal: AbortSignal) {

@@ -26,6 +26,7 @@ import customersMapping from './mappings/customers.json' with { type: 'json' };
 import ordersMapping from './mappings/orders.json' with { type: 'json' };
 import refundsMapping from './mappings/refunds.json' with { type: 'json' };
 import { CLOCK, RIGHTS } from './documents.ts';
+import { fulfilmentSink } from './fulfilments.ts';
 import { orderLimits, orderRecord, ordersBy, ordersByIds, rereadableOrders, type Shop } from './orders.ts';
 import { orderOfRefund, refundRecords } from './refunds.ts';
 import { stockSink } from './stock.ts';
@@ -39,7 +40,7 @@ const STREAMS = ['customers', 'orders', 'refunds'] as const;
 /** Ids that are asked for in one call. */
 const IDS_AT_ONCE = 100;
 
-/** Vendure 3: orders, customers, refunds and stock through the Admin API. */
+/** Vendure 3: orders, customers, refunds, stock and parcels through the Admin API. */
 export const vendureConnector: Connector = {
   spec: { id: 'vendure', kind: 'COMMERCE', title: 'Vendure', configSchema: vendureConfig.jsonSchema },
   open(given): Source {
@@ -50,11 +51,13 @@ export const vendureConnector: Connector = {
 
 class VendureSource implements Source {
   readonly stock;
+  readonly fulfilments;
   readonly webhook?: Webhook;
 
   constructor(private readonly shop: Shop) {
     const { config } = shop;
     this.stock = stockSink(shop);
+    this.fulfilments = fulfilmentSink(shop);
     if (config.webhookSecret !== undefined)
       this.webhook = {
         receive: signedHints(config.webhookSecret),

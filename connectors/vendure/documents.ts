@@ -7,7 +7,7 @@ const ORDER_FIELDS = `
   shippingLines { shippingMethod { code } }
   lines { id quantity orderPlacedQuantity discountedUnitPriceWithTax productVariant { id sku } }
   payments { id method state refunds { id state total createdAt updatedAt reason lines { orderLineId quantity } } }
-  fulfillments { id state lines { orderLineId quantity } }`;
+  fulfillments { id state trackingCode lines { orderLineId quantity } }`;
 
 export const ORDERS = `query Orders($options: OrderListOptions) {
   orders(options: $options) { items { ${ORDER_FIELDS} } }
@@ -28,6 +28,20 @@ export const RIGHTS = `query Rights {
 }`;
 
 export const CLOCK = 'query Clock { __typename }';
+
+export const ADD_FULFILMENT = `mutation AddFulfilment($input: FulfillOrderInput!) {
+  addFulfillmentToOrder(input: $input) {
+    ... on Fulfillment { id state }
+    ... on ErrorResult { errorCode message }
+  }
+}`;
+
+export const SHIP_FULFILMENT = `mutation ShipFulfilment($id: ID!) {
+  transitionFulfillmentToState(id: $id, state: "Shipped") {
+    ... on Fulfillment { id }
+    ... on FulfillmentStateTransitionError { message fromState transitionError }
+  }
+}`;
 
 export const VARIANTS = `query Variants($skus: [String!], $take: Int) {
   globalSettings { trackInventory outOfStockThreshold }

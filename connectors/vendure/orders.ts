@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RawRecord, RereadLimits, Rereadable, SweepOf, SweepPage } from '../spi/index.ts';
-import type { VendureClient } from './client.ts';
+import type { VendureCalls, VendureClient } from './client.ts';
 import type { VendureConfig } from './config.ts';
 import { ORDERS } from './documents.ts';
 
@@ -31,10 +31,20 @@ const orderSchema = z.looseObject({
       }),
     )
     .nullable(),
-  fulfillments: z.array(z.looseObject({ state: z.string(), lines: z.array(lineUnits) })).nullable(),
+  fulfillments: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        state: z.string(),
+        trackingCode: z.string().nullable(),
+        lines: z.array(lineUnits),
+      }),
+    )
+    .nullable(),
 });
 const orderList = z.object({ orders: z.object({ items: z.array(orderSchema) }) });
 export type VendureOrder = z.infer<typeof orderSchema>;
+export type VendureFulfilment = NonNullable<VendureOrder['fulfillments']>[number];
 export type VendureRefund = NonNullable<VendureOrder['payments']>[number]['refunds'][number];
 
 /** Only orders that were placed: carts and drafts are none of the hub's business. */
@@ -79,12 +89,23 @@ export async function ordersByIds(
   return ordersOf(client, { take: ids.length, filter }, signal);
 }
 
+/** The placed order with a number. */
+export async function orderByCode(
+  calls: VendureCalls,
+  code: string,
+  signal: AbortSignal,
+): Promise<VendureOrder | undefined> {
+  const filter = { ...PLACED, code: { in: [code] } };
+  const { rows } = await ordersOf(calls, { take: 1, filter }, signal);
+  return rows[0];
+}
+
 async function ordersOf(
-  client: VendureClient,
+  calls: VendureCalls,
   options: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<SweepPage<VendureOrder>> {
-  const { data, at } = await client.ask(ORDERS, { options }, orderList, signal);
+  const { data, at } = await calls.ask(ORDERS, { options }, orderList, signal);
   return { rows: data.orders.items, at };
 }
 
@@ -117,17 +138,29 @@ export function orderRecord(order: VendureOrder, channel: string): RawRecord {
   return { id: order.id, origin: `order ${order.code}`, data: { ...order, hub } };
 }
 
-/** Whether all its units have left. */
-export function hasLeft({ state, lines, fulfillments }: VendureOrder): boolean {
-  if (state === 'Shipped' || state === 'Delivered') return true;
-  // Some are delivered: the rest may be under way, or not packed yet.
-  if (state !== 'PartiallyDelivered') return false;
-  const gone = (fulfillments ?? [])
-    .filter((fulfilment) => fulfilment.state === 'Shipped' || fulfilment.state === 'Delivered')
-    .flatMap((fulfilment) => fulfilment.lines);
-  return lines.every(
-    ({ id, quantity }) => sum(gone.filter(({ orderLineId }) => orderLineId === id)) >= quantity,
-  );
+/**
+ * Whether all its units have left. Its state does not always tell: of one that is delivered in part the rest may be under
+ * way or not packed yet, and one that is not paid yet keeps its state whatever leaves.
+ */
+export function hasLeft(order: VendureOrder): boolean {
+  if (isShipped(order)) return true;
+  const ordered = order.lines.filter(({ quantity }) => quantity > 0);
+  const gone = goneFrom(order);
+  return ordered.length > 0 && ordered.every(({ id, quantity }) => unitsIn(gone, id) >= quantity);
+}
+
+/** Whether an order or a fulfilment is on its way, or has arrived. */
+export function isShipped({ state }: { state: string }): boolean {
+  return state === 'Shipped' || state === 'Delivered';
+}
+
+/** Units of an order line in fulfilments. */
+export function unitsIn(fulfilments: readonly VendureFulfilment[], orderLineId: string): number {
+  return sum(fulfilments.flatMap(({ lines }) => lines).filter((line) => line.orderLineId === orderLineId));
+}
+
+function goneFrom({ fulfillments }: VendureOrder): VendureFulfilment[] {
+  return (fulfillments ?? []).filter(isShipped);
 }
 
 export function settledRefunds({ payments }: VendureOrder): VendureRefund[] {
@@ -135,16 +168,18 @@ export function settledRefunds({ payments }: VendureOrder): VendureRefund[] {
 }
 
 /**
- * Units that an order keeps of a SKU as long as it has not left, by the rule by which the hub counts them: what was
+ * Units that an order keeps of a SKU, by the rule by which the hub counts them: what has left is gone, and what was
  * called off or refunded is free, once.
  */
 export function unitsKept(order: VendureOrder): Map<string, number> {
   const kept = new Map<string, number>();
   if (order.state === 'Cancelled' || hasLeft(order)) return kept;
   const refunds = settledRefunds(order).flatMap(({ lines }) => lines);
+  const gone = goneFrom(order);
   for (const { id, quantity, orderPlacedQuantity, productVariant } of order.lines) {
     const refunded = sum(refunds.filter(({ orderLineId }) => orderLineId === id));
-    const units = Math.max(0, orderPlacedQuantity - Math.max(orderPlacedQuantity - quantity, refunded));
+    const freed = Math.max(orderPlacedQuantity - quantity, refunded);
+    const units = Math.max(0, orderPlacedQuantity - freed - unitsIn(gone, id));
     kept.set(productVariant.sku, (kept.get(productVariant.sku) ?? 0) + units);
   }
   return kept;

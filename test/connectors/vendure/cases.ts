@@ -5,6 +5,7 @@ import { unitsOf } from '../hub-of-one-sku.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn } from '../read-source.ts';
 import { stockBesideSales } from '../stock-beside-sales.ts';
+import { parcelCases } from './parcel-cases.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
 
 /** Everything is looked at at each read; a page is two rows. */
@@ -184,6 +185,8 @@ export function vendureCases(shopOf: () => VendureShop): void {
     const { onHand, allocated } = await shopOf().stockOf('C-1');
     expect(onHand - allocated).toBe(6);
   });
+
+  parcelCases(shopOf, (shop) => opened(shop, { pageSize: 100 }));
 
   stockBesideSales(
     () => opened(shopOf(), { pageSize: 100 }),

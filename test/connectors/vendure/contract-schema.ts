@@ -25,6 +25,7 @@ export const schema = buildSchema(/* GraphQL */ `
   }
   input OrderFilterParameter {
     id: IDOperators
+    code: StringOperators
     orderPlacedAt: DateOperators
     updatedAt: DateOperators
     state: StringOperators
@@ -152,7 +153,59 @@ export const schema = buildSchema(/* GraphQL */ `
   type Fulfillment {
     id: ID!
     state: String!
+    method: String!
+    trackingCode: String
     lines: [Units!]!
+  }
+  interface ErrorResult {
+    errorCode: String!
+    message: String!
+  }
+  type EmptyOrderLineSelectionError implements ErrorResult {
+    errorCode: String!
+    message: String!
+  }
+  type ItemsAlreadyFulfilledError implements ErrorResult {
+    errorCode: String!
+    message: String!
+  }
+  type InsufficientStockOnHandError implements ErrorResult {
+    errorCode: String!
+    message: String!
+  }
+  type InvalidFulfillmentHandlerError implements ErrorResult {
+    errorCode: String!
+    message: String!
+  }
+  type FulfillmentStateTransitionError implements ErrorResult {
+    errorCode: String!
+    message: String!
+    transitionError: String!
+    fromState: String!
+    toState: String!
+  }
+  union AddFulfillmentToOrderResult =
+    | Fulfillment
+    | EmptyOrderLineSelectionError
+    | ItemsAlreadyFulfilledError
+    | InsufficientStockOnHandError
+    | InvalidFulfillmentHandlerError
+  union TransitionFulfillmentToStateResult = Fulfillment | FulfillmentStateTransitionError
+  input OrderLineInput {
+    orderLineId: ID!
+    quantity: Int!
+  }
+  input ConfigArgInput {
+    name: String!
+    value: String!
+  }
+  input ConfigurableOperationInput {
+    code: String!
+    arguments: [ConfigArgInput!]!
+  }
+  input FulfillOrderInput {
+    lines: [OrderLineInput!]!
+    handler: ConfigurableOperationInput!
   }
   type Order {
     id: ID!
@@ -200,5 +253,7 @@ export const schema = buildSchema(/* GraphQL */ `
   }
   type Mutation {
     updateProductVariants(input: [UpdateProductVariantInput!]!): [Variant]!
+    addFulfillmentToOrder(input: FulfillOrderInput!): AddFulfillmentToOrderResult!
+    transitionFulfillmentToState(id: ID!, state: String!): TransitionFulfillmentToStateResult!
   }
 `);

@@ -1,7 +1,8 @@
 import { graphql } from 'graphql';
 import { FaultyServer } from '../faulty-server.ts';
+import { addFulfilment, moveFulfilment, type FulfilInput, type Fulfilment } from './contract-fulfilments.ts';
 import { schema } from './contract-schema.ts';
-import type { PlacedOrder, VendureShop } from './shop.ts';
+import type { Parcel, PlacedOrder, VendureShop } from './shop.ts';
 
 const API_KEY = 'contract:key';
 const PRICES: Record<string, number> = { 'HOT-1': 11_187, 'A-1': 1_130, 'B-1': 2_260, 'C-1': 3_390 };
@@ -30,7 +31,7 @@ interface Order extends Row {
   updatedAt: string;
   lines: Line[];
   payments: { id: string; method: string; state: string; refunds: Refund[] }[];
-  fulfillments: (Row & { state: string; lines: Units[] })[];
+  fulfillments: Fulfilment[];
 }
 
 interface ListOptions {
@@ -135,23 +136,25 @@ export class ContractShop implements VendureShop {
     return { id, code, lines: Object.fromEntries(placed) as PlacedOrder['lines'] };
   }
 
-  /** Seen on the running server: units leave both counters when a fulfilment begins, the order stays as it is. */
-  async pack({ id }: PlacedOrder): Promise<string> {
+  async pack({ id }: PlacedOrder, trackingCode = 'SF1'): Promise<string> {
     const order = this.order(id);
-    const fulfilment = { id: this.id(), state: 'Pending', lines: order.lines.map(unitsOf) };
-    for (const { productVariant, quantity } of order.lines) {
-      productVariant.stockLevels[0]!.stockOnHand -= quantity;
-      productVariant.stockLevels[0]!.stockAllocated -= quantity;
-    }
-    order.fulfillments.push(fulfilment);
-    return fulfilment.id;
+    const lines = order.lines.map((line) => ({ orderLineId: line.id, quantity: line.quantity }));
+    const names = { method: 'SF', trackingCode };
+    const given = Object.entries(names).map(([name, value]) => ({ name, value }));
+    const handler = { code: 'manual-fulfillment', arguments: given };
+    const packed = addFulfilment(this.orders, { lines, handler }, this.id());
+    if ('errorCode' in packed) throw new Error(packed.message);
+    return packed.id;
+  }
+
+  async parcelsOf({ id }: PlacedOrder): Promise<Parcel[]> {
+    return this.order(id).fulfillments;
   }
 
   /** "Polling by updatedAt misses placement, fulfilment and refunds" */
   async moveFulfilment(id: string, to: 'Shipped' | 'Delivered'): Promise<void> {
-    const order = this.orders.find(({ fulfillments }) => fulfillments.some((one) => one.id === id))!;
-    order.fulfillments.find((one) => one.id === id)!.state = to;
-    order.state = to;
+    const moved = moveFulfilment(this.orders, id, to);
+    if ('errorCode' in moved) throw new Error(moved.message);
   }
 
   /** "only cancel moved it" */
@@ -219,6 +222,10 @@ export class ContractShop implements VendureShop {
       stockLocations: { items: [{ id: '1' }] },
       globalSettings: { trackInventory: true, outOfStockThreshold: 0 },
       updateProductVariants: ({ input }: { input: StockInput[] }) => this.setStock(input),
+      addFulfillmentToOrder: ({ input }: { input: FulfilInput }) =>
+        addFulfilment(this.orders, input, this.id()),
+      transitionFulfillmentToState: ({ id, state }: { id: string; state: string }) =>
+        moveFulfilment(this.orders, id, state),
     };
     return { json: await graphql({ schema, source: query, variableValues: variables, rootValue }) };
   }
@@ -245,10 +252,6 @@ export class ContractShop implements VendureShop {
 interface StockInput {
   id: string;
   stockLevels: { stockOnHand: number }[];
-}
-
-function unitsOf({ id, quantity }: { id: string; quantity: number }): Units {
-  return { orderLineId: id, quantity };
 }
 
 function sellable({ stockLevels: [level] }: Variant): number {

@@ -8,6 +8,7 @@ import { never } from '../read-all.ts';
 import { mapped, readOn, sourceStream } from '../read-source.ts';
 import { configOf, opened, vendureCases } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
+import type { PlacedOrder } from './shop.ts';
 
 let shop: ContractShop;
 beforeEach(async () => {
@@ -255,6 +256,63 @@ describe('stock', () => {
     ]);
     expect(await publish(9, 0)).toMatchObject([{ outcome: 'WRITTEN', sellable: 9 }]);
     expect(await shop.stockOf('A-1')).toMatchObject({ onHand: 5 });
+  });
+});
+
+describe('parcels', () => {
+  const tell = (order: PlacedOrder, trackingNumber: string) => {
+    const lines = Object.values(order.lines).map(({ id, quantity }) => ({
+      orderLineExternalId: id,
+      quantity,
+    }));
+    const parcel = { idempotencyKey: trackingNumber, orderExternalId: order.code, lines, trackingNumber };
+    return opened(shop).fulfilments!.pushFulfilment(parcel, never);
+  };
+
+  it('of an order that is not paid yet have left, though Vendure keeps its state', async () => {
+    const order = await place({ 'A-1': 2 });
+    shop.order(order.id).state = 'PaymentAuthorized';
+    await tell(order, 'SF1');
+    expect(shop.order(order.id).state).toBe('PaymentAuthorized');
+    const source = opened(shop);
+    const { records } = await readOn(source, 'orders', null);
+    expect(await mapped(source, 'orders', records)).toMatchObject([{ state: 'SHIPPED' }]);
+    const published = await source.stock!.publishStock([{ sku: 'A-1', free: 4, takenIn: 0 }], never);
+    expect(published).toMatchObject([{ sellable: 4 }]);
+  });
+
+  it('that a person enters in the same instant are looked for again', async () => {
+    const order = await place({ 'A-1': 2 });
+    shop.meanwhile = () => {
+      shop.meanwhile = () => undefined;
+      queueMicrotask(() => void shop.pack(order, 'SF2')); // once the look has been answered
+    };
+    await tell(order, 'SF2');
+    expect(await shop.parcelsOf(order)).toMatchObject([{ state: 'Shipped', trackingCode: 'SF2' }]);
+  });
+
+  it('that a person marks in the same instant are left at that', async () => {
+    const order = await place({ 'A-1': 2 });
+    const packed = await shop.pack(order, 'SF3');
+    shop.meanwhile = () => queueMicrotask(() => void shop.moveFulfilment(packed, 'Delivered'));
+    expect(await tell(order, 'SF3')).toEqual({ externalId: packed });
+    expect(await shop.parcelsOf(order)).toMatchObject([{ state: 'Delivered' }]);
+  });
+
+  it('whose fulfilment a person has cancelled are made anew: they have left', async () => {
+    const order = await place({ 'A-1': 2 });
+    const { externalId } = await tell(order, 'SF5');
+    shop.order(order.id).fulfillments[0]!.state = 'Cancelled';
+    expect(await tell(order, 'SF5')).not.toEqual({ externalId });
+    expect(await shop.parcelsOf(order)).toMatchObject([{ state: 'Cancelled' }, { state: 'Shipped' }]);
+  });
+
+  it('that Vendure refuses are refused with its word', async () => {
+    const order = await place({ 'A-1': 2 });
+    shop.variant('A-1').stockLevels[0]!.stockOnHand = 1;
+    const telling = tell(order, 'SF4');
+    await expect(telling).rejects.toThrow(FatalError);
+    await expect(telling).rejects.toThrow('INSUFFICIENT_STOCK_ON_HAND_ERROR');
   });
 });
 

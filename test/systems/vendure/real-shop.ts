@@ -23,18 +23,24 @@ export async function realShop(base: string): Promise<VendureShop> {
       return (await admin.ask(query, { i })).createCustomer.id;
     },
     place: (lines) => place(`${base}/shop-api`, variants, lines),
-    async pack(order) {
+    async pack(order, trackingCode = 'SF1') {
       const lines = Object.values(order.lines).map(({ id, quantity }) => ({ orderLineId: id, quantity }));
       const handler = {
         code: 'manual-fulfillment',
         arguments: [
           { name: 'method', value: 'SF' },
-          { name: 'trackingCode', value: 'SF1' },
+          { name: 'trackingCode', value: trackingCode },
         ],
       };
       const query = `mutation($i: FulfillOrderInput!) {
         addFulfillmentToOrder(input: $i) { ... on Fulfillment { id } ... on ErrorResult { message } } }`;
       return (await admin.ask(query, { i: { lines, handler } })).addFulfillmentToOrder.id;
+    },
+    async parcelsOf({ id }) {
+      const query = `query($id: ID!) { order(id: $id) {
+        fulfillments { id state method trackingCode lines { orderLineId quantity } } } }`;
+      const { fulfillments } = (await admin.ask(query, { id })).order;
+      return fulfillments.toSorted((a: Data, b: Data) => Number(a.id) - Number(b.id));
     },
     async moveFulfilment(id, state) {
       const query = `mutation($id: ID!, $state: String!) {
