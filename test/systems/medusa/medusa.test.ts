@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { RetriableError, type PushHint } from '../../../connectors/spi/index.ts';
 import { allIds, medusaCases, opened, SECRET } from '../../connectors/medusa/cases.ts';
+import { parcelCases } from '../../connectors/medusa/parcel-cases.ts';
 import { HubOfOneSku } from '../../connectors/hub-of-one-sku.ts';
 import { startPushReceiver, type PushReceiver } from '../../connectors/push-receiver.ts';
 import { never } from '../../connectors/read-all.ts';
@@ -30,6 +31,7 @@ describeReal('medusa', () => {
   });
 
   medusaCases(() => medusa.shop);
+  describe('a parcel that has left', () => parcelCases(() => medusa.shop));
 
   it('gives no order that fails while it is placed, though it can be seen', async () => {
     const { shop } = medusa;
