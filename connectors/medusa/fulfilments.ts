@@ -5,7 +5,7 @@ import type { Shop } from './lists.ts';
 import { orderSchema } from './orders.ts';
 import { checkOpen, fulfilmentOf, fulfilmentsSchema, metadataOf, PARCEL_FIELDS } from './parcels.ts';
 
-/** Orders whose number, e-mail or address has the searched number in it. */
+/** Orders of a page of a search; more than one page is rare, see `orderIdOf`. */
 const FOUND_AT_ONCE = 100;
 
 const numbersSchema = z.object({
@@ -59,8 +59,8 @@ function itemsOf({ lines }: OutgoingFulfilment) {
 }
 
 /**
- * The list cannot be asked for a number, only searched, which finds 13 in 113 too: sorted by number, the order comes
- * before those.
+ * The list cannot be asked for a number, only searched, which finds 13 in 113 and in e-mails too. Sorted by number, the
+ * order comes before all but the few earlier ones that have it elsewhere.
  */
 async function orderIdOf(calls: MedusaCalls, number: string): Promise<string> {
   const query = { q: number, fields: 'id,display_id', order: 'display_id', limit: FOUND_AT_ONCE };

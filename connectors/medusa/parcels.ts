@@ -14,8 +14,8 @@ const fulfilmentSchema = z.looseObject({
   labels: z.array(z.looseObject({ tracking_number: z.string() })),
 });
 
-/** The fulfilments of an order, with `PARCEL_FIELDS`. */
 export const fulfilmentsSchema = z.array(fulfilmentSchema);
+/** Fields of an order that has them. */
 export const PARCEL_FIELDS = '*fulfillments,*fulfillments.items,*fulfillments.labels';
 type Fulfilment = z.infer<typeof fulfilmentSchema>;
 
