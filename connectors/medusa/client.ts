@@ -16,14 +16,11 @@ const refusalSchema = z.object({ message: z.string(), type: z.string().optional(
 /** Calls of the Admin API (https://docs.medusajs.com/api/admin), at the pace of the source. */
 export class MedusaClient {
   private readonly calls: PacedCalls;
-  private readonly authorization: string;
 
   constructor(private readonly config: MedusaConfig) {
     const { concurrency, callsPerSecond, timeoutMs, retryAfterMs } = config.pace;
     const rate = { calls: callsPerSecond, perMs: 1_000 };
     this.calls = new PacedCalls({ concurrency, rate, timeoutMs, retryAfterMs });
-    // The key is the user's name; there is no password.
-    this.authorization = `Basic ${Buffer.from(`${config.apiKey}:`).toString('base64')}`;
   }
 
   /**
@@ -32,29 +29,49 @@ export class MedusaClient {
    * @throws RetriableError, FatalError
    */
   get<Data>(path: string, query: MedusaQuery, shape: z.ZodType<Data>, signal: AbortSignal) {
-    return this.ask({ method: 'GET', url: this.address(path, query) }, shape, signal);
+    return this.turn((calls) => calls.get(path, query, shape), signal);
   }
 
   /** @throws RetriableError, FatalError */
   async post(path: string, body: unknown, signal: AbortSignal): Promise<void> {
-    const request = { method: 'POST' as const, url: this.address(path, {}), body: JSON.stringify(body) };
-    await this.ask(request, z.unknown(), signal);
+    await this.turn((calls) => calls.post(path, body, z.unknown()), signal);
   }
 
-  private ask<Data>(
-    request: HttpRequest,
-    shape: z.ZodType<Data>,
-    signal: AbortSignal,
-  ): Promise<MedusaAnswer<Data>> {
-    const headers = { authorization: this.authorization, 'content-type': 'application/json' };
-    return this.calls.call(
-      async (ending) => answerOf(await sendHttp({ ...request, headers }, ending), shape),
-      signal,
-    );
+  /**
+   * Runs `work` as one call; it is begun anew where it met trouble that may pass.
+   * @throws RetriableError, FatalError
+   */
+  turn<T>(work: (calls: MedusaCalls) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { url, apiKey } = this.config;
+    return this.calls.call((ending) => work(new MedusaCalls(url, apiKey, ending)), signal);
+  }
+}
+
+/** Calls that are made at once, and once. */
+export class MedusaCalls {
+  constructor(
+    private readonly server: string,
+    private readonly apiKey: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get<Data>(path: string, query: MedusaQuery, shape: z.ZodType<Data>): Promise<MedusaAnswer<Data>> {
+    return this.ask({ method: 'GET', url: this.address(path, query) }, shape);
+  }
+
+  post<Data>(path: string, body: unknown, shape: z.ZodType<Data>, query: MedusaQuery = {}) {
+    return this.ask({ method: 'POST', url: this.address(path, query), body: JSON.stringify(body) }, shape);
+  }
+
+  private async ask<Data>(request: HttpRequest, shape: z.ZodType<Data>): Promise<MedusaAnswer<Data>> {
+    // The key is the user's name; there is no password.
+    const authorization = `Basic ${Buffer.from(`${this.apiKey}:`).toString('base64')}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    return answerOf(await sendHttp({ ...request, headers }, this.signal), shape);
   }
 
   private address(path: string, query: MedusaQuery): URL {
-    const url = new URL(`${this.config.url.replace(/\/+$/, '')}/admin${path}`);
+    const url = new URL(`${this.server.replace(/\/+$/, '')}/admin${path}`);
     for (const [name, value] of Object.entries(query)) {
       if (typeof value !== 'object') url.searchParams.set(name, String(value));
       else for (const one of value) url.searchParams.append(`${name}[]`, one);

@@ -15,6 +15,7 @@ import { claims } from './claims.ts';
 import { MedusaClient } from './client.ts';
 import { medusaConfig } from './config.ts';
 import { customers } from './customers.ts';
+import { fulfilmentSink } from './fulfilments.ts';
 import type { Shop } from './lists.ts';
 import claimsMapping from './mappings/claims.json' with { type: 'json' };
 import customersMapping from './mappings/customers.json' with { type: 'json' };
@@ -47,7 +48,7 @@ const mappings: Record<(typeof STREAMS)[number], unknown> = {
   refunds: refundsMapping,
 };
 
-/** Medusa 2: orders, customers, after-sales and stock through the Admin API. */
+/** Medusa 2: orders, customers, after-sales, stock and parcels through the Admin API. */
 export const medusaConnector: Connector = {
   spec: { id: 'medusa', kind: 'COMMERCE', title: 'Medusa', configSchema: medusaConfig.jsonSchema },
   open(given): Source {
@@ -58,11 +59,13 @@ export const medusaConnector: Connector = {
 
 class MedusaSource implements Source {
   readonly stock;
+  readonly fulfilments;
   readonly webhook?: Webhook;
 
   constructor(private readonly shop: Shop) {
     const { webhookSecret } = shop.config;
     this.stock = stockSink(shop);
+    this.fulfilments = fulfilmentSink(shop);
     if (webhookSecret !== undefined)
       this.webhook = {
         receive: signedHints(webhookSecret),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoBefore } from '../spi/index.ts';
 import { instant, rowShape, type MedusaList } from './lists.ts';
+import { fulfilmentsSchema, PARCEL_FIELDS, unitsInParcels } from './parcels.ts';
 import { changedStream } from './stream-of-list.ts';
 
 const money = z.looseObject({ id: z.string(), amount: z.number(), created_at: instant });
@@ -31,6 +32,7 @@ export const orderSchema = z.looseObject({
       }),
     )
     .optional(),
+  fulfillments: fulfilmentsSchema.optional(),
 });
 export type MedusaOrder = z.infer<typeof orderSchema>;
 type MedusaRefund = z.infer<typeof money>;
@@ -45,6 +47,12 @@ export const ORDER_UNITS: MedusaList<MedusaOrder> = {
   name: 'orders',
   fields: UNITS_AND_PAYMENTS,
   row: orderSchema,
+};
+
+/** Those with what is in their parcels, as `unitsKept` counts them. */
+export const ORDERS_AND_PARCELS: MedusaList<MedusaOrder> = {
+  ...ORDER_UNITS,
+  fields: `${UNITS_AND_PAYMENTS},${PARCEL_FIELDS}`,
 };
 
 /** `updated_at` moves with all that becomes of an order, except that money comes, or goes back that was owed. */
@@ -111,13 +119,14 @@ export function completingRefund(order: MedusaOrder): MedusaRefund | undefined {
 
 /**
  * Units that an order keeps of a SKU as long as it has not left, by the rule by which the hub counts them: what was called
- * off or refunded is free.
+ * off or refunded is free, what it has told of as a parcel has left, and a part that people ship by hand has not.
  */
 export function unitsKept(order: MedusaOrder): Map<string, number> {
   const kept = new Map<string, number>();
   if (order.status === 'canceled' || allLeft(order) || completingRefund(order)) return kept;
-  for (const { variant_sku: sku, quantity } of order.items)
-    if (sku !== null) kept.set(sku, (kept.get(sku) ?? 0) + quantity);
+  for (const { id, variant_sku: sku, quantity } of order.items)
+    if (sku !== null)
+      kept.set(sku, (kept.get(sku) ?? 0) + quantity - unitsInParcels(order.fulfillments ?? [], id));
   return kept;
 }
 

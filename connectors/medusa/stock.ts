@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { settlingSink } from '../spi/index.ts';
 import type { StockSink, StockWrite } from '../spi/index.ts';
 import { rowsBy, type Shop } from './lists.ts';
-import { ORDER_UNITS, unitsKept, type MedusaOrder } from './orders.ts';
+import { ORDERS_AND_PARCELS, unitsKept, type MedusaOrder } from './orders.ts';
 import { targetOf, type Level, type ShopStock, type SkuAtLocation } from './stock-target.ts';
 
 const MAX_SKUS = 100;
@@ -49,7 +49,7 @@ export function stockSink(shop: Shop): StockSink {
     channel: shop.config.channel,
     maxSkus: MAX_SKUS,
     counters: (skus, signal) => shopStockOf(shop, skus, signal),
-    openOrders: rowsBy(shop, ORDER_UNITS, 'created_at', { status: ['pending', 'requires_action'] }),
+    openOrders: rowsBy(shop, ORDERS_AND_PARCELS, 'created_at', { status: ['pending', 'requires_action'] }),
     unitsKept,
     target: targetOf,
     write: (writes, signal) => writeStock(shop, writes, signal),

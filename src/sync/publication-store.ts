@@ -5,8 +5,12 @@ import type { EntityManager } from '../platform/database.ts';
 export interface Published {
   free: number;
   takenIn: number;
-  refused: boolean;
+  /** Whether it is to be told again though nothing has changed here. */
+  isDoubtful: boolean;
 }
+
+/** So long after a publication, what the source's own orders took from it has been read, or has left. */
+const DOUBTFUL_AFTER = '4 minutes';
 
 export async function publishedSkus(em: EntityManager, connector: string): Promise<string[]> {
   const rows = await em.execute<{ sku: string }[]>(
@@ -16,15 +20,21 @@ export async function publishedSkus(em: EntityManager, connector: string): Promi
   return rows.map(({ sku }) => sku);
 }
 
+/**
+ * What was refused is doubtful, since it may be known by now; and after some minutes, what the source did not come to offer as
+ * it may sell: its orders which were not read then, or parcels of which it was not told, held units back.
+ */
 export async function readPublished(
   em: EntityManager,
   connector: string,
   skus: readonly string[],
 ): Promise<Map<string, Published>> {
   const rows = await em.execute<(Published & { sku: string })[]>(
-    `select sku, free, taken_in as "takenIn", refusal is not null as refused from stock_publication
+    `select sku, free, taken_in as "takenIn", refusal is not null
+       or sellable <> greatest(free, 0) and published_at < hub_now() - ?::interval as "isDoubtful"
+     from stock_publication
      where connector = ? and sku in (select jsonb_array_elements_text(?::jsonb))`,
-    [connector, JSON.stringify(skus)],
+    [DOUBTFUL_AFTER, connector, JSON.stringify(skus)],
   );
   return new Map(rows.map(({ sku, ...published }) => [sku, published]));
 }

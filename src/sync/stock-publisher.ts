@@ -8,7 +8,7 @@ import { failureSentence } from './failure-sentence.ts';
 import type { SourceTask } from './source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
-/** Everything is compared again so often: what was refused may be known by now, and a signal may have been lost. */
+/** Everything is compared again so often: what was told may be doubtful by now, and a signal may have been lost. */
 const SWEEP_MS = 300_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
@@ -132,7 +132,7 @@ export class StockPublisher implements SourceTask {
       const changed = escrow.filter(({ sku, free, takenIn }) => {
         const before = known.get(sku);
         if (!before) return kept.has(sku); // nothing was ever kept of it: its stock is the source's own affair
-        return before.refused || before.free !== free || before.takenIn !== takenIn;
+        return before.isDoubtful || before.free !== free || before.takenIn !== takenIn;
       });
       if (changed.length === 0) return;
       const results = await sink.publishStock(

@@ -7,7 +7,28 @@ import { startHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
 import { signedPush } from './signed-push.ts';
 
-/** A hub as a process of its own, with 20 units of A-1 in a warehouse and a shop in its `sources.json`. */
+/** Carries parcels anywhere. */
+const VAN = {
+  code: 'VAN',
+  type: 'standard',
+  zones: [
+    {
+      match: 'ANY',
+      baseMinor: 800,
+      baseGrams: 1_000,
+      perStepMinor: 100,
+      transitDaysP50: 1,
+      transitDaysP90: 2,
+    },
+  ],
+  step_grams: 1_000,
+  volumetric_divisor: 6_000,
+  rounding_grams: 100,
+  temperature: ['AMBIENT'],
+  currency: 'CNY',
+};
+
+/** A hub as a process of its own, with 20 units of A-1 in a warehouse, a carrier and a shop in its `sources.json`. */
 export interface ShopHub {
   ask<T>(query: string, variables?: object): Promise<T>;
   /** As the shop's extension does it. @returns the status of the answer */
@@ -79,12 +100,17 @@ export async function startShopHub(
 function furnish(dataDir: string, config: Record<string, unknown>, connector: string): void {
   const folder = path.join(dataDir, 'import');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'skus.csv'), '商品编码,商品名称\nA-1,卫衣\n');
+  writeFileSync(
+    path.join(folder, 'skus.csv'),
+    '商品编码,商品名称,重量,长,宽,高,温层\nA-1,卫衣,650g,32cm,26cm,6cm,常温\n',
+  );
   writeFileSync(
     path.join(folder, 'nodes.csv'),
-    '节点编码,节点名称,类型,城市,省份,温层\nWH-1,上海仓,仓库,上海,上海,常温\n',
+    '节点编码,节点名称,类型,省份,城市,纬度,经度,日处理单量,温层,自提,大件,截单时间,备用仓,操作费\n' +
+      'WH-1,上海仓,自营仓,上海,上海,31.23,121.47,900单,常温,否,否,16:00,,2.00元\n',
   );
   writeFileSync(path.join(folder, 'stock-levels.csv'), '商品编码,仓库编码,在库数量\nA-1,WH-1,20\n');
+  writeFileSync(path.join(folder, 'carrier-services.jsonl'), `${JSON.stringify(VAN)}\n`);
   // Polled once an hour: within a test, news come by pushes, and at a start.
   const source = { id: 'web-shop', connector, pollSeconds: 3_600, config };
   writeFileSync(path.join(dataDir, 'sources.json'), JSON.stringify({ sources: [source] }));

@@ -179,6 +179,26 @@ test('a SKU that the shop does not know is kept as refused, and holds no other u
   await until(() => shop.onHand.get(sku) === 6);
 });
 
+test('what the shop did not come to offer, since its own orders held it back, is told again minutes later', async () => {
+  const { sku, database } = fixture;
+  await keep(sku, 10, 6);
+  await keep('S192', 10, 3);
+  shop.orders.push({ id: randomUUID(), sku, takenIn: false });
+  publisher.start();
+  await until(() => shop.onHand.size === 2);
+  shop.calls.splice(0);
+  shop.orders.splice(0);
+  await until(async () => {
+    const rows =
+      await database.query(`update stock_publication set published_at = published_at - interval '5 min'
+      returning sku`);
+    return rows.length === 2;
+  });
+  publisher.lookAtAll();
+  await until(() => shop.calls.length === 1);
+  expect(shop.calls).toEqual([[{ sku, free: 6, takenIn: 0 }]]);
+});
+
 test('a SKU of which nothing is kept any more is told so; one of which nothing ever was is left alone', async () => {
   const { sku, database, engine } = fixture;
   await keep(sku, 10, 6);

@@ -16,7 +16,7 @@ const kit: ConformanceKit = {
       secrets: [shop.apiKey, SECRET],
       async put(given) {
         const ids = typeof given === 'number' ? [] : [...given];
-        for (const id of ids) await shop.ship({ id } as PlacedOrder);
+        for (const id of ids) await shop.deliver({ id } as PlacedOrder);
         if (typeof given === 'number')
           for (let order = 0; order < given; order++) ids.push((await shop.place({ 'A-1': 1 }))!.id);
         return { stream: 'orders', ids };

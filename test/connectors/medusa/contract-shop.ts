@@ -1,6 +1,7 @@
 import { FaultyServer } from '../faulty-server.ts';
-import { lineOf, movedUnits, Stock, type Line } from './contract-stock.ts';
-import type { MedusaShop, PlacedOrder } from './shop.ts';
+import { lineOf, Stock, type Line } from './contract-stock.ts';
+import { fulfil, Refused, ship, type Fulfilment, type NewFulfilment } from './contract-parcels.ts';
+import { shopParcel, type MedusaShop, type PlacedOrder } from './shop.ts';
 
 const API_KEY = 'sk_of_the_contract';
 const SHIPPING = 5;
@@ -26,6 +27,7 @@ interface Order extends Row {
   status: string;
   total: number;
   items: Line[];
+  fulfillments: Fulfilment[];
   payment_collections: { payments: { id: string; captures: Money[]; refunds: Money[] }[] }[];
 }
 interface Return extends Row {
@@ -118,6 +120,7 @@ export class ContractShop implements MedusaShop {
       shipping_address: ADDRESS,
       shipping_methods: [{ name: 'Standard' }],
       items,
+      fulfillments: [],
       payment_collections: [{ payments: [{ id: this.id(), captures: [paid], refunds: [] }] }],
     });
     this.orders.push(order);
@@ -126,20 +129,27 @@ export class ContractShop implements MedusaShop {
     return { id: order.id, number: String(order.display_id), total, lines: named };
   }
 
-  /** Units leave both counters when a fulfilment is made. */
   async pack({ id }: PlacedOrder): Promise<string> {
-    const order = this.order(id);
-    for (const item of order.items) this.stock.take(item.variant_sku!, item.quantity);
-    this.move(order, 'fulfilled_quantity');
-    return this.id();
+    const items = this.order(id).items.map((line) => ({ id: line.id, quantity: line.quantity }));
+    return this.fulfil(id, { items }).id;
   }
 
-  async ship({ id }: PlacedOrder): Promise<void> {
-    this.move(this.order(id), 'shipped_quantity');
+  async ship({ id }: PlacedOrder, fulfilment: string, trackingNumber?: string): Promise<void> {
+    this.shipParcel(
+      id,
+      fulfilment,
+      trackingNumber === undefined ? [] : [{ tracking_number: trackingNumber }],
+    );
+  }
+
+  async parcelsOf({ id }: PlacedOrder) {
+    return this.order(id).fulfillments.map(shopParcel);
   }
 
   async deliver({ id }: PlacedOrder): Promise<void> {
-    this.move(this.order(id), 'delivered_quantity');
+    const order = this.order(id);
+    for (const line of order.items) line.detail.delivered_quantity = line.quantity;
+    order.updated_at = this.time();
   }
 
   /** What was captured goes back. The lines keep their quantities. */
@@ -223,9 +233,17 @@ export class ContractShop implements MedusaShop {
     return refund.id;
   }
 
-  private move(order: Order, counter: Parameters<typeof movedUnits>[1]): void {
-    order.items = order.items.map((item) => movedUnits(item, counter));
+  private fulfil(id: string, given: NewFulfilment): Fulfilment {
+    const order = this.order(id);
+    const made = fulfil(this.stock, order, this.id(), given);
     order.updated_at = this.time();
+    return made;
+  }
+
+  private shipParcel(id: string, fulfilment: string, labels: Fulfilment['labels']): void {
+    const order = this.order(id);
+    order.updated_at = this.time();
+    ship(order, fulfilment, order.updated_at, labels);
   }
 
   private closeReturn(id: string, status: string): void {
@@ -264,6 +282,8 @@ export class ContractShop implements MedusaShop {
     if (path === 'product-variants')
       return { json: { variants: this.stock.variants(url.searchParams.getAll('sku[]')) } };
     if (path === 'stock-locations') return { json: { stock_locations: this.stock.locations } };
+    const order = /^orders\/([^/]+)(?:\/fulfillments(?:\/([^/]+)\/shipments)?)?$/.exec(path);
+    if (order) return this.orderCall(method, path, order[1]!, order[2], body);
     const lists: Record<string, readonly Row[]> = {
       customers: this.customers,
       orders: this.orders,
@@ -271,6 +291,20 @@ export class ContractShop implements MedusaShop {
       claims: this.claims,
     };
     return this.list(path, lists[path]!, url.searchParams);
+  }
+
+  /** An order, a new fulfilment of it, or a shipment of one; the answer is the order as it stands then. */
+  private orderCall(method: string, path: string, id: string, fulfilment: string | undefined, body: string) {
+    try {
+      if (fulfilment !== undefined)
+        this.shipParcel(id, fulfilment, (JSON.parse(body) as Pick<Fulfilment, 'labels'>).labels);
+      else if (method === 'POST' && path.endsWith('/fulfillments'))
+        this.fulfil(id, JSON.parse(body) as NewFulfilment);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { status: 400, json: { type: 'invalid_data', message: error.message } };
+    }
+    return { json: { order: this.order(id) } };
   }
 
   /** Rows of one time come in an order that is another one at each call. */
@@ -283,7 +317,9 @@ export class ContractShop implements MedusaShop {
     const found = all.filter((row) => matches(row, query));
     if (this.server.calls % 2 === 0) found.reverse();
     const field = sorted ?? 'id';
-    found.sort((a, b) => String(a[field]).localeCompare(String(b[field])));
+    found.sort((a, b) =>
+      String(a[field]).localeCompare(String(b[field]), 'en', { numeric: field === 'display_id' }),
+    );
     const offset = Number(query.get('offset') ?? 0);
     const rows = found.slice(offset, offset + Number(query.get('limit')));
     return { json: { [name]: rows, count: found.length, offset, limit: Number(query.get('limit')) } };
@@ -296,5 +332,7 @@ function matches(row: Row, query: URLSearchParams): boolean {
     return wanted.length === 0 || wanted.includes(String(row[name]));
   };
   const isLater = (name: string) => String(row[name]) > (query.get(`${name}[$gt]`) ?? '');
-  return among('id') && among('status') && isLater('created_at') && isLater('updated_at');
+  const searched = query.get('q') ?? '';
+  const isFound = [row['display_id'], row['email']].some((text) => String(text).includes(searched));
+  return isFound && among('id') && among('status') && isLater('created_at') && isLater('updated_at');
 }

@@ -24,11 +24,6 @@ export function lineOf(id: string, sku: string, quantity: number, price: number)
   };
 }
 
-/** All units of a line go one step on. */
-export function movedUnits(line: Line, counter: keyof Line['detail']): Line {
-  return { ...line, detail: { ...line.detail, [counter]: line.quantity } };
-}
-
 interface Level {
   location_id: string;
   stocked_quantity: number;

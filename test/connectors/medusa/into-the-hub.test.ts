@@ -75,3 +75,31 @@ it('takes orders and what follows them in, and writes the channel’s share back
   expect(stockAudit.consistent).toBe(true);
   expect(deadLetters.nodes).toEqual([]);
 });
+
+it('tells the shop of a parcel when it leaves', async () => {
+  const order = (await shop.place({ 'A-1': 1 }))!;
+  expect(await hub.push('orders', order.id)).toBe(200);
+  await until(async () => (await hub.states())[order.number] === 'ROUTED');
+  const shipment = await plannedShipment(order.number);
+  await hub.ask(
+    `mutation($input: RecordFulfilmentInput!) { recordFulfilment(input: $input) { __typename } }`,
+    { input: { idempotencyKey: 'ship', shipmentId: shipment, answer: 'SHIPPED', trackingNumber: 'SF1' } },
+  );
+  await until(async () => (await shop.parcelsOf(order)).some(({ isShipped }) => isShipped));
+  expect(await shop.parcelsOf(order)).toMatchObject([
+    {
+      metadata: { orderweave_key: shipment },
+      trackingNumbers: ['SF1'],
+      units: { [order.lines['A-1']!.id]: 1 },
+    },
+  ]);
+});
+
+async function plannedShipment(number: string): Promise<string> {
+  const { orderByExternalId: order } = await hub.ask<{
+    orderByExternalId: { routingDecisions: { shipments: { id: string }[] }[] };
+  }>(
+    `{ orderByExternalId(channel: "web", externalId: "${number}") { routingDecisions { shipments { id } } } }`,
+  );
+  return order.routingDecisions[0]!.shipments[0]!.id;
+}

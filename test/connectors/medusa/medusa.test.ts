@@ -7,6 +7,7 @@ import { mapped, readOn, sourceStream } from '../read-source.ts';
 import { signedPush } from '../signed-push.ts';
 import { configOf, allIds, medusaCases, opened, SECRET } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
+import { parcelCases, parcelOf } from './parcel-cases.ts';
 
 let shop: ContractShop;
 beforeEach(async () => {
@@ -28,6 +29,7 @@ const delivered = async (lines: Record<string, number>) => {
 
 describe('a shop that behaves like Medusa', () => {
   medusaCases(() => shop);
+  describe('a parcel that has left', () => parcelCases(() => shop));
 });
 
 describe('trouble', () => {
@@ -318,6 +320,34 @@ describe('stock', () => {
   it('is refused where there is no location', async () => {
     shop.stock.locations.splice(0);
     expect(await publish(3, 0)).toMatchObject([{ reason: 'Medusa has no stock location.' }]);
+  });
+});
+
+describe('parcels', () => {
+  const tell = (parcel: ReturnType<typeof parcelOf>) =>
+    opened(shop).fulfilments!.pushFulfilment(parcel, never);
+
+  it('find their order by its number, though a search finds more than a page before it', async () => {
+    for (let order = 0; order < 110; order++) await place({ 'A-1': 1 });
+    for (const order of shop.orders) order['email'] = 'tel-111@x.test';
+    const order = await place({ 'A-1': 1 });
+    const { externalId } = await tell(parcelOf(order));
+    expect(await shop.parcelsOf(order)).toMatchObject([{ id: externalId }]);
+    await expect(tell({ ...parcelOf(order), orderExternalId: '1111' })).rejects.toThrow('no order 1111');
+  });
+
+  it('whose fulfilment was cancelled are made anew, and held back until then', async () => {
+    const order = await place({ 'A-1': 1 });
+    const parcel = parcelOf(order);
+    await tell(parcel);
+    const { fulfillments, items } = shop.order(order.id);
+    fulfillments[0]!.canceled_at = fulfillments[0]!.shipped_at;
+    Object.assign(items[0]!.detail, { fulfilled_quantity: 0, shipped_quantity: 0 });
+    const publish = () => opened(shop).stock!.publishStock([{ sku: 'A-1', free: 9, takenIn: 0 }], never);
+    expect(await publish()).toMatchObject([{ sellable: 8 }]);
+    const { externalId } = await tell(parcel);
+    expect(externalId).not.toBe(fulfillments[0]!.id);
+    expect(await publish()).toMatchObject([{ sellable: 9 }]);
   });
 });
 

@@ -10,7 +10,9 @@ export interface MedusaShop {
   place(lines: Record<string, number>): Promise<PlacedOrder | null>;
   /** Packs all of it: the units leave Medusa's counters, the order stays open. @returns the id of the fulfilment */
   pack(order: PlacedOrder): Promise<string>;
-  ship(order: PlacedOrder, fulfilment: string): Promise<void>;
+  ship(order: PlacedOrder, fulfilment: string, trackingNumber?: string): Promise<void>;
+  /** The fulfilments of an order, in the order in which they were made. */
+  parcelsOf(order: PlacedOrder): Promise<ShopParcel[]>;
   deliver(order: PlacedOrder, fulfilment: string): Promise<void>;
   cancel(order: PlacedOrder): Promise<void>;
   /** Gives back so much of what was paid, in units of the currency. @returns the id of the refund */
@@ -32,4 +34,37 @@ export interface PlacedOrder {
   total: number;
   /** By SKU. */
   lines: Record<string, { id: string; quantity: number }>;
+}
+
+/** A fulfilment as the shop shows it. */
+export interface ShopParcel {
+  id: string;
+  isShipped: boolean;
+  metadata: Record<string, unknown> | null;
+  trackingNumbers: string[];
+  /** By line. */
+  units: Record<string, number>;
+}
+
+/** What Medusa answers of a fulfilment, as `ShopParcel`. */
+export function shopParcel({
+  id,
+  shipped_at,
+  metadata,
+  labels,
+  items,
+}: {
+  id: string;
+  shipped_at: string | null;
+  metadata: Record<string, unknown> | null;
+  labels: readonly { tracking_number: string }[];
+  items: readonly { line_item_id: string; quantity: number }[];
+}): ShopParcel {
+  return {
+    id,
+    isShipped: shipped_at !== null,
+    metadata,
+    trackingNumbers: labels.map(({ tracking_number }) => tracking_number),
+    units: Object.fromEntries(items.map(({ line_item_id, quantity }) => [line_item_id, quantity])),
+  };
 }

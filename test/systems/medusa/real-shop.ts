@@ -1,4 +1,4 @@
-import type { MedusaShop, PlacedOrder } from '../../connectors/medusa/shop.ts';
+import { shopParcel, type MedusaShop, type PlacedOrder } from '../../connectors/medusa/shop.ts';
 import { MedusaRefusal, MedusaSession } from './admin-session.ts';
 import { furnish, type Furnished } from './furnish.ts';
 
@@ -38,9 +38,17 @@ export async function realShop(
       );
       return packed.fulfillments[0].id;
     },
-    async ship(order, fulfilment) {
-      const items = itemsOf(order);
-      await admin.post(`/admin/orders/${order.id}/fulfillments/${fulfilment}/shipments`, { items });
+    async ship(order, fulfilment, trackingNumber) {
+      const label = { tracking_number: trackingNumber, tracking_url: '#', label_url: '#' };
+      const labels = trackingNumber === undefined ? [] : [label];
+      const given = { items: itemsOf(order), labels };
+      await admin.post(`/admin/orders/${order.id}/fulfillments/${fulfilment}/shipments`, given);
+    },
+    async parcelsOf({ id }) {
+      const fields = '*fulfillments,*fulfillments.items,*fulfillments.labels';
+      const { order } = await admin.get(`/admin/orders/${id}?fields=${fields}`);
+      const parcels = order.fulfillments as (Parameters<typeof shopParcel>[0] & { created_at: string })[];
+      return parcels.toSorted((a, b) => a.created_at.localeCompare(b.created_at)).map(shopParcel);
     },
     async deliver(order, fulfilment) {
       await admin.post(`/admin/orders/${order.id}/fulfillments/${fulfilment}/mark-as-delivered`);
