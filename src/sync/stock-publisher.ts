@@ -124,11 +124,12 @@ export class StockPublisher implements SourceTask {
     for (const sku of skus) this.due.delete(sku);
     try {
       const em = this.parts.em.fork();
+      // Before their escrow: read after it, what is kept since would be told as the nothing that it was.
+      const kept = new Set(await skusInEscrow(em, sink.channel, skus));
       const escrow = await readEscrow(em, sink.channel, skus);
       if (!escrow) return;
       this.remember(escrow);
       const known = await readPublished(em, id, skus);
-      const kept = new Set(await skusInEscrow(em, sink.channel, skus));
       const changed = escrow.filter(({ sku, free, takenIn }) => {
         const before = known.get(sku);
         if (!before) return kept.has(sku); // nothing was ever kept of it: its stock is the source's own affair
