@@ -123,8 +123,8 @@ async function proveSome(
   // Where not all that is wrong is listed, any of them may be.
   const wrong = audit.differences.length < MAX_DIFFERENCES ? skusOf(audit) : others;
   await lookAgain(em, wrong);
-  await forgetFolds(em, wrong);
-  if (settled !== undefined) {
+  if (settled === undefined) await forgetFolds(em, wrong);
+  else {
     await advanceFolds(em, right, from, settled);
     await foldAnew(em, others, settled, wrong);
   }

@@ -25,6 +25,7 @@ export async function advanceFolds(
   fromId: string,
   untilId: string,
 ): Promise<void> {
+  if (skus.length === 0) return;
   await em.execute(
     `with chosen as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
      news as materialized (
@@ -61,6 +62,7 @@ export async function foldAnew(
   untilId: string,
   except: readonly string[] = [],
 ): Promise<void> {
+  if (skus?.length === 0) return;
   await forgetFolds(em, skus);
   const which = skus === undefined ? 'true' : 'sku = any (array(select sku from chosen))';
   await em.execute(

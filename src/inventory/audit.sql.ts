@@ -128,6 +128,15 @@ const futureDrawSql = `  planned as materialized (
     from summed join planned using (sku, pool) group by sku, pool
   )`;
 
+/** What a line adds to each counter of its balance. */
+const HELD_BY_LINES = `
+      ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
+      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),
+      ('DATED_HELD', case when hold_expires_at is not null then dated else 0 end),
+      ('DATED_CONFIRMED', case when hold_expires_at is null then dated else 0 end),
+      ('ALLOCATED', allocated),
+      ('UNBACKED', unbacked)`;
+
 /**
  * Both sides of each comparison are lists of (sku, place, counter, value); a row missing on one side counts as 0, so
  * that a deleted or an invented row differs too.
@@ -176,24 +185,12 @@ ${futureDrawSql},
     group by sku, pool, counter
     union all
     select sku, 'lines of ' || pool, counter, sum(value)
-    from line, lateral (values
-      ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
-      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),
-      ('DATED_HELD', case when hold_expires_at is not null then dated else 0 end),
-      ('DATED_CONFIRMED', case when hold_expires_at is null then dated else 0 end),
-      ('ALLOCATED', allocated),
-      ('UNBACKED', unbacked)) as c (counter, value)
+    from line, lateral (values ${HELD_BY_LINES}) as c (counter, value)
     group by sku, pool, counter
     union all
     -- each reservation, so that two wrong lines cannot hide each other
     select sku, 'reservation ' || reservation_id, counter, sum(value)
-    from line, lateral (values
-      ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
-      ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),
-      ('DATED_HELD', case when hold_expires_at is not null then dated else 0 end),
-      ('DATED_CONFIRMED', case when hold_expires_at is null then dated else 0 end),
-      ('ALLOCATED', allocated),
-      ('UNBACKED', unbacked),
+    from line, lateral (values ${HELD_BY_LINES},
       ('RESERVED', reserved),
       ('RELEASED', released),
       ('SHIPPED', shipped)) as c (counter, value)
