@@ -14,9 +14,10 @@ export interface SourceTask {
   lastFailure(): string | null;
 }
 
-const RETRIES: BackOff = { firstMs: 1_000, lastMs: 60_000 };
+/** After failures in a row of speaking to a source. */
+export const RETRIES: BackOff = { firstMs: 1_000, lastMs: 60_000 };
 /** How soon it is noticed that this process is to do it. */
-const INACTIVE_MS = 1_000;
+export const INACTIVE_MS = 1_000;
 
 export interface TurnParts {
   /** The source's id. */

@@ -1,19 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StockSink } from '../../connectors/spi/index.ts';
 import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
+import { Alarm } from '../platform/alarm.ts';
+import { backOffMs } from '../platform/back-off.ts';
 import type { ChangeBus } from '../platform/change-bus.ts';
 import type { EntityManager } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import { failureSentence } from './failure-sentence.ts';
-import type { SourceTask } from './source-task.ts';
+import { INACTIVE_MS, RETRIES, type SourceTask } from './source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was told may be doubtful by now, and a signal may have been lost. */
 const SWEEP_MS = 300_000;
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
-/** How soon it is noticed that this process is to tell again. */
-const INACTIVE_MS = 1_000;
 const MAX_TIMER_MS = 3_600_000;
 
 export interface PublisherParts {
@@ -41,7 +38,7 @@ export class StockPublisher implements SourceTask {
   private failures = 0;
   private failure: string | null = null;
   private unsubscribe: (() => void) | undefined;
-  private wake: (() => void) | undefined;
+  private readonly alarm = new Alarm();
   private loop: Promise<void> | undefined;
 
   constructor(private readonly parts: PublisherParts) {}
@@ -51,7 +48,7 @@ export class StockPublisher implements SourceTask {
       this.parts.bus,
       (places) => {
         for (const { sku } of places) this.due.add(sku);
-        this.wake?.();
+        this.ring();
       },
       () => this.lookAtAll(),
     );
@@ -61,14 +58,14 @@ export class StockPublisher implements SourceTask {
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.stopping.abort(new Error('the hub is stopping'));
-    this.wake?.();
+    this.alarm.ring();
     await this.loop;
   }
 
   /** Compares everything soon, e.g. when this process has become the one that tells. */
   lookAtAll(): void {
     this.everythingDue = true;
-    this.wake?.();
+    this.ring();
   }
 
   /** Why the source cannot be told at the moment. */
@@ -159,23 +156,16 @@ export class StockPublisher implements SourceTask {
     if (this.stopping.signal.aborted) return;
     const hasWork = this.parts.isActive() && (this.due.size > 0 || this.everythingDue);
     if (hasWork && this.failures === 0) return;
-    const woken = new Promise<void>((resolve) => (this.wake = resolve));
-    const over = new AbortController();
-    const waiting = delay(this.waitMs(), undefined, { signal: over.signal, ref: false });
-    // After a failure, changes gather until it is time to try again.
-    await Promise.race([this.failures > 0 ? this.stopped() : woken, waiting.catch(() => undefined)]);
-    over.abort();
-    this.wake = undefined;
+    await this.alarm.wait(this.waitMs());
   }
 
-  private stopped(): Promise<void> {
-    return new Promise((resolve) =>
-      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
-    );
+  /** After a failure, changes gather until it is time to try again. */
+  private ring(): void {
+    if (this.failures === 0) this.alarm.ring();
   }
 
   private waitMs(): number {
-    if (this.failures > 0) return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+    if (this.failures > 0) return backOffMs(RETRIES, this.failures, 0.5); // not spread: a source has one counter
     if (!this.parts.isActive()) return INACTIVE_MS;
     let next = this.nextSweepAt;
     for (const at of this.byClock.values()) next = Math.min(next, at);
