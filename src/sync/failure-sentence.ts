@@ -1,7 +1,6 @@
 import { FatalError, RetriableError } from '../../connectors/spi/index.ts';
 import { isConnectionLoss } from '../platform/connection-loss.ts';
-import { HubError, errorCatalogue } from '../platform/errors.ts';
-import { isLockConflict } from '../platform/lock-conflict.ts';
+import { mayPass } from '../platform/may-pass.ts';
 
 /**
  * What a person is told of a failure. Errors of the contract are sentences for them; anything else is a defect and stays
@@ -12,10 +11,6 @@ export function failureSentence(error: unknown, doing: string): string {
   if (error instanceof RetriableError) return `${error.message} It is tried again.`;
   if (error instanceof FatalError) return `${error.message} It needs a change of the configuration.`;
   if (isConnectionLoss(error)) return 'The database did not answer. It is tried again.';
-  if (isBusy(error)) return 'The hub had too much to do to take it in. It is tried again.';
+  if (mayPass(error)) return 'The hub had too much to do to take it in. It is tried again.';
   return `The hub met a defect while ${doing}; its log has the details.`;
-}
-
-function isBusy(error: unknown): boolean {
-  return isLockConflict(error) || (error instanceof HubError && errorCatalogue[error.code].retryable);
 }

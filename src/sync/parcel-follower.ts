@@ -1,8 +1,7 @@
 import { FatalError, RetriableError, type Tracking } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
-import { isConnectionLoss } from '../platform/connection-loss.ts';
-import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
+import { mayPass } from '../platform/may-pass.ts';
 import { intakeTracking, noteAsked, parcelsToAskFor, type ParcelUnderWay } from '../routing/index.ts';
 import { TurnTask } from './source-task.ts';
 
@@ -45,8 +44,7 @@ export function parcelFollower(parts: FollowerParts): TurnTask {
 }
 
 function isDefect(error: unknown): boolean {
-  if (error instanceof RetriableError || error instanceof FatalError) return false;
-  return !isLockConflict(error) && !isConnectionLoss(error);
+  return !(error instanceof RetriableError || error instanceof FatalError || mayPass(error));
 }
 
 function asked({ carrier, trackingNumber, phoneTail }: ParcelUnderWay) {

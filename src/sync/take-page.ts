@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
-import { isConnectionLoss } from '../platform/connection-loss.ts';
-import { HubError, errorCatalogue } from '../platform/errors.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
 import { isLockConflict } from '../platform/lock-conflict.ts';
 import type { Logger } from '../platform/log.ts';
+import { mayPass } from '../platform/may-pass.ts';
 import type { Intakes } from './intake.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
 import { keepRaw } from './raw-store.ts';
@@ -171,15 +170,6 @@ async function commitOnce(
   });
   afterCommit?.();
   return rejected;
-}
-
-/** Nothing is wrong with the records: the database or the engine cannot take them now. */
-function mayPass(error: unknown): boolean {
-  return (
-    isConnectionLoss(error) ||
-    isLockConflict(error) ||
-    (error instanceof HubError && errorCatalogue[error.code].retryable)
-  );
 }
 
 async function mapAll(mapping: CompiledMapping, page: Pick<Page, 'records' | 'rejects'>) {
