@@ -5,6 +5,7 @@ import {
   connectionType,
   decodeCursor,
   encodeCursor,
+  isPosition,
   toConnection,
   type Connection,
 } from '../platform/connection.ts';
@@ -37,7 +38,7 @@ export class SkuResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<Sku>> {
     const size = checkedPageSize(first);
-    const [position] = decodeCursor(after, [(part) => /^\d{1,18}$/.test(part)]) ?? [];
+    const [position] = decodeCursor(after, [isPosition]) ?? [];
     const pattern = search ? `%${search.replaceAll(/[\\%_]/g, '\\$&')}%` : undefined;
     const rows = await em.find(
       Sku,

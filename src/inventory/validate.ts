@@ -1,14 +1,11 @@
+import { checkCount } from '../platform/check-count.ts';
 import { HubError } from '../platform/errors.ts';
 import { MAX_HOLD_SECONDS, MAX_LINES, MAX_QUANTITY } from './limits.ts';
 
 /** Checks of what a caller sends, before anything is locked. Each says what was wrong and what would be right. */
 
 export function checkLines<T>(lines: readonly T[], what = 'lines', most = MAX_LINES): readonly T[] {
-  if (lines.length < 1 || lines.length > most)
-    throw new HubError('TOO_MANY_LINES', `\`${what}\` must have 1 to ${most} entries, has ${lines.length}.`, {
-      max: most,
-    });
-  return lines;
+  return checkCount(lines, what, most);
 }
 
 export function checkQuantity(quantity: number, path: string, least = 1): number {

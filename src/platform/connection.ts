@@ -82,6 +82,9 @@ export function encodeCursor(...parts: string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
+/** Whether a part of a cursor is the position of a row, a bigint. */
+export const isPosition = (part: string): boolean => /^\d{1,18}$/.test(part);
+
 /** @throws HubError INVALID_CURSOR when `after` does not have one part for each form, in their order, that fits it */
 export function decodeCursor(
   after: string | null | undefined,

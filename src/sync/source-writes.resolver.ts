@@ -1,12 +1,13 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { checkCount } from '../platform/check-count.ts';
 import {
   checkedPageSize,
   decodeCursor,
   encodeCursor,
+  isPosition,
   toConnection,
   type Connection,
 } from '../platform/connection.ts';
-import { HubError } from '../platform/errors.ts';
 import { RequestContext } from '../platform/request-context.ts';
 import { isUuid } from '../platform/uuid.ts';
 import {
@@ -20,7 +21,6 @@ import { ConnectorStatus } from './sync.types.ts';
 import { countWrites, retryFailed } from './write-outbox.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
-const isPosition = (value: string) => /^\d{1,18}$/.test(value);
 
 /** What sources are told, and what they could not be told. */
 @Resolver(() => ConnectorStatus)
@@ -58,11 +58,7 @@ export class SourceWritesResolver {
     @Arg('input', () => RetryFailedWritesInput) { ids }: RetryFailedWritesInput,
     @Ctx() { em }: RequestContext,
   ): Promise<RetryFailedWritesPayload> {
-    if (ids.length < 1 || ids.length > MAX_RETRIES_A_CALL)
-      throw new HubError(
-        'TOO_MANY_LINES',
-        `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`,
-      );
+    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
     return { retried: await retryFailed(em, ids.filter(isUuid)) };
   }
 }

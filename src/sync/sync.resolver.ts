@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { RawRecord } from '../../connectors/spi/index.ts';
+import { checkCount } from '../platform/check-count.ts';
 import {
   checkedPageSize,
   decodeCursor,
@@ -148,11 +149,7 @@ export class SyncResolver {
     @Arg('input', () => RetryDeadLettersInput) { ids }: RetryDeadLettersInput,
     @Ctx() { em }: RequestContext,
   ): Promise<RetryDeadLettersPayload> {
-    if (ids.length < 1 || ids.length > MAX_RETRIES_A_CALL)
-      throw new HubError(
-        'TOO_MANY_LINES',
-        `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`,
-      );
+    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
     const letters = await deadLettersById(em, ids);
     const byStream = Map.groupBy(letters, ({ connector, stream }) => JSON.stringify([connector, stream]));
     for (const some of byStream.values()) await this.retry(some);

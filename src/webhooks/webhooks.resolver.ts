@@ -13,11 +13,13 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { checkCount } from '../platform/check-count.ts';
 import {
   PageArgs,
   checkedPageSize,
   decodeCursor,
   encodeCursor,
+  isPosition,
   toConnection,
   type Connection,
 } from '../platform/connection.ts';
@@ -99,7 +101,7 @@ export class WebhooksResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<WebhookDelivery>> {
     const size = checkedPageSize(first);
-    const [before] = decodeCursor(after, [(part) => /^\d{1,18}$/.test(part)]) ?? [];
+    const [before] = decodeCursor(after, [isPosition]) ?? [];
     const filter = { endpointId: endpointId?.toLowerCase() ?? null, state: state ?? null };
     const rows = await readDeliveries(em, filter, { first: size + 1, before });
     return toConnection(rows, size, after, ({ position }) => encodeCursor(position));
@@ -181,11 +183,7 @@ export class WebhooksResolver {
     @Arg('input', () => RetryWebhookDeliveriesInput) { ids }: RetryWebhookDeliveriesInput,
     @Ctx() { em }: RequestContext,
   ): Promise<WebhookDelivery[]> {
-    if (ids.length < 1 || ids.length > MAX_RETRIES_A_CALL)
-      throw new HubError(
-        'TOO_MANY_LINES',
-        `\`ids\` must have 1 to ${MAX_RETRIES_A_CALL} entries, has ${ids.length}.`,
-      );
+    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
     const again = await sendAgain(em, ids);
     this.onEvents();
     return again;
