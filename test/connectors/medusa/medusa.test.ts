@@ -5,6 +5,7 @@ import { FatalError, RetriableError } from '../../../connectors/spi/index.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn, sourceStream } from '../read-source.ts';
 import { signedPush } from '../signed-push.ts';
+import { timedShopCases } from '../timed-shop-cases.ts';
 import { configOf, allIds, medusaCases, opened, SECRET } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 import { parcelCases, parcelOf } from './parcel-cases.ts';
@@ -33,18 +34,6 @@ describe('a shop that behaves like Medusa', () => {
 });
 
 describe('trouble', () => {
-  it('that lasts ends the read where it is; the next one goes on from the cursor', async () => {
-    const orders = [];
-    for (let order = 0; order < 7; order++) orders.push(await place({ 'A-1': 1 }));
-    const source = opened(shop, { pace: { retryAfterMs: 1, callsPerSecond: 1_000 } });
-    const first = await readOn(source, 'orders', null, 2);
-    shop.server.faults.push(...Array.from({ length: 4 }, () => 503 as const));
-    await expect(readOn(source, 'orders', first.cursor)).rejects.toThrow(RetriableError);
-    const rest = await readOn(source, 'orders', first.cursor);
-    const read = idsOf([...first.records, ...rest.records]);
-    expect(new Set(read)).toEqual(new Set(idsOf(orders)));
-  });
-
   it('is told in the words of the shop, or by the field that is otherwise', async () => {
     const source = opened(shop);
     await place({ 'A-1': 1 });
@@ -58,22 +47,11 @@ describe('trouble', () => {
 });
 
 describe('reading by times', () => {
-  it('loses nothing when earlier orders go away between two pages', async () => {
-    const orders = [];
-    for (let order = 0; order < 8; order++) orders.push(await place({ 'A-1': 1 }));
-    let pages = 0;
-    shop.meanwhile = () => {
-      if (++pages === 3) shop.orders.splice(0, 2);
-    };
-    const { records } = await readOn(opened(shop), 'orders', null);
-    expect(new Set(idsOf(records))).toEqual(new Set(idsOf(orders)));
-  });
-
-  it('reads more rows of one millisecond than a page has, though their order is another one each time', async () => {
-    for (let order = 0; order < 9; order++) await place({ 'A-1': 1 });
-    for (const order of shop.orders.slice(1)) order.updated_at = shop.orders[1]!.updated_at;
-    const { records } = await readOn(opened(shop), 'orders', null);
-    expect(idsOf(records).toSorted()).toEqual(idsOf(shop.orders).toSorted());
+  timedShopCases({
+    shop: () => shop,
+    opened: (settings) => opened(shop, settings),
+    place: () => place({ 'A-1': 1 }),
+    refund: (order) => shop.refund(order, order.total),
   });
 
   it('finds what becomes visible late, though the clock shows whole seconds only', async () => {
@@ -87,6 +65,13 @@ describe('reading by times', () => {
     shop.orders.push(order!);
     const { records } = await readOn(source, 'orders', between.cursor);
     expect(idsOf(records)).toEqual([late.id]);
+  });
+
+  it('reads more rows of one millisecond than a page has, though their order is another one each time', async () => {
+    for (let order = 0; order < 9; order++) await place({ 'A-1': 1 });
+    for (const order of shop.orders.slice(1)) order.updated_at = shop.orders[1]!.updated_at;
+    const { records } = await readOn(opened(shop), 'orders', null);
+    expect(idsOf(records).toSorted()).toEqual(idsOf(shop.orders).toSorted());
   });
 
   it('waits for the payment of an order that is just being placed, and takes one that needs none', async () => {
@@ -133,27 +118,6 @@ describe('reading by times', () => {
     claim!['claim_items'] = items;
     const { records } = await readOn(source, 'claims', begun.cursor);
     expect(idsOf(records)).toEqual([id]);
-  });
-
-  it('looks through older orders for refunds now and then', async () => {
-    const refunds = { recentDays: 1, days: 30, everySeconds: 3_600 };
-    const source = opened(shop, { refunds });
-    const order = await place({ 'A-1': 1 });
-    let { cursor } = await readOn(source, 'refunds', null);
-    const read = async () => {
-      const { records, cursor: next } = await readOn(source, 'refunds', cursor);
-      cursor = next;
-      return idsOf(records);
-    };
-    shop.pass(5 * DAY_MS);
-    expect(await read()).toEqual([]);
-    const refund = await shop.refund(order, order.total);
-    shop.pass(1_000_000);
-    expect(await read()).toEqual([]);
-    shop.pass(3_000_000);
-    expect(await read()).toEqual([`${order.id}/${refund}`]);
-    shop.pass(4_000_000);
-    expect(await read()).toEqual([]);
   });
 
   it('can begin at an instant', async () => {

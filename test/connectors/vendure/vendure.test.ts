@@ -6,6 +6,7 @@ import { FatalError, PushRefused, RetriableError, type RawPush } from '../../../
 import type { Fault } from '../faulty-server.ts';
 import { never } from '../read-all.ts';
 import { mapped, readOn, sourceStream } from '../read-source.ts';
+import { idsSince, timedShopCases } from '../timed-shop-cases.ts';
 import { configOf, opened, vendureCases } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 import type { PlacedOrder } from './shop.ts';
@@ -41,18 +42,6 @@ describe('trouble in mid-page', () => {
     expect(shop.server.faults).toEqual([]);
   });
 
-  it('that lasts ends the read where it is; the next one goes on from the cursor', async () => {
-    const orders = [];
-    for (let order = 0; order < 7; order++) orders.push(await place({ 'A-1': 1 }));
-    const source = opened(shop, { pace: { retryAfterMs: 1, callsPerSecond: 1_000 } });
-    const first = await readOn(source, 'orders', null, 2);
-    shop.server.faults.push(...Array.from({ length: 4 }, () => 503 as const));
-    await expect(readOn(source, 'orders', first.cursor)).rejects.toThrow(RetriableError);
-    const rest = await readOn(source, 'orders', first.cursor);
-    const read = idsOf([...first.records, ...rest.records]);
-    expect(new Set(read)).toEqual(new Set(orders.map(({ id }) => id)));
-  });
-
   it('that comes with HTTP 200 is told apart by its code', async () => {
     const source = opened(shop);
     const fail = (code: string) => shop.errors.push({ message: 'said', extensions: { code } });
@@ -71,23 +60,15 @@ describe('trouble in mid-page', () => {
 });
 
 describe('reading by times', () => {
-  it('loses nothing when earlier orders go away between two pages', async () => {
-    const orders = [];
-    for (let order = 0; order < 8; order++) orders.push(await place({ 'A-1': 1 }));
-    let pages = 0;
-    shop.meanwhile = () => {
-      if (++pages === 3) shop.orders.splice(0, 2);
-    };
-    const { records } = await readOn(opened(shop), 'orders', null);
-    expect(new Set(idsOf(records))).toEqual(new Set(orders.map(({ id }) => id)));
-  });
-
-  it('reads more orders of one millisecond than a page has', async () => {
-    for (let order = 0; order < 7; order++) await place({ 'A-1': 1 });
-    const [first] = shop.orders;
-    for (const order of shop.orders) order['orderPlacedAt'] = first!['orderPlacedAt'];
-    const { records } = await readOn(opened(shop), 'orders', null);
-    expect(idsOf(records)).toEqual(shop.orders.map(({ id }) => id));
+  timedShopCases({
+    shop: () => shop,
+    opened: (settings) => opened(shop, settings),
+    place: () => place({ 'A-1': 1 }),
+    async refund(order) {
+      const refund = await shop.refund(order, 'A-1', 1);
+      await shop.settleRefund(refund);
+      return refund;
+    },
   });
 
   it('finds what becomes visible late, though the clock shows whole seconds only', async () => {
@@ -101,6 +82,14 @@ describe('reading by times', () => {
     shop.orders.push(order!);
     const { records } = await readOn(source, 'orders', between.cursor);
     expect(new Set(idsOf(records))).toEqual(new Set([late.id]));
+  });
+
+  it('reads more orders of one millisecond than a page has', async () => {
+    for (let order = 0; order < 7; order++) await place({ 'A-1': 1 });
+    const [first] = shop.orders;
+    for (const order of shop.orders) order['orderPlacedAt'] = first!['orderPlacedAt'];
+    const { records } = await readOn(opened(shop), 'orders', null);
+    expect(idsOf(records)).toEqual(shop.orders.map(({ id }) => id));
   });
 
   it('reads open orders again for so many days, and no others', async () => {
@@ -127,12 +116,7 @@ describe('reading by times', () => {
     const source = opened(shop, { openOrders: { everySeconds: 300 } });
     const order = await place({ 'A-1': 1 });
     shop.pass(60_000);
-    let { cursor } = await readOn(source, 'orders', null);
-    const read = async () => {
-      const { records, cursor: next } = await readOn(source, 'orders', cursor);
-      cursor = next;
-      return idsOf(records);
-    };
+    const read = idsSince(source, 'orders', (await readOn(source, 'orders', null)).cursor);
     shop.pass(200_000);
     expect(await read()).toEqual([]);
     shop.pass(200_000);
@@ -152,28 +136,6 @@ describe('reading by times', () => {
     expect(idsOf(broken.records)).toEqual(ids.slice(0, 2));
     const rest = await readOn(source, 'orders', broken.cursor);
     expect(idsOf(rest.records)).toEqual(ids.slice(2));
-  });
-
-  it('looks through older orders for refunds now and then', async () => {
-    const refunds = { recentDays: 1, days: 30, everySeconds: 3_600 };
-    const source = opened(shop, { refunds });
-    const order = await place({ 'A-1': 1 });
-    let { cursor } = await readOn(source, 'refunds', null);
-    const read = async () => {
-      const { records, cursor: next } = await readOn(source, 'refunds', cursor);
-      cursor = next;
-      return idsOf(records);
-    };
-    shop.pass(5 * DAY_MS);
-    expect(await read()).toEqual([]);
-    const refund = await shop.refund(order, 'A-1', 1);
-    await shop.settleRefund(refund);
-    shop.pass(1_000_000);
-    expect(await read()).toEqual([]);
-    shop.pass(3_000_000);
-    expect(await read()).toEqual([`${order.id}/${refund}`]);
-    shop.pass(4_000_000);
-    expect(await read()).toEqual([]);
   });
 
   it('can begin at an instant, and still knows the open orders before it', async () => {
