@@ -3,13 +3,11 @@ import {
   withoutStreams,
   type Connector,
   type Source,
-  type Tracking,
+  type TrackedParcel,
   type TrackingEvent,
 } from '../spi/index.ts';
 import { DhlClient, type DhlEvent } from './client.ts';
 import { dhlConfig, type DhlConfig } from './config.ts';
-
-type Parcel = Parameters<Tracking['track']>[0][number];
 
 /** Of the shape of a number that DHL does not give. */
 const NO_PARCEL = '0000000000';
@@ -23,7 +21,7 @@ export const dhlConnector: Connector = {
 function source(config: DhlConfig): Source {
   const client = new DhlClient(config);
   const carriers = new Set(config.carriers);
-  const track = async ({ carrier, trackingNumber }: Parcel, signal: AbortSignal) => {
+  const track = async ({ carrier, trackingNumber }: TrackedParcel, signal: AbortSignal) => {
     if (!carriers.has(carrier)) return [];
     const shipment = await client.shipment(trackingNumber, signal);
     return (shipment?.events ?? [])

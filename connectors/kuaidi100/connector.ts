@@ -4,15 +4,13 @@ import {
   withoutStreams,
   type Connector,
   type Source,
-  type Tracking,
+  type TrackedParcel,
   type TrackingEvent,
 } from '../spi/index.ts';
 import { Kuaidi100Client, type Track } from './client.ts';
 import { kuaidi100Config, type Kuaidi100Config } from './config.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { statusOf } from './statuses.ts';
-
-type Parcel = Parameters<Tracking['track']>[0][number];
 
 /** Of the shape of a number that no carrier gives. */
 const NO_PARCEL = '000000000000';
@@ -32,7 +30,7 @@ function source(config: Kuaidi100Config): Source {
   const client = new Kuaidi100Client(config);
   const recent = new RecentAnswers<TrackingEvent[]>(config.restMinutes * 60_000);
   const [anyCarrier] = Object.values(config.carriers);
-  const track = async (parcel: Parcel, signal: AbortSignal): Promise<TrackingEvent[]> => {
+  const track = async (parcel: TrackedParcel, signal: AbortSignal): Promise<TrackingEvent[]> => {
     const { carrier, trackingNumber, phoneTail } = parcel;
     const com = config.carriers[carrier];
     // Kuaidi100 takes numbers of 6 to 32 characters.

@@ -72,16 +72,21 @@ export interface TrackingEvent {
   place?: string;
 }
 
+/** A parcel that is asked for. */
+export interface TrackedParcel {
+  /** The code of the hub's carrier service. */
+  carrier: string;
+  trackingNumber: string;
+  /** The last four digits of the buyer's phone, which some carriers want to be told. */
+  phoneTail?: string;
+}
+
 export interface Tracking {
   /** The most numbers of one call. */
   readonly maxNumbers: number;
   /**
    * All events known of the parcels, oldest first; a parcel that the carrier does not know has none. The hub asks for all
    * that are under way, each every half an hour at most, whoever carries them.
-   * @param parcels `carrier` is the code of the hub's carrier service, `phoneTail` the last four digits of the buyer's phone
    */
-  track(
-    parcels: readonly { carrier: string; trackingNumber: string; phoneTail?: string }[],
-    signal: AbortSignal,
-  ): Promise<TrackingEvent[]>;
+  track(parcels: readonly TrackedParcel[], signal: AbortSignal): Promise<TrackingEvent[]>;
 }

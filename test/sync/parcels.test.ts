@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { RetriableError, type Tracking, type TrackingEvent } from '../../connectors/spi/index.ts';
+import {
+  RetriableError,
+  type TrackedParcel,
+  type Tracking,
+  type TrackingEvent,
+} from '../../connectors/spi/index.ts';
 import { createLogger } from '../../src/platform/log.ts';
 import { ConnectorRuntime } from '../../src/sync/index.ts';
 import { paidOrder, shopFixture } from '../routing-service/shop.ts';
@@ -9,7 +14,7 @@ import { TestSource } from './source.ts';
 
 const shop = shopFixture();
 
-type Parcels = Parameters<Tracking['track']>[0];
+type Parcels = readonly TrackedParcel[];
 
 /** A carrier that knows of parcels what a test tells it. */
 class Carrier implements Tracking {

@@ -1,6 +1,6 @@
 import type { Connector } from '../connector.ts';
 import type { StreamMapping } from '../mapping.ts';
-import type { Tracking } from '../sinks.ts';
+import type { TrackedParcel } from '../sinks.ts';
 import type { RawRecord } from '../stream.ts';
 import type { RawPush } from '../webhook.ts';
 
@@ -23,9 +23,6 @@ export type Fault =
   /** The credentials are no good any more. */
   | 'REFUSED';
 
-/** A parcel, as `Tracking.track` takes it. */
-export type Parcel = Parameters<Tracking['track']>[0][number];
-
 /** What the suite needs of every source. */
 export interface SourceBed {
   /** A configuration that works, secrets in clear. */
@@ -39,7 +36,7 @@ export interface SourceBed {
   /** A push that the source would send for a record, signed; left out by a connector without `webhook`. */
   push?(ids: readonly string[]): RawPush;
   /** One parcel that the source knows, and one that it does not; left out by a connector without `tracking`. */
-  parcels?: { known: Parcel; unknown: Parcel };
+  parcels?: { known: TrackedParcel; unknown: TrackedParcel };
   /** SKUs that the source keeps stock of; left out by a connector without `stock`. */
   stockedSkus?: readonly string[];
   stop(): Promise<void>;
