@@ -33,11 +33,15 @@ const bodies = {
   nothing: () => ({ query: NOTHING, variables: { no: false } }),
 };
 
-/** A hub process on the database: GraphQL over HTTP, key, ledger, live feed. This process makes the load. */
+/**
+ * A hub process on the database: GraphQL over HTTP, key, ledger, live feed. This process makes the load.
+ * HUB_NODE_ARGUMENTS are given to the hub, e.g. `--cpu-prof --cpu-prof-dir=…`.
+ */
 export async function startHub(databaseUrl) {
   const dataDir = path.join(root, '.cache', `bench-hub-${process.pid}`);
   mkdirSync(dataDir, { recursive: true });
-  const child = spawn(process.execPath, [path.join(root, 'dist/src/main.js')], {
+  const nodeArguments = (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean);
+  const child = spawn(process.execPath, [...nodeArguments, path.join(root, 'dist/src/main.js')], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',

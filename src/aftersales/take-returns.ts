@@ -1,8 +1,8 @@
-import { v7 as uuid } from 'uuid';
 import type { IntakeResult } from '../platform/intake-result.ts';
 import { isInstant } from '../platform/instant.ts';
 import { sift } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { ReturnStatus } from './aftersales.entities.ts';
 
 /** A return as a source reports it; `requestedAt` is ISO 8601 with zone. */
@@ -71,7 +71,7 @@ async function writeReturns(
   returns: ReturnInput[],
   source: string,
 ): Promise<Map<string, string>> {
-  const rows = returns.map((record) => ({ ...record, id: uuid(), lines: undefined }));
+  const rows = returns.map((record) => ({ ...record, id: newId(), lines: undefined }));
   const written = await em.execute<{ id: string; externalId: string }[]>(
     `insert into order_return as o (id, source, external_id, channel, order_external_id, status, requested_at, reason)
      select id, ?, "externalId", channel, "orderExternalId", status, "requestedAt", reason

@@ -1,9 +1,9 @@
-import { v7 as uuid } from 'uuid';
 import { digestOf, linkPeople, takeIntakeTurn, type PersonInput } from '../customer/index.ts';
 import type { IntakeResult } from '../platform/intake-result.ts';
 import { isInstant, isStale } from '../platform/instant.ts';
 import { sift } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { TicketStatus } from './aftersales.entities.ts';
 
 /** A ticket as a help desk reports it; instants are ISO 8601 with zone. */
@@ -77,7 +77,7 @@ function newest(records: TicketInput[], held: ReadonlyMap<string, HeldTicket>): 
     const digest = digestOf(record);
     if (before?.digest === digest || isStale(record.updatedAt, before?.updatedAt)) continue;
     const updatedAt = record.updatedAt ?? before?.updatedAt ?? record.openedAt;
-    writes.set(record.externalId, { id: before?.id ?? uuid(), updatedAt, digest, record });
+    writes.set(record.externalId, { id: before?.id ?? newId(), updatedAt, digest, record });
   }
   return [...writes.values()];
 }

@@ -1,4 +1,3 @@
-import { v7 as uuid } from 'uuid';
 import { Arg, Ctx, Field, Float, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import {
   Customer,
@@ -9,6 +8,7 @@ import {
   type FreshnessOf,
 } from '../customer/index.ts';
 import type { RequestContext } from '../platform/request-context.ts';
+import { newId } from '../platform/uuid.ts';
 
 @ObjectType({ description: 'Everything an agent needs while the phone rings.' })
 export class ScreenPop {
@@ -60,7 +60,7 @@ export class ScreenPopResolver {
     const matches = await customersKnownBy(IdentityKind.PHONE, phone, undefined, context);
     const degradedSources = await this.degradedSources(matches, context);
     return {
-      id: uuid(),
+      id: newId(),
       matches,
       customer: matches.length === 1 ? matches[0]! : null,
       degradedSources,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { v7 as uuid } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { identityKey, type Identity } from './identity.ts';
 import type { ProfileOrigin } from './resolution.ts';
 
@@ -49,7 +49,7 @@ async function upsertProfiles(
 ): Promise<Map<string, string>> {
   const rows = contents.map((content) => ({
     ...content,
-    id: uuid(),
+    id: newId(),
     identities: undefined,
     digest: digestOf(content),
   }));

@@ -1,5 +1,5 @@
-import { v7 as uuid } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { assignCustomers, type Assignment } from './assignment.ts';
 import type { Identity } from './identity.ts';
 import type { Seed } from './profile-store.ts';
@@ -21,7 +21,7 @@ export async function resolveAffected(
   const profiles = await connectedProfiles(em, seeds);
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
   const people = resolvePeople(profiles, rules);
-  const assignment = assignCustomers(people, (id) => byId.get(id)!.customerId, uuid);
+  const assignment = assignCustomers(people, (id) => byId.get(id)!.customerId, newId);
   await nameCustomers(em, assignment, byId);
   await moveProfiles(em, assignment, byId);
   await recordMoves(em, assignment);
@@ -134,7 +134,7 @@ async function moveProfiles(
 /** Writes the log and lets merged customers, and those merged into them before, point to their survivor. */
 async function recordMoves(em: EntityManager, { moves }: Assignment): Promise<void> {
   if (moves.length === 0) return;
-  const rows = moves.map((move) => ({ ...move, id: uuid(), evidence: move.evidence.map(plain) }));
+  const rows = moves.map((move) => ({ ...move, id: newId(), evidence: move.evidence.map(plain) }));
   await em.execute(
     `with moves as materialized (
        select * from json_to_recordset(?::json) as r(id uuid, kind text, "from" uuid, "into" uuid, evidence jsonb)

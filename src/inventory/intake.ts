@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
 import type { Actor } from '../platform/access.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
+import { newId } from '../platform/uuid.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
 
@@ -177,7 +177,7 @@ export async function intakeInbound(
         lines: [...bySku.values()],
       };
       // A key of its own: what is told again after other news is to be looked at again.
-      const idempotency = idempotencyOf('recordInbound', { idempotencyKey: uuidv7() });
+      const idempotency = idempotencyOf('recordInbound', { idempotencyKey: newId() });
       return engine.plan({ command, idempotency, actor });
     }),
   );

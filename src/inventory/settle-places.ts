@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import { idempotencyOf } from '../platform/idempotency.ts';
+import { newId } from '../platform/uuid.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 
@@ -12,7 +12,7 @@ export async function settlePlaces(engine: PromiseEngine, places: readonly Stock
   for (const [pool, own] of Map.groupBy(places, (place) => place.pool))
     for (let from = 0; from < own.length; from += PLACES_A_COMMAND) {
       const lines = own.slice(from, from + PLACES_A_COMMAND).map(({ sku }) => ({ sku }));
-      const idempotency = idempotencyOf('settle', { idempotencyKey: uuidv7() });
+      const idempotency = idempotencyOf('settle', { idempotencyKey: newId() });
       await engine.plan({ command: { type: 'settle', pool, lines }, idempotency, actor: clock });
     }
 }

@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../platform/access.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
+import { newId } from '../platform/uuid.ts';
 import type { LineRequest, NodeUnits, TakeOrder } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import type { OrderReference } from './read-reservation.ts';
@@ -41,7 +41,7 @@ export async function takeOrderStock(
         shipFrom,
       };
       // A key of its own: news that comes again after other news is to be looked at again.
-      const idempotency = idempotencyOf('takeOrder', { idempotencyKey: uuidv7() });
+      const idempotency = idempotencyOf('takeOrder', { idempotencyKey: newId() });
       return engine.takeOrder({ command, idempotency, actor });
     }),
   );

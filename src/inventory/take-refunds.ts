@@ -1,8 +1,8 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../platform/access.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { idempotencyOf } from '../platform/idempotency.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
+import { newId } from '../platform/uuid.ts';
 import type { Refund, RefundLine, ReturnPolicy } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import type { OrderReference } from './read-reservation.ts';
@@ -71,7 +71,7 @@ async function refund(
     lines,
   };
   // A key of its own: what makes it known is the refund's own id.
-  const idempotency = idempotencyOf('recordRefund', { idempotencyKey: uuidv7() });
+  const idempotency = idempotencyOf('recordRefund', { idempotencyKey: newId() });
   const outcome = await engine.physical({ command, idempotency, actor });
   return outcome.type === 'Restock' ? undefined : outcome.reason;
 }

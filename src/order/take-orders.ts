@@ -1,9 +1,9 @@
-import { v7 as uuid } from 'uuid';
 import { digestOf, linkPeople, takeIntakeTurn } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
 import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
 import { sift, type Indexed } from '../platform/sift.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import type { OrderState } from './order-states.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
 
@@ -85,7 +85,7 @@ function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, HeldOrd
     const decision = decideOrder(before, record, digest);
     if (decision.take) {
       const { state, updatedAt } = decision;
-      writes.set(key, { id: before?.id ?? uuid(), state, updatedAt, digest, record });
+      writes.set(key, { id: before?.id ?? newId(), state, updatedAt, digest, record });
     } else if (decision.reason) {
       contradicting.push({ index, reason: decision.reason });
     }
@@ -148,7 +148,13 @@ async function writeOrders(
 /** A line keeps its id while its externalId stays; facts about stock name it. */
 async function writeLines(em: EntityManager, orders: OrderToWrite[]): Promise<void> {
   const rows = orders.flatMap(({ id: orderId, record }) =>
-    record.lines.map((line, lineNo) => ({ ...line, id: uuid(), orderId, lineNo, currency: record.currency })),
+    record.lines.map((line, lineNo) => ({
+      ...line,
+      id: newId(),
+      orderId,
+      lineNo,
+      currency: record.currency,
+    })),
   );
   await em.execute(
     `with given as materialized (

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../platform/uuid.ts';
 
 /** A decision to be made. */
 export interface TaskToOpen {
@@ -23,7 +23,7 @@ export type RunStatement = (sql: string, argument: string) => Promise<{ id: stri
  */
 export async function openTasks(run: RunStatement, tasks: readonly TaskToOpen[]): Promise<string[]> {
   if (tasks.length === 0) return [];
-  const rows = await run(OPEN_TASKS, JSON.stringify(tasks.map((task) => ({ id: uuidv7(), ...task }))));
+  const rows = await run(OPEN_TASKS, JSON.stringify(tasks.map((task) => ({ id: newId(), ...task }))));
   return rows.map(({ id }) => id);
 }
 

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import type { RoutingInput } from './facts.ts';
 import type { RoutingMode } from './gather-facts.ts';
 import type { RoutingOutcome } from './outcome.ts';
@@ -31,7 +31,7 @@ export async function insertDecision(
   em: EntityManager,
   decision: Omit<DecisionRow, 'id' | 'shipmentIds' | 'engineVersion' | 'supersededBy' | 'decidedAt'>,
 ): Promise<string> {
-  const id = uuidv7();
+  const id = newId();
   const { outcome } = decision;
   await em.execute(
     `insert into routing_decision (id, order_id, rule_set_id, cohort, mode, engine_version, input, outcome,
@@ -49,7 +49,7 @@ export async function insertDecision(
       JSON.stringify(decision.input),
       JSON.stringify(outcome),
       JSON.stringify(decision.reservationIds),
-      JSON.stringify(outcome.shipments.map(() => uuidv7())),
+      JSON.stringify(outcome.shipments.map(() => newId())),
       decision.status,
       decision.input.now,
       decision.durationMs,

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { compileRules, type CompiledRules } from './compile-rules.ts';
 import type { RoutingRule, RuleProblem } from './rules.ts';
 import { starterRules } from './starter-rules.ts';
@@ -21,7 +21,7 @@ export async function ensureStarterRules(em: EntityManager): Promise<void> {
     `insert into rule_set (id, version, rung, rules, created_by, created_at)
      select ?, 1, 'ACTIVE', ?::jsonb, 'orderweave', hub_now() where not exists (select 1 from rule_set)
      on conflict do nothing`,
-    [uuidv7(), JSON.stringify(starterRules)],
+    [newId(), JSON.stringify(starterRules)],
   );
 }
 
@@ -60,7 +60,7 @@ export async function saveDraft(
     `insert into rule_set (id, version, rung, rules, created_by, created_at)
      select ?, coalesce(max(version), 0) + 1, 'DRAFT', ?::jsonb, ?, hub_now() from rule_set
      returning ${COLUMNS}`,
-    [uuidv7(), JSON.stringify(rules), createdBy],
+    [newId(), JSON.stringify(rules), createdBy],
   );
   return asRuleSet(row!);
 }

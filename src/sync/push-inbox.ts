@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { PushHint, RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 import { storableJson } from './stream-store.ts';
 
 /** How long a push is known as such; sources repeat theirs for hours. */
@@ -27,7 +27,7 @@ export async function keepHints(
 ): Promise<number> {
   if (hints.length === 0) return 0;
   // What has no id of its own cannot be told from another one: it is looked at each time.
-  const rows = hints.map(({ pushId, ...hint }) => ({ ...hint, pushId: pushId ?? `none ${uuidv7()}` }));
+  const rows = hints.map(({ pushId, ...hint }) => ({ ...hint, pushId: pushId ?? `none ${newId()}` }));
   const kept = await em.execute<unknown[]>(
     `insert into push_hint (connector, stream, push_id, record_ids, records, received_at)
      select ?, stream, "pushId", "recordIds", records, hub_now()

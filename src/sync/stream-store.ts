@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Cursor, RawRecord } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database.ts';
+import { newId } from '../platform/uuid.ts';
 
 /** A stream of a connector. */
 export interface StreamId {
@@ -68,7 +68,7 @@ export async function askToRead(
   await em.execute(
     `insert into connector_stream (connector, stream, read_from) values (?, ?, ?::jsonb)
      on conflict (connector, stream) do update set read_from = excluded.read_from`,
-    [connector, stream, JSON.stringify({ ask: uuidv7(), cursor } satisfies ReadFrom)],
+    [connector, stream, JSON.stringify({ ask: newId(), cursor } satisfies ReadFrom)],
   );
 }
 
@@ -147,7 +147,7 @@ export async function keepRefusals(
      on conflict (connector, stream, key) do update
      set origin = excluded.origin, reason = excluded.reason, record = excluded.record, raw = excluded.raw,
          attempts = dead_letter.attempts + 1`,
-    [id.connector, id.stream, storableJson(rows.map((row) => ({ id: uuidv7(), ...row })))],
+    [id.connector, id.stream, storableJson(rows.map((row) => ({ id: newId(), ...row })))],
   );
 }
 

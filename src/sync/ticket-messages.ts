@@ -1,10 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../platform/access.ts';
 import type { EntityManager } from '../platform/database.ts';
 import { HubError } from '../platform/errors.ts';
 import { claimKey, keepReply, type Idempotency } from '../platform/idempotency.ts';
 import { groupedByKey, type LoaderDefinition } from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { isUuid, newId } from '../platform/uuid.ts';
 import { connectorOf } from './stream-store.ts';
 import { ReplyRefusal, ReplyRefused, TicketMessage } from './ticket-messages.types.ts';
 import { queueWrite } from './write-outbox.ts';
@@ -55,7 +54,7 @@ async function write(
       reason: ReplyRefusal.SOURCE_TAKES_NO_MESSAGES,
       message: `The ticket is of ${ticket.source}, which takes no messages.`,
     };
-  const messageId = uuidv7();
+  const messageId = newId();
   const { externalId: ticketExternalId, orderExternalId } = ticket;
   await queueWrite(em, {
     id: messageId,

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import {
   Arg,
   Args,
@@ -26,6 +25,7 @@ import {
 import { HubError } from '../platform/errors.ts';
 import { RequestContext, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { newId } from '../platform/uuid.ts';
 import { queueTestEvent, readBacklogs, readDeliveries, replaySince, sendAgain } from './delivery-log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import { checkSettings } from './endpoint-settings.ts';
@@ -128,7 +128,7 @@ export class WebhooksResolver {
       },
       this.targets,
     );
-    const id = uuidv7();
+    const id = newId();
     const secret = newSigningSecret();
     const sealedSecret = box.seal(secret, purposeOf(id));
     const endpoint = await changeEndpoints(em, (tx) =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { v7 as uuidv7 } from 'uuid';
 import fc from 'fast-check';
+import { newId } from '../../src/platform/uuid.ts';
 import { decideRoute } from '../../src/routing/index.ts';
 import { insertDecision, readDecisions } from '../../src/routing/decision-store.ts';
 import { replay } from '../../src/routing/replay.ts';
@@ -27,7 +27,7 @@ test('1,000 stored decisions, read back from the database, are decided again ide
         mode: 'NORMAL',
         input,
         outcome,
-        reservationIds: [uuidv7()],
+        reservationIds: [newId()],
         status: 'FINAL',
         durationMs: 1,
       }),

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
+import { newId } from '../../platform/uuid.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
 import type { LockedLevel, LockedStock } from './locked-stock.ts';
@@ -20,7 +20,7 @@ export function decideAdjust(stock: LockedStock, command: Adjust, actor: Actor):
   const targets = onHandAfter(stock, command);
   if ('refused' in targets) return targets.refused;
 
-  const restockId = uuidv7();
+  const restockId = newId();
   const cause = { cause: 'ADJUST', actor: actor.name, restockId, node: command.node };
   const from = stock.movements.length;
   for (const [sku, onHand] of targets.onHand) {

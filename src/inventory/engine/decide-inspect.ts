@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
+import { newId } from '../../platform/uuid.ts';
 import { StockCondition } from '../stock.enums.ts';
 import type { Inspect, InspectLine, PhysicalOutcome } from './command.ts';
 import { describeRestock } from './decide-restock.ts';
@@ -24,7 +24,7 @@ export function decideInspect(stock: LockedStock, command: Inspect, actor: Actor
   const refused = notThere(stock, command);
   if (refused) return refused;
 
-  const restockId = uuidv7();
+  const restockId = newId();
   const from = stock.movements.length;
   for (const line of command.lines) change(stock, line, command.node, pool, restockId, actor);
   const skus = [...new Set(command.lines.map(({ sku }) => sku))];

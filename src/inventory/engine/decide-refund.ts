@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
+import { newId } from '../../platform/uuid.ts';
 import { addDays } from '../day.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { PhysicalOutcome, Refund, RefundLine } from './command.ts';
@@ -30,7 +30,7 @@ export function decideRefund(stock: LockedStock, command: Refund, actor: Actor):
   const excess = excessRefund(stock, lines);
   if (excess) return excess;
 
-  const refundId = uuidv7();
+  const refundId = newId();
   const from = stock.movements.length;
   const reservations = stock.reservationsOf(command.channel, command.orderExternalId).filter(isPaid);
   for (const line of lines) refundLine(stock, command, line, channel.pool, refundId, actor);
@@ -52,7 +52,7 @@ export function decideRefund(stock: LockedStock, command: Refund, actor: Actor):
     stock.facts.push({ ...fact, restock: outcome });
     stock.newFacts.push({
       ...fact,
-      id: uuidv7(),
+      id: newId(),
       restockId: refundId,
       channel: command.channel,
       orderExternalId: command.orderExternalId,

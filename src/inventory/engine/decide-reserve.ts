@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
+import { newId } from '../../platform/uuid.ts';
 import { ReservationState } from '../stock.enums.ts';
 import { openCampaign } from './campaign.ts';
 import type { Reserve, ReserveOutcome, Shortage } from './command.ts';
@@ -67,7 +67,7 @@ export function heldReservation(
   const ttlSeconds = command.ttlSeconds ?? channel.holdTtlSeconds;
   const expiresAt = new Date(stock.now.getTime() + ttlSeconds * 1000);
   return {
-    id: uuidv7(),
+    id: newId(),
     partner: actor.partner,
     channel: command.channel,
     pool,

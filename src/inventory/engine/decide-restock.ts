@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
+import { newId } from '../../platform/uuid.ts';
 import { StockCondition } from '../stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from './command.ts';
 import { knownFacts, scopeOf } from './known-facts.ts';
@@ -20,7 +20,7 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
   const excess = excessReturn(stock, lines);
   if (excess) return excess;
 
-  const restockId = uuidv7();
+  const restockId = newId();
   const cause = { cause: command.reason, actor: actor.name, restockId, node: command.node };
   const from = stock.movements.length;
   for (const line of lines) {
@@ -68,7 +68,7 @@ function comeBack(
   const order = { channel, orderExternalId };
   stock.orders.takeReturn({
     ...order,
-    id: uuidv7(),
+    id: newId(),
     restockId,
     reason,
     orderLineId,
@@ -147,7 +147,7 @@ function recordFacts(
     stock.facts.push({ ...fact, restock });
     stock.newFacts.push({
       ...fact,
-      id: uuidv7(),
+      id: newId(),
       restockId: restock.id,
       channel: returnOf?.channel ?? null,
       orderExternalId: returnOf?.orderExternalId ?? null,

@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
 import { HubError } from '../../platform/errors.ts';
+import { newId } from '../../platform/uuid.ts';
 import { channelOversold } from '../channel-oversold.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { FulfilmentOutcome, TakeOrder } from './command.ts';
@@ -152,7 +152,7 @@ function addPromise(
   const { pool } = channel;
   const state = ReservationState.CONFIRMED;
   const reservation: LockedReservation = {
-    id: uuidv7(),
+    id: newId(),
     partner: actor.partner,
     channel: command.channel,
     pool,

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '../../platform/access.ts';
+import { newId } from '../../platform/uuid.ts';
 import type { Adjust, Inspect, Refund, RefundLine, Restock, RestockLine, RestockOutcome } from './command.ts';
 import type { KnownFact, LockedStock } from './locked-stock.ts';
 
@@ -63,7 +63,7 @@ export function recordNodeFact(
   stock.facts.push({ ...fact, restock });
   stock.newFacts.push({
     ...fact,
-    id: uuidv7(),
+    id: newId(),
     restockId: restock.id,
     reason,
     settledAt: null,

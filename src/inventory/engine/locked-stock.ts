@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../platform/uuid.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { atpToday, noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
 import { dayIn } from '../day.ts';
@@ -115,7 +115,7 @@ export class LockedStock {
   newSupply(
     about: Pick<LockedSupply, 'kind' | 'externalId' | 'sku' | 'pool' | 'node' | 'availableOn'>,
   ): LockedSupply {
-    const supply = { id: uuidv7(), ordered: 0, received: 0, countsFrom: null, ...about };
+    const supply = { id: newId(), ordered: 0, received: 0, countsFrom: null, ...about };
     this.supplies.push(supply);
     this.newSupplies.push(supply);
     return supply;

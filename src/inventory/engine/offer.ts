@@ -73,8 +73,9 @@ function later(a: string, b: string): string {
 }
 
 function checkDay(name: string, day: string | undefined, least: string, today: string): void {
+  if (day === undefined) return;
   const most = addDays(today, MAX_PROJECTION_DAYS);
-  if (day === undefined || (day >= least && day <= most)) return;
+  if (day >= least && day <= most) return;
   throw new HubError('DAY_OUT_OF_RANGE', `\`${name}\` must be ${least} to ${most}, was ${day}.`, {
     least,
     most,

@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid';
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { HubError } from '../errors.ts';
 import { RequestContext } from '../request-context.ts';
+import { newId } from '../uuid.ts';
 import { newApiKey } from './api-key.ts';
 import type { KeyAccess } from './key-access.ts';
 
@@ -85,7 +85,7 @@ export class KeysResolver {
        select ?, ?, ?, ?, ?, array(select jsonb_array_elements_text(?::jsonb)), ?, ?, hub_now(), ?
        returning ${COLUMNS}`,
       [
-        uuidv7(),
+        newId(),
         prefix,
         hash,
         input.name,
