@@ -6,14 +6,26 @@ import { startHub } from './reserve/whole-stack.mjs';
 
 /**
  * Reservations under contention: the promise engine, with all it keeps (keys, replies, ledger, events), against
- * PostgreSQL alone on one hot row, in the same run, in alternating rounds, on a fresh database with fsync and
- * synchronous_commit on. Figures of one run compare; across machines only the ratios do.
+ * PostgreSQL alone on one hot row, in the same run, on a fresh database with fsync and synchronous_commit on. Figures of
+ * one run compare; across machines only the ratios do. All that is compared is measured in turn, for a short time each,
+ * because the machine is not the same from minute to minute. Our processes run for a while before they are measured,
+ * until V8 has compiled what is hot: a shop's hub runs for weeks.
  * `node bench/reserve-contention.mjs [rounds] [seconds a measurement] [parts: pgbench,hot,http,shapes,processes]`
  */
-const rounds = Number(process.argv[2] ?? 3);
-const seconds = Number(process.argv[3] ?? 4);
+const rounds = Number(process.argv[2] ?? 7);
+const seconds = Number(process.argv[3] ?? 2);
 const parts = new Set((process.argv[4] ?? 'pgbench,hot,http,shapes,processes').split(','));
 const CLIENTS = [1, 2, 4, 8, 16, 64];
+const WARM_UP_SECONDS = 12;
+
+const ENGINE = (callers) => `engine, one hot SKU, ${callers} callers`;
+const OVER_HTTP = (connections) => `whole stack over HTTP, ${connections} connections`;
+const NOTHING = (connections) => `mutation that does nothing, ${connections} connections`;
+const shapeNames = {
+  uniform: '1,000 SKUs uniform, 64 callers',
+  five: 'baskets of five of 1,000 SKUs, 64 callers',
+  zipf: 'Zipf over 1,000 SKUs, 64 callers',
+};
 
 /** @returns for each measurement the results of its rounds */
 async function measure() {
@@ -22,37 +34,68 @@ async function measure() {
     results.set(name, [...(results.get(name) ?? []), result]);
     console.error(`${name}: ${Math.round(result.perSecond)}/s`);
   };
-  for (let round = 0; round < rounds; round++) {
-    if (parts.has('pgbench')) await baselines(note);
-    if (parts.has('hot'))
-      await withEngines(1, async ({ load }) => {
-        for (const callers of [64, 256])
-          note(`hot SKU, ${callers} callers`, await load({ callers, seconds, shape: 'hot' }));
-      });
-    if (parts.has('http'))
-      await withHub(async ({ load }) => {
-        for (const callers of [64, 256])
-          note(
-            `hot SKU over HTTP, ${callers} connections`,
-            await load({ callers, seconds, body: 'reserve' }),
-          );
-        note('nothing over HTTP, 64 connections', await load({ callers: 64, seconds, body: 'nothing' }));
-      });
-    if (parts.has('shapes'))
-      await withEngines(1, async ({ load }) => {
-        for (const shape of ['uniform', 'five', 'zipf'])
-          note(shapeNames[shape], await load({ callers: 64, seconds, shape }));
-      });
+  const running = [];
+  const keep = (started) => {
+    running.push(started);
+    return started;
+  };
+  try {
+    const inTurn = [];
+    if (parts.has('pgbench')) inTurn.push(() => baselines(note));
+    if (parts.has('hot') || parts.has('shapes')) {
+      const engines = keep(await startEngines(await newShop(), 1));
+      if (parts.has('hot')) inTurn.push(await hotSku(engines, note));
+      if (parts.has('shapes')) inTurn.push(await otherShapes(engines, note));
+    }
+    if (parts.has('http')) inTurn.push(await wholeStack(keep(await startHub(await newShop())), note));
     if (parts.has('processes'))
-      for (const processes of [1, 2, 4])
-        await withEngines(processes, async ({ load }) =>
-          note(
-            `hot SKU, 64 callers, ${processes} process(es)`,
-            await load({ callers: 64, seconds, shape: 'hot' }),
-          ),
-        );
+      for (const count of [1, 2, 4])
+        inTurn.push(await severalProcesses(keep(await startEngines(await newShop(), count)), count, note));
+    for (let round = 0; round < rounds; round++) for (const measureAll of inTurn) await measureAll();
+  } finally {
+    for (const each of running) await each.stop();
   }
   return results;
+}
+
+/** A database of its own, so that who is not measured sleeps. @returns its address */
+async function newShop() {
+  const { url, query } = await database.another();
+  await seed(query);
+  await query('analyze');
+  return url;
+}
+
+async function hotSku({ load }, note) {
+  await load({ callers: 64, seconds: 1, shape: 'hot', warmUpSeconds: WARM_UP_SECONDS });
+  return async () => {
+    for (const callers of [64, 256]) note(ENGINE(callers), await load({ callers, seconds, shape: 'hot' }));
+  };
+}
+
+async function otherShapes({ load }, note) {
+  await load({ callers: 64, seconds: 1, shape: 'uniform', warmUpSeconds: WARM_UP_SECONDS });
+  return async () => {
+    for (const [shape, name] of Object.entries(shapeNames))
+      note(name, await load({ callers: 64, seconds, shape }));
+  };
+}
+
+async function wholeStack({ load }, note) {
+  for (const body of ['nothing', 'reserve'])
+    await load({ callers: 64, seconds: 1, body, warmUpSeconds: WARM_UP_SECONDS });
+  return async () => {
+    for (const callers of [64, 256]) {
+      note(OVER_HTTP(callers), await load({ callers, seconds, body: 'reserve' }));
+      note(NOTHING(callers), await load({ callers, seconds, body: 'nothing' }));
+    }
+  };
+}
+
+async function severalProcesses({ load }, count, note) {
+  await load({ callers: 64, seconds: 1, shape: 'hot', warmUpSeconds: WARM_UP_SECONDS });
+  return async () =>
+    note(`hot SKU, 64 callers, ${count} process(es)`, await load({ callers: 64, seconds, shape: 'hot' }));
 }
 
 /** The best client count is searched in the first round at each count; later rounds repeat the best and 64. */
@@ -67,30 +110,6 @@ async function baselines(note) {
       found.push({ clients, ...result });
     }
     best[script] ??= found.toSorted((a, b) => b.perSecond - a.perSecond)[0].clients;
-  }
-}
-
-const shapeNames = {
-  uniform: '1,000 SKUs uniform, 64 callers',
-  five: 'baskets of five of 1,000 SKUs, 64 callers',
-  zipf: 'Zipf over 1,000 SKUs, 64 callers',
-};
-
-async function withEngines(count, use) {
-  const engines = await startEngines(database.url, count);
-  try {
-    await use(engines);
-  } finally {
-    await engines.stop();
-  }
-}
-
-async function withHub(use) {
-  const hub = await startHub(database.url);
-  try {
-    await use(hub);
-  } finally {
-    await hub.stop();
   }
 }
 
@@ -130,6 +149,21 @@ function report(results) {
   print(header);
   print(widths.map((width) => '-'.repeat(width)));
   rows.forEach(print);
+  for (const callers of [64, 256]) reportCpu(results, callers, median);
+}
+
+/** What the way between the protocol and the engine costs, in terms of the engine; round by round as well. */
+function reportCpu(results, callers, median) {
+  const [engine, stack, nothing] = [ENGINE, OVER_HTTP, NOTHING].map((name) => results.get(name(callers)));
+  if (!engine || !stack) return;
+  const between = stack.map(
+    ({ cpuMicros }, round) => (cpuMicros - nothing[round].cpuMicros) / engine[round].cpuMicros,
+  );
+  const all = between.toSorted((a, b) => a - b).map((value) => value.toFixed(2));
+  console.log(
+    `CPU of a reserve over HTTP less that of nothing, ${callers} connections: ` +
+      `${median(between).toFixed(2)} × the engine's (rounds: ${all.join(', ')})`,
+  );
 }
 
 const pgbench = findPgbench();
@@ -141,7 +175,6 @@ if (parts.has('pgbench') && !pgbench) {
 }
 const database = await freshDatabase();
 try {
-  await seed(database.query);
   await preparePgbench(database.query);
   await database.query('analyze');
   const load = () => loadavg()[0].toFixed(1);

@@ -22,13 +22,13 @@ const committer = new GroupCommit(databaseUrl, log, ({ changed }) => {
   feed.publish(changed);
 });
 const engine = new PromiseEngine((submission) => committer.submit(submission));
-/** @returns counts and CPU of `seconds`; answers of the first half second are not counted */
-async function load({ callers, seconds, shape }) {
+/** @returns counts and CPU of `seconds`; answers of the `warmUpSeconds` before them are not counted */
+async function load({ callers, seconds, shape, warmUpSeconds = 0.5 }) {
   const nextBasket = basketsOf(shape);
   const latencies = [];
   let measuring = false;
   let refused = 0;
-  const warmUpMs = 500;
+  const warmUpMs = warmUpSeconds * 1000;
   const end = performance.now() + warmUpMs + seconds * 1000;
   let start;
   const begin = setTimeout(() => {

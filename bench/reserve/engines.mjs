@@ -9,11 +9,19 @@ export async function startEngines(url, count, execArgv = []) {
   const children = Array.from({ length: count }, () =>
     fork(worker, { env: { ...process.env, BENCH_DATABASE_URL: url }, execArgv }),
   );
-  const messageOf = (child) =>
-    Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`an engine ended with ${code}`))),
-    ]);
+  const messageOf = async (child) => {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const ended = once(child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`an engine ended with ${code}`);
+    });
+    ended.catch(() => undefined); // given up when it has answered
+    try {
+      return await Promise.race([once(child, 'message', { signal }), ended]);
+    } finally {
+      waiting.abort();
+    }
+  };
   await Promise.all(children.map(messageOf));
   return {
     /** `callers` are divided among the processes. */

@@ -8,28 +8,36 @@ import { databaseModel } from '../../dist/src/model.js';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * A fresh, migrated database with default durability: the project's own PostgreSQL, or one on the server of
- * DATABASE_URL (a new database there; it is dropped at the end).
+ * A fresh, migrated database with default durability: on the project's own PostgreSQL, or on the server of DATABASE_URL
+ * (a new database there; it is dropped at the end).
  */
 export async function freshDatabase() {
-  const server = process.env.DATABASE_URL ? await given(process.env.DATABASE_URL) : await own();
-  const orm = await connectOrm(server.url, databaseModel);
-  await migrate(server.url, orm);
-  await orm.close();
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  const { rows } = await client.query(
+  const server = process.env.DATABASE_URL ? given(process.env.DATABASE_URL) : await own();
+  const clients = [];
+  /** One more on the same server, whose notifications reach none of the others. */
+  const another = async () => {
+    const url = await server.newDatabase(`orderweave_bench_${process.pid}_${clients.length}`);
+    const orm = await connectOrm(url, databaseModel);
+    await migrate(url, orm);
+    await orm.close();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    clients.push(client);
+    return { url, query: async (text, values) => (await client.query(text, values)).rows };
+  };
+  const first = await another();
+  const [settings] = await first.query(
     `select current_setting('server_version') as version, current_setting('fsync') as fsync,
        current_setting('synchronous_commit') as "synchronousCommit"`,
   );
-  if (rows[0].fsync !== 'on' || rows[0].synchronousCommit !== 'on')
-    throw new Error(`not durable: ${JSON.stringify(rows[0])}`);
+  if (settings.fsync !== 'on' || settings.synchronousCommit !== 'on')
+    throw new Error(`not durable: ${JSON.stringify(settings)}`);
   return {
-    url: server.url,
-    version: rows[0].version,
-    query: async (text, values) => (await client.query(text, values)).rows,
+    ...first,
+    version: settings.version,
+    another,
     async stop() {
-      await client.end();
+      for (const client of clients) await client.end();
       await server.stop();
     },
   };
@@ -40,7 +48,7 @@ async function own() {
   const settings = JSON.parse(process.env.BENCH_PG_SETTINGS ?? '{}');
   const embedded = await startEmbeddedPostgres({ folder, settings: { max_connections: '200', ...settings } });
   return {
-    url: await embedded.databaseUrl('bench'),
+    newDatabase: (name) => embedded.databaseUrl(name),
     async stop() {
       await embedded.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -48,17 +56,25 @@ async function own() {
   };
 }
 
-async function given(serverUrl) {
-  const name = `orderweave_bench_${process.pid}`;
+function given(serverUrl) {
+  const made = [];
   const once = async (text) => {
     const client = new pg.Client({ connectionString: serverUrl });
     await client.connect();
     await client.query(text).finally(() => client.end());
   };
-  await once(`create database ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return { url: url.href, stop: () => once(`drop database ${name} with (force)`) };
+  return {
+    async newDatabase(name) {
+      await once(`create database ${name}`);
+      made.push(name);
+      const url = new URL(serverUrl);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    async stop() {
+      for (const name of made) await once(`drop database ${name} with (force)`);
+    },
+  };
 }
 
 export const SKUS = 1_000;
