@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { arrayLiteral } from '../../src/inventory/engine/pg-array.ts';
+import { JSON_SEPARATOR, arrayLiteral, joinedJson } from '../../src/inventory/engine/pg-array.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -37,4 +37,16 @@ test('numbers, truths and instants are read as what they are', async () => {
     [arrayLiteral([1, -2, null]), arrayLiteral([true, false]), arrayLiteral([at, undefined])],
   );
   expect(row).toEqual({ numbers: [1, -2, null], truths: [true, false], instants: [at, null] });
+});
+
+test('texts of JSON that were joined are read as they were', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.dictionary(text, text), { minLength: 1, maxLength: 5 }), async (values) => {
+      const [row] = await database.query(`select string_to_array($1::text, ${JSON_SEPARATOR}) as read`, [
+        joinedJson(values),
+      ]);
+      expect((row!.read as string[]).map((each) => JSON.parse(each))).toEqual(values);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -4,7 +4,7 @@ import type { EngineSession } from './engine-session.ts';
 import type { Foresight } from './foresight.ts';
 import * as sql from './foreseen.sql.ts';
 import type { LockedBalance, LockedStock } from './locked-stock.ts';
-import { arrayLiteral } from './pg-array.ts';
+import { arrayLiteral, joinedJson } from './pg-array.ts';
 import type { BatchResult } from './run-batch.ts';
 import { stockToWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
@@ -70,7 +70,7 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
     arrayLiteral(submissions.map(({ idempotency }) => idempotency.key)),
     arrayLiteral(submissions.map(({ idempotency }) => idempotency.operation)),
     arrayLiteral(submissions.map(({ idempotency }) => idempotency.bodyHash)),
-    arrayLiteral(outcomes.map((outcome) => JSON.stringify(outcome))),
+    joinedJson(outcomes),
     stock.now.toISOString(),
     String(submissions.length),
   ];

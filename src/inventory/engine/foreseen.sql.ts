@@ -1,4 +1,5 @@
 import { statement } from './lock-order.sql.ts';
+import { JSON_SEPARATOR } from './pg-array.ts';
 import type { Head } from './write-batch.sql.ts';
 
 /**
@@ -11,15 +12,16 @@ export const UNFORESEEN = 'OW001';
 /**
  * Nobody has used the keys, and the balances are as the batch before left them; after a wait for a lock, PostgreSQL
  * compares once more. One statement, since each costs as much as the rows of two reservations; `case` keeps the order.
- * Arguments: partners, keys, operations, body hashes, replies, instant, number of keys; the columns compared, number of
- * balances.
+ * Arguments: partners, keys, operations, body hashes, joined replies, instant, number of keys; the columns compared,
+ * number of balances.
  */
 export const claimAndLock = statement(
   'claim-and-lock',
   `with claimed as (
      insert into idempotency_key (partner, key, operation, body_hash, reply, created_at)
      select partner, key, operation, body_hash, reply, $6::timestamptz
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[],
+         string_to_array($5::text, ${JSON_SEPARATOR}))
        as wanted (partner, key, operation, body_hash, reply)
      order by partner, key
      on conflict do nothing

@@ -29,3 +29,14 @@ function elementLiteral(value: SqlValue): string {
 function escaped(text: string): string {
   return ONLY_OF_JSON.test(text) ? `"${text.replace(EVERY_SPECIAL, '\\$&')}"` : JSON.stringify(text);
 }
+
+/**
+ * Texts of JSON as one text, for `string_to_array(…, ${JSON_SEPARATOR})` in SQL: an array literal is read character by
+ * character, which for the replies of 32 reservations took 150 µs more, at both ends together.
+ */
+export function joinedJson(values: readonly object[]): string {
+  return values.map((value) => JSON.stringify(value)).join('\u001f');
+}
+
+/** In SQL. JSON escapes control characters, so that no text of JSON has this one (U+001F, unit separator). */
+export const JSON_SEPARATOR = String.raw`U&'\001F'`;
