@@ -61,7 +61,12 @@ export function sendForeseen(
         session.run<{ now: Date }>(write.statement, write.values),
       ]),
     )
-    .then(([, [checked]]) => ({ decisions, changed, openedTasks: [], now: checked!.now }));
+    .then(([, [checked]]) => ({ decisions, changed, openedTasks: [], now: checked!.now }), asUnforeseen);
+}
+
+/** That a key has been used is like anything else that was not foreseen. */
+function asUnforeseen(error: Error & { code?: string }): never {
+  throw error.code === sql.KEY_USED ? Object.assign(error, { code: sql.UNFORESEEN }) : error;
 }
 
 function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string[] {
