@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { bindResolvers } from './bind-resolvers.ts';
 
 // eslint-disable-next-line typescript/no-unsafe-function-type -- type-graphql's own type of a resolver class
 export type ResolverClass = Function & { prototype: object };
@@ -15,7 +16,7 @@ export async function buildHubSchema(
   instances: readonly object[] = [],
 ): Promise<GraphQLSchema> {
   const byClass = new Map(instances.map((instance) => [instance.constructor, instance]));
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>,
     container: { get: (resolver) => byClass.get(resolver) },
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
@@ -23,6 +24,8 @@ export async function buildHubSchema(
     validate: false,
     pubSub: unusedPubSub,
   });
+  bindResolvers(schema, (resolverClass) => byClass.get(resolverClass as ResolverClass));
+  return schema;
 }
 
 /** type-graphql wants one; ours bring their own source, because its pub/sub fails in a burst (ADR 5). */

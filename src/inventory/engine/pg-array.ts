@@ -4,7 +4,7 @@ export type SqlValue = string | number | boolean | Date | null | undefined;
 const SPECIAL = /["\\]/;
 const EVERY_SPECIAL = /["\\]/g;
 /** What JSON escapes beside those, and an array does not. */
-const ONLY_OF_JSON = /[\u0000-\u001f\ud800-\udfff]/;
+const ONLY_OF_JSON = /[^ -\ud7ff\ue000-\uffff]/;
 
 /**
  * A PostgreSQL array literal. The driver's own takes a millisecond for a batch, since it looks twice at each element;
