@@ -6,7 +6,7 @@ import * as sql from './foreseen.sql.ts';
 import type { LockedBalance, LockedStock } from './locked-stock.ts';
 import { arrayLiteral, joinedJson } from './pg-array.ts';
 import type { BatchResult } from './run-batch.ts';
-import { stockToWrite } from './to-write.ts';
+import { inClaimOrder, stockToWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
 
 /** A batch that was decided before its locks are held. */
@@ -70,14 +70,16 @@ function asUnforeseen(error: Error & { code?: string }): never {
 }
 
 function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string[] {
+  const outcomeOf = new Map(submissions.map((submission, index) => [submission, outcomes[index]!]));
+  const claims = inClaimOrder(submissions);
   return [
-    arrayLiteral(submissions.map(({ actor }) => actor.partner)),
-    arrayLiteral(submissions.map(({ idempotency }) => idempotency.key)),
-    arrayLiteral(submissions.map(({ idempotency }) => idempotency.operation)),
-    arrayLiteral(submissions.map(({ idempotency }) => idempotency.bodyHash)),
-    joinedJson(outcomes),
+    arrayLiteral(claims.map(({ actor }) => actor.partner)),
+    arrayLiteral(claims.map(({ idempotency }) => idempotency.key)),
+    arrayLiteral(claims.map(({ idempotency }) => idempotency.operation)),
+    arrayLiteral(claims.map(({ idempotency }) => idempotency.bodyHash)),
+    joinedJson(claims.map((submission) => outcomeOf.get(submission)!)),
     stock.now.toISOString(),
-    String(submissions.length),
+    String(claims.length),
   ];
 }
 

@@ -14,8 +14,8 @@ export const KEY_USED = '23505';
 /**
  * Nobody has used the keys, and the balances are as the batch before left them; after a wait for a lock, PostgreSQL
  * compares once more. One statement, since each costs as much as the rows of two reservations; `case` keeps the order.
- * Arguments: partners, keys, operations, body hashes, joined replies, instant, number of keys; the columns compared,
- * number of balances.
+ * Arguments: partners, keys, operations, body hashes, joined replies, in the order of the keys; instant, number of keys;
+ * the columns compared, number of balances.
  */
 export const claimAndLock = statement(
   'claim-and-lock',
@@ -25,7 +25,6 @@ export const claimAndLock = statement(
      from unnest($1::text[], $2::text[], $3::text[], $4::text[],
          string_to_array($5::text, ${JSON_SEPARATOR}))
        as wanted (partner, key, operation, body_hash, reply)
-     order by partner, key
      returning 1
    ),
    locked as (

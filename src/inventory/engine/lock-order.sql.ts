@@ -1,7 +1,7 @@
 /**
  * The statements of one batch, in the one order in which rows are locked (semantics.md §1): idempotency keys →
- * balances → quotas and campaigns → levels → reservations, each sorted by key. Whoever writes these tables keeps this order, so that no two
- * transactions can wait for each other. They are named, planned once for a connection, and go by key (engine-session.ts).
+ * balances → quotas and campaigns → levels → reservations, each sorted by key. Whoever writes these tables keeps this
+ * order, so that no two transactions can wait for each other. They are named, planned once for a connection, and go by key (engine-session.ts).
  * Those that a batch always needs say by themselves what they need of those before, so that they are sent together.
  */
 export interface Statement {
@@ -12,14 +12,13 @@ export const statement = (name: string, text: string): Statement => ({ name, tex
 
 /**
  * Returns the keys that are new, with where their rows are. A key that another transaction is claiming waits for that
- * one to end. Arguments: partners, keys, operations, body hashes.
+ * one to end. Arguments: partners, keys, operations, body hashes, in the order of the keys.
  */
 export const claimKeys = statement(
   'claim-keys',
   `insert into idempotency_key (partner, key, operation, body_hash, created_at)
    select partner, key, operation, body_hash, hub_now()
    from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as wanted (partner, key, operation, body_hash)
-   order by partner, key
    on conflict do nothing
    returning partner, key, ctid::text as row`,
 );

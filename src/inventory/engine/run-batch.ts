@@ -9,7 +9,7 @@ import type { EngineSession } from './engine-session.ts';
 import { changedMeanwhile, lockBatch } from './lock-batch.ts';
 import type { LockedStock, StockPlace } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { keyOf, toWrite } from './to-write.ts';
+import { inClaimOrder, keyOf, toWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
 
 /**
@@ -115,7 +115,7 @@ async function claim(session: EngineSession, submissions: Submission[]): Promise
   const firstByKey = new Map<string, Submission>();
   for (const submission of submissions)
     if (!firstByKey.has(keyOf(submission))) firstByKey.set(keyOf(submission), submission);
-  const firsts = [...firstByKey.values()];
+  const firsts = inClaimOrder([...firstByKey.values()]);
   const claimed = await session.queryColumns<{ partner: string; key: string; row: string }>(sql.claimKeys, [
     firsts.map(({ actor }) => actor.partner),
     firsts.map(({ idempotency }) => idempotency.key),
