@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { cpuSeconds, keepAsking } from './http-load.mjs';
+import { cpuSeconds, hubNodeArguments, keepAsking } from './http-load.mjs';
 
 /**
  * What the hub's HTTP and GraphQL layer costs: mutations that do nothing, against a bare node:http server that parses
@@ -43,7 +43,7 @@ const typename = {
 
 const children = [];
 try {
-  const hub = () => start(['hub'], (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean));
+  const hub = () => start(['hub'], hubNodeArguments);
   const first = await hub();
   const [held, nothing] = [await ask(first, reserve), await ask(first, typename)];
   const bare = (expects) => () => start(['bare', expects]);

@@ -40,3 +40,6 @@ export function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
+
+/** What HUB_NODE_ARGUMENTS gives to the hubs that are measured, e.g. `--cpu-prof --cpu-prof-dir=…`. */
+export const hubNodeArguments = (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { cpuSeconds, keepAsking } from '../http-load.mjs';
+import { cpuSeconds, hubNodeArguments, keepAsking } from '../http-load.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const ADMIN_KEY = 'bench-admin-key-0123456789';
@@ -33,15 +33,11 @@ const bodies = {
   nothing: () => ({ query: NOTHING, variables: { no: false } }),
 };
 
-/**
- * A hub process on the database: GraphQL over HTTP, key, ledger, live feed. This process makes the load.
- * HUB_NODE_ARGUMENTS are given to the hub, e.g. `--cpu-prof --cpu-prof-dir=…`.
- */
+/** A hub process on the database: GraphQL over HTTP, key, ledger, live feed. This process makes the load. */
 export async function startHub(databaseUrl) {
   const dataDir = path.join(root, '.cache', `bench-hub-${process.pid}`);
   mkdirSync(dataDir, { recursive: true });
-  const nodeArguments = (process.env.HUB_NODE_ARGUMENTS ?? '').split(' ').filter(Boolean);
-  const child = spawn(process.execPath, [...nodeArguments, path.join(root, 'dist/src/main.js')], {
+  const child = spawn(process.execPath, [...hubNodeArguments, path.join(root, 'dist/src/main.js')], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',

@@ -7,6 +7,8 @@ type Method = (...values: unknown[]) => unknown;
 /** What type-graphql has read from the decorators of one root field. */
 type Declared = ReturnType<typeof getMetadataStorage>['queries'][number];
 type Parameter = NonNullable<Declared['params']>[number];
+/** The resolvers, by their classes. */
+type Instances = ReadonlyMap<unknown, object>;
 /** Where the value of a parameter is found. */
 type ValueOf = (...given: Parameters<Resolve>) => unknown;
 
@@ -17,23 +19,20 @@ type ValueOf = (...given: Parameters<Resolve>) => unknown;
  * `reserve`. Our classes of inputs only declare; the values are the plain objects that GraphQL has coerced. Changes the
  * given schema.
  */
-export function bindResolvers(
-  schema: GraphQLSchema,
-  instanceOf: (resolverClass: unknown) => object | undefined,
-): void {
+export function bindResolvers(schema: GraphQLSchema, instances: Instances): void {
   const { queries, mutations } = getMetadataStorage();
-  bindAll(schema.getQueryType(), queries, instanceOf);
-  bindAll(schema.getMutationType(), mutations, instanceOf);
+  bindAll(schema.getQueryType(), queries, instances);
+  bindAll(schema.getMutationType(), mutations, instances);
 }
 
 function bindAll(
   type: GraphQLObjectType | null | undefined,
   declared: readonly Declared[],
-  instanceOf: (resolverClass: unknown) => object | undefined,
+  instances: Instances,
 ): void {
   const fields = type?.getFields() ?? {};
   for (const one of declared) {
-    const instance = instanceOf(one.target);
+    const instance = instances.get(one.target);
     const field = fields[one.schemaName];
     if (instance && field) field.resolve = boundResolver(one, instance) ?? field.resolve;
   }

@@ -15,7 +15,7 @@ export async function buildHubSchema(
   resolvers: readonly ResolverClass[],
   instances: readonly object[] = [],
 ): Promise<GraphQLSchema> {
-  const byClass = new Map(instances.map((instance) => [instance.constructor, instance]));
+  const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]));
   const schema = await buildSchema({
     resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>,
     container: { get: (resolver) => byClass.get(resolver) },
@@ -24,7 +24,7 @@ export async function buildHubSchema(
     validate: false,
     pubSub: unusedPubSub,
   });
-  bindResolvers(schema, (resolverClass) => byClass.get(resolverClass as ResolverClass));
+  bindResolvers(schema, byClass);
   return schema;
 }
 

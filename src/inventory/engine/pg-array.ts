@@ -25,7 +25,7 @@ function elementLiteral(value: SqlValue): string {
   return value instanceof Date ? `"${value.toISOString()}"` : String(value);
 }
 
-/** Texts of JSON are the long ones; JSON's own escaping takes a third of the time and comes to the same for them. */
+/** Texts of JSON are the long ones; JSON's own escaping takes less than half the time and comes to the same for them. */
 function escaped(text: string): string {
   return ONLY_OF_JSON.test(text) ? `"${text.replace(EVERY_SPECIAL, '\\$&')}"` : JSON.stringify(text);
 }
