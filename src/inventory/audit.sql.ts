@@ -1,4 +1,4 @@
-import { LIVE_LINE } from './read-promise.sql.ts';
+import { ANY_LINE, LIVE_LINE } from './read-promise.sql.ts';
 
 /** The row of `stock_audit_fold` that sums up what is of no live reservation. */
 export const NO_RESERVATION = '00000000-0000-0000-0000-000000000000';
@@ -57,7 +57,7 @@ export const ofChosen: AuditScope = {
   everything: false,
   params: chosen,
   ledger: wholeLedger(CHOSEN),
-  lines: allLines(CHOSEN),
+  lines: allLines(`${CHOSEN} and ${ANY_LINE}`),
 };
 
 /**
@@ -91,7 +91,7 @@ export const sinceFold: AuditScope = {
       union
       select reservation_id, line_no from reservation_line where sku = any (array(
         select sku from chosen where sku in (select sku from channel_quota)
-          or sku in (select subject from presale_limit where kind = 'SKU')))
+          or sku in (select subject from presale_limit where kind = 'SKU'))) and ${ANY_LINE}
     ) picked join reservation_line l using (reservation_id, line_no) join reservation r on r.id = l.reservation_id`,
 };
 

@@ -8,6 +8,7 @@ import { InventoryBatchTime } from './batch-time.migration.ts';
 import { InventoryQuotaRules } from './quota-rules.migration.ts';
 import { InventoryForeseen } from './foreseen.migration.ts';
 import { InventoryLeanIndexes } from './lean-indexes.migration.ts';
+import { InventoryLeanWrites } from './lean-writes.migration.ts';
 import { InventoryLedgerMonths } from './ledger-months.migration.ts';
 import { InventoryAuditFolds } from './audit-fold.migration.ts';
 
@@ -201,4 +202,5 @@ export const inventoryMigrations = [
   { name: '2026-11-27-inventory-lean-indexes', class: InventoryLeanIndexes },
   { name: '2026-11-27-inventory-foreseen', class: InventoryForeseen },
   { name: '2026-11-27-inventory-audit-folds', class: InventoryAuditFolds },
+  { name: '2026-11-27-inventory-lean-writes', class: InventoryLeanWrites },
 ];

@@ -1,5 +1,7 @@
 /** A line whose units are neither freed nor shipped; in these words an index knows it. */
 export const LIVE_LINE = 'released + shipped < reserved';
+/** True of every line. The index by place begins with whether a line is live, so who wants all lines of a SKU asks for both. */
+export const ANY_LINE = `(${LIVE_LINE}) in (true, false)`;
 
 /** Promises for later days whose hold has not ended, in sums by day: enough while each can be kept and none is due. */
 const SUMS_BY_DAY = `

@@ -1,6 +1,7 @@
 import type { EntityManager } from '../platform/database.ts';
 import { lockBalances } from './lock-balances.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
+import { ANY_LINE } from './read-promise.sql.ts';
 
 /** What is to be kept for a channel; nothing at all where neither an exclusive part nor a cap is given. */
 export interface QuotaTarget {
@@ -33,7 +34,7 @@ export async function setQuotas(
      select given.sku, ?, ?, given.exclusive, given."sharedCap", given."releaseAt", coalesce(line.open, 0), coalesce(line.shipped, 0)
      from ${recordset} left join lateral (
        select sum(reserved - released - shipped - dated) as open, sum(shipped) as shipped from reservation_line
-       where reservation_line.sku = given.sku and pool = ? and channel = ?
+       where reservation_line.sku = given.sku and pool = ? and channel = ? and ${ANY_LINE}
      ) line on true
      where given.exclusive > 0 or given."sharedCap" is not null order by given.sku
      on conflict (sku, pool, channel) do update

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { PlatformKeysFirst } from './keys-first.migration.ts';
 import { PlatformLeanKeys } from './lean-keys.migration.ts';
 import { PlatformStoredReply } from './stored-reply.migration.ts';
 
@@ -28,4 +29,5 @@ export const platformMigrations = [
   { name: '2026-11-22-platform', class: PlatformFirst },
   { name: '2026-11-26-platform-stored-reply', class: PlatformStoredReply },
   { name: '2026-11-27-platform-lean-keys', class: PlatformLeanKeys },
+  { name: '2026-11-27-platform-keys-first', class: PlatformKeysFirst },
 ];

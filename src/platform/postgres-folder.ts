@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -76,7 +77,7 @@ export class PostgresFolder {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: '100',
-      shared_buffers: '128MB',
+      shared_buffers: `${sharedBuffersMegabytes()}MB`,
       max_wal_size: '1GB',
       log_min_messages: 'warning',
       ...settings,
@@ -225,6 +226,15 @@ function accountIds(): { uid: number; gid: number } {
     accounts.find(([name]) => name === 'nobody') ?? accounts.find(([name]) => name === 'postgres');
   if (!account) throw new Error('Running as root: PostgreSQL needs an account named nobody or postgres');
   return { uid: Number(account[2]), gid: Number(account[3]) };
+}
+
+/**
+ * An eighth of the memory that this process may use, from PostgreSQL's default of 128 MB to 1 GB; it is taken as it is
+ * filled. With 500,000 reservations the indexes of keys and references, which go by chance, do not fit into the default.
+ */
+function sharedBuffersMegabytes(): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return Math.round(Math.min(Math.max(memory / 8 / 2 ** 20, 128), 1024));
 }
 
 function has(program: string): boolean {

@@ -63,7 +63,7 @@ export class EngineSession {
   }
 
   /** Runs a statement whose arguments are texts already. */
-  run<Row>(statement: Statement, values: string[] = []): Promise<Row[]> {
+  run<Row>(statement: Statement, values: readonly (string | null)[] = []): Promise<Row[]> {
     if (!this.flight) {
       this.flight = new Flight(this.prepared);
       queueMicrotask(() => this.depart());

@@ -5,7 +5,7 @@ import type { Statement } from './lock-order.sql.ts';
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(statement: { name: string; text: string }): void;
-  bind(values: { statement: string; values: string[] }): void;
+  bind(values: { statement: string; values: readonly (string | null)[] }): void;
   describe(what: { type: 'P' }): void;
   execute(): void;
   close(what: { type: 'S'; name: string }): void;
@@ -20,7 +20,7 @@ export type Prepared = Map<string, Field[]>;
 
 interface Passenger {
   statement: Statement;
-  values: string[];
+  values: readonly (string | null)[];
   rows: Record<string, unknown>[];
   resolve: (rows: Record<string, unknown>[]) => void;
   reject: (error: Error) => void;
@@ -38,7 +38,7 @@ export class Flight {
 
   constructor(private readonly prepared: Prepared) {}
 
-  board(statement: Statement, values: string[]): Promise<Record<string, unknown>[]> {
+  board(statement: Statement, values: readonly (string | null)[]): Promise<Record<string, unknown>[]> {
     return new Promise((resolve, reject) => {
       this.passengers.push({ statement, values, rows: [], resolve, reject });
     });

@@ -4,7 +4,7 @@ import type { EngineSession } from './engine-session.ts';
 import type { Foresight } from './foresight.ts';
 import * as sql from './foreseen.sql.ts';
 import type { LockedBalance, LockedStock } from './locked-stock.ts';
-import { arrayLiteral, joinedJson } from './pg-array.ts';
+import { arrayLiteral, joinedJson, sharedLiteral } from './pg-array.ts';
 import type { BatchResult } from './run-batch.ts';
 import { inClaimOrder, stockToWrite } from './to-write.ts';
 import { writeBatch } from './write-batch.sql.ts';
@@ -73,9 +73,9 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
   const outcomeOf = new Map(submissions.map((submission, index) => [submission, outcomes[index]!]));
   const claims = inClaimOrder(submissions);
   return [
-    arrayLiteral(claims.map(({ actor }) => actor.partner)),
+    sharedLiteral(claims.map(({ actor }) => actor.partner)),
     arrayLiteral(claims.map(({ idempotency }) => idempotency.key)),
-    arrayLiteral(claims.map(({ idempotency }) => idempotency.operation)),
+    sharedLiteral(claims.map(({ idempotency }) => idempotency.operation)),
     arrayLiteral(claims.map(({ idempotency }) => idempotency.bodyHash)),
     joinedJson(claims.map((submission) => outcomeOf.get(submission)!)),
     stock.now.toISOString(),

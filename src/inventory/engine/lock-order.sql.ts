@@ -212,7 +212,7 @@ export const reservationsAtStake = statement(
        ) as covered
      from reservation_line line
      join jsonb_to_recordset($1::jsonb) as wanted (sku text, pool text, deficit int8) using (sku, pool)
-     where released + shipped + dated < reserved
+     where released + shipped < reserved and released + shipped + dated < reserved -- the first is what the index knows
    ) candidate
    where coalesce(covered, 0) < deficit or unbacked > 0`,
 );

@@ -19,6 +19,16 @@ export function arrayLiteral(values: readonly SqlValue[]): string {
   return `${literal}}`;
 }
 
+/** One element where all values are the same; SQL that is given it takes the first in place of those that lack. */
+export function sharedLiteral(values: readonly SqlValue[]): string {
+  const [first] = values;
+  return arrayLiteral(values.every((value) => isSameValue(value, first)) ? [first] : values);
+}
+
+/** Instants are the same if they are equal. */
+export const isSameValue = (a: SqlValue, b: SqlValue): boolean =>
+  a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+
 function elementLiteral(value: SqlValue): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return SPECIAL.test(value) ? escaped(value) : `"${value}"`;

@@ -1,5 +1,5 @@
 import type { Statement } from './lock-order.sql.ts';
-import { arrayLiteral, type SqlValue } from './pg-array.ts';
+import { arrayLiteral, isSameValue, type SqlValue } from './pg-array.ts';
 
 /**
  * The one statement by which a batch writes what it has changed, made of the parts that have rows: most batches have
@@ -16,15 +16,16 @@ interface Column {
   name: string;
   /** In SQL. */
   type: string;
-  /** Of one that is never null, a value that all rows share is sent once; of one that may be, nothing if all are null. */
   nullable: boolean;
+  /** As a rule the same in all rows. */
+  quiet: boolean;
 }
 
-/** "name type, …"; a `?` behind the type: may be null. The first column differs in most rows. */
+/** "name type, …"; behind the type a `?`: may be null; a `=`: quiet. The first column differs in most rows. */
 const part = (columns: string, write: (from: string) => string): Part => ({
   columns: columns.split(',').map((column) => {
-    const [name, type] = column.trim().split(' ') as [string, string];
-    return { name, type: type.replace('?', ''), nullable: type.endsWith('?') };
+    const [, name, type, nullable, quiet] = /^\s*(\w+) (\w+)(\??)(=?)\s*$/.exec(column)!;
+    return { name: name!, type: type!, nullable: nullable === '?', quiet: quiet === '=' };
   }),
   write,
 });
@@ -36,8 +37,8 @@ const insertInto =
 
 const parts = {
   newReservations: part(
-    `id uuid, partner text, channel text, pool text, reference text, campaign text?, orderExternalId text?,
-     state text, createdAt timestamptz, expiresAt timestamptz, shortages jsonb, events jsonb`,
+    `id uuid, partner text, channel text, pool text, reference text, campaign text?=, orderExternalId text?=,
+     state text=, createdAt timestamptz=, expiresAt timestamptz, shortages jsonb=, events jsonb`,
     insertInto(
       'reservation',
       'id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events',
@@ -45,8 +46,8 @@ const parts = {
     ),
   ),
   newLines: part(
-    `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date, reserved int, released int,
-     allocated int, shipped int, unbacked int, dated int, cancelled int, refunded int, oversold int,
+    `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date=, reserved int, released int=,
+     allocated int=, shipped int=, unbacked int=, dated int=, cancelled int=, refunded int=, oversold int=,
      holdExpiresAt timestamptz?`,
     insertInto(
       'reservation_line',
@@ -143,8 +144,8 @@ const parts = {
      from ${from} where pool.code = r.code`,
   ),
   movements: part(
-    `delta int, at timestamptz, sku text, pool text, node text?, counter text, cause text, reservationId uuid?,
-     restockId uuid?, supplyId uuid?, actor text`,
+    `delta int, at timestamptz=, sku text, pool text, node text?=, counter text=, cause text=, reservationId uuid?,
+     restockId uuid?=, supplyId uuid?=, actor text`,
     insertInto(
       'stock_movement',
       'at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor',
@@ -208,23 +209,48 @@ const statements = new Map<string, Statement>();
 export function writeBatch(
   changes: Changes,
   head?: { head: Head; values: readonly string[] },
-): { statement: Statement; values: string[] } | undefined {
+): { statement: Statement; values: (string | null)[] } | undefined {
   const names = (Object.keys(parts) as WritePart[]).filter((name) => changes[name].length > 0);
   if (names.length === 0) return undefined;
-  const which = [head?.head.name ?? '', ...names].join(' ');
-  const statement = statements.get(which) ?? compose(names, head?.head);
+  const written = names.map((name) => ({ name, ...layOut(parts[name], changes[name]) }));
+  const which = [head?.head.name ?? '', ...written.map(({ name, once }) => `${name}${once.length}`)].join(
+    ' ',
+  );
+  const statement = statements.get(which) ?? compose(written, head?.head);
   statements.set(which, statement);
-  const values = names.flatMap((each) => argumentsOf(parts[each], changes[each]));
+  const values = written.flatMap(({ values }) => values);
   return { statement, values: head ? [...head.values, ...values] : values };
 }
 
+interface Layout {
+  /** Columns of which the statement is given one value, and those of which it is given an array. */
+  once: readonly Column[];
+  each: readonly Column[];
+  values: (string | null)[];
+}
+
+/** The quiet columns are sent once if all of them are quiet: then there are two texts of a part, and not hundreds. */
+function layOut({ columns }: Part, rows: readonly object[]): Layout {
+  const quiet = columns.filter((column) => column.quiet);
+  const once = quiet.every((column) => isShared(column, rows)) ? quiet : [];
+  const each = columns.filter((column) => !once.includes(column));
+  const first = rows[0]!;
+  return {
+    once,
+    each,
+    values: [
+      ...once.map((column) => textOf(valueOf(first, column))),
+      ...each.map((column, position) => arrayOf(column, rows, position > 0)),
+    ],
+  };
+}
+
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
-function compose(names: readonly WritePart[], head: Head | undefined): Statement {
+function compose(written: readonly (Layout & { name: WritePart })[], head: Head | undefined): Statement {
   let parameter = head?.parameters ?? 0;
-  const ctes = names.map((each) => {
-    const { columns, write } = parts[each];
-    return `"${each}" as (${write(rowsOf(columns, () => ++parameter))})`;
-  });
+  const ctes = written.map(
+    (layout) => `"${layout.name}" as (${parts[layout.name].write(rowsOf(layout, () => ++parameter))})`,
+  );
   if (head) ctes.unshift(`"${head.name}" as materialized (${head.text})`);
   // PostgreSQL cuts names after 63 bytes.
   return {
@@ -233,25 +259,38 @@ function compose(names: readonly WritePart[], head: Head | undefined): Statement
   };
 }
 
-/** Shorter arrays are filled up with nulls. */
-function rowsOf(columns: readonly Column[], nextParameter: () => number): string {
-  const numbered = columns.map((column) => ({ ...column, parameter: nextParameter() }));
-  const arrays = numbered.map(({ type, parameter }) => `$${parameter}::${type}[]`);
-  const values = numbered.map(({ name, type, nullable, parameter }) =>
-    nullable ? `"${name}"` : `coalesce("${name}", ($${parameter}::${type}[])[1]) as "${name}"`,
+/** Arrays that are shorter than others are filled up with nulls, in whose place their first value is taken. */
+function rowsOf({ once, each }: Layout, nextParameter: () => number): string {
+  const constants = once.map(({ name, type }) => `$${nextParameter()}::${type} as "${name}"`);
+  const numbered = each.map((column) => ({ ...column, array: `$${nextParameter()}::${column.type}[]` }));
+  const values = numbered.map(({ name, nullable, array }) =>
+    nullable
+      ? `case when cardinality(${array}) = 1 then (${array})[1] else "${name}" end as "${name}"`
+      : `coalesce("${name}", (${array})[1]) as "${name}"`,
   );
+  const arrays = numbered.map(({ array }) => array).join(', ');
   const names = numbered.map(({ name }) => `"${name}"`).join(', ');
-  return `(select ${values.join(', ')} from unnest(${arrays.join(', ')}) as given (${names})) as r`;
+  return `(select ${[...constants, ...values].join(', ')} from unnest(${arrays}) as given (${names})) as r`;
 }
 
-function argumentsOf({ columns }: Part, rows: readonly object[]): string[] {
-  return columns.map(({ name, type, nullable }, position) => {
-    const values = rows.map((row) => valueOf((row as Record<string, unknown>)[name], type));
-    if (position > 0 && !nullable && values.every((value) => value === values[0])) values.length = 1;
-    if (nullable && values.every((value) => value === null || value === undefined)) values.length = 0;
-    return arrayLiteral(values);
-  });
+/** A value that all rows share is sent once; nulls that all rows share are not sent. */
+function arrayOf(column: Column, rows: readonly object[], mayBeShared: boolean): string {
+  if (!mayBeShared || !isShared(column, rows)) return arrayLiteral(rows.map((row) => valueOf(row, column)));
+  const value = valueOf(rows[0]!, column);
+  return value === null || value === undefined ? '{}' : arrayLiteral([value]);
 }
 
-const valueOf = (value: unknown, type: string) =>
-  type === 'jsonb' ? JSON.stringify(value) : (value as SqlValue);
+function isShared(column: Column, rows: readonly object[]): boolean {
+  const first = valueOf(rows[0]!, column) ?? null;
+  return rows.every((row) => isSameValue(valueOf(row, column) ?? null, first));
+}
+
+function valueOf(row: object, { name, type }: Column): SqlValue {
+  const value = (row as Record<string, unknown>)[name];
+  return type === 'jsonb' ? JSON.stringify(value) : (value as SqlValue);
+}
+
+function textOf(value: SqlValue): string | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Date ? value.toISOString() : String(value);
+}
