@@ -11,7 +11,7 @@ const LOCK_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Planning all statements takes some milliseconds, and a batch about as long. */
-const BATCHES_A_PLAN = 64;
+const BATCHES_A_PLAN = 256;
 
 /**
  * Every statement goes by key, and is planned once for many batches. Plans that read tables whole are ruled out as far
@@ -100,7 +100,7 @@ export class EngineSession {
 
   /**
    * A plan that was made while a table was nearly empty still reads it from end to end, by an index, when it has grown:
-   * plans are made anew after 1, 2, 4, … batches, then every 64.
+   * plans are made anew after 1, 2, 4, … batches, then every 256.
    */
   private async renewPlans(): Promise<void> {
     const count = this.batches++;

@@ -218,7 +218,7 @@ export function writeBatch(
   );
   const statement = statements.get(which) ?? compose(written, head?.head);
   statements.set(which, statement);
-  const values = written.flatMap(({ values }) => values);
+  const values = written.flatMap((layout) => layout.values);
   return { statement, values: head ? [...head.values, ...values] : values };
 }
 
