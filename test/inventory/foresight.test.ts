@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
+import type { StockCommand } from '../../src/inventory/engine/command.ts';
 import { connect, countOf, reserveOf, startEngine, type TestEngine } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';
@@ -44,6 +45,39 @@ test('what nobody else touches is decided ahead, with all that a reservation kee
   await expect(engine.submit(reserveOf(sku, 4), key)).rejects.toMatchObject({
     extensions: { code: 'IDEMPOTENCY_CONFLICT' },
   });
+  expect(await auditOf(orm)).toEqual([]);
+});
+
+test('a repetition is answered as the first call was, whatever has become of the reservation since', async () => {
+  const { engine, orm, sku, database } = fixture;
+  await engine.submit(countOf(sku, 1_000));
+  await warm(sku);
+  const fates: ((reservationId: string) => StockCommand[])[] = [
+    () => [],
+    (reservationId) => [
+      { type: 'extend', reservationId, ttlSeconds: 3_000 },
+      { type: 'release', reservationId, reason: 'changed their mind' },
+    ],
+    (reservationId) => [
+      { type: 'confirm', reservationId, orderExternalId: `O-${reservationId}` },
+      { type: 'allocate', reservationIds: [reservationId], assignments: [{ node: 'WH', sku, quantity: 2 }] },
+      { type: 'ship', reservationIds: [reservationId], node: 'WH', lines: [{ sku, quantity: 2 }] },
+      { type: 'cancel', reservationId, lines: undefined, reason: undefined },
+    ],
+  ];
+  for (const fate of fates) {
+    const key = randomUUID();
+    const basket = reserveOf(sku, 2, { lines: [2, 1].map((quantity) => ({ sku, quantity })) });
+    await warm(sku);
+    const first = await engine.submit(basket, key);
+    expect(engine.decided.at(-1)).toBe('AHEAD');
+    for (const command of fate(idOf(first))) await engine.submit(command);
+    await database.query(
+      'update reservation_line set promised_on = promised_on + 7 where reservation_id = $1',
+      [idOf(first)],
+    );
+    expect(await engine.submit(basket, key)).toEqual(first);
+  }
   expect(await auditOf(orm)).toEqual([]);
 });
 

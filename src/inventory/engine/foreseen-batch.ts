@@ -1,8 +1,9 @@
-import type { Decision, Outcome, Submission } from './command.ts';
+import type { Decision, ReservationOutcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { Foresight } from './foresight.ts';
 import * as sql from './foreseen.sql.ts';
+import { keptHold } from './kept-reply.ts';
 import type { LockedBalance, LockedStock } from './locked-stock.ts';
 import { arrayLiteral, joinedJson, sharedLiteral } from './pg-array.ts';
 import type { BatchResult } from './run-batch.ts';
@@ -16,7 +17,7 @@ export interface ForeseenBatch {
   /** As they are left. */
   stock: LockedStock;
   submissions: Submission[];
-  outcomes: Outcome[];
+  outcomes: ReservationOutcome[];
 }
 
 /**
@@ -31,10 +32,11 @@ export function foreseeBatch(
   const stock = foresight.stockFor(submissions, at);
   if (!stock) return undefined;
   const found = stock.allBalances().map((balance) => ({ ...balance }));
-  const outcomes: Outcome[] = [];
+  const outcomes: ReservationOutcome[] = [];
   for (const submission of submissions) {
     const decision = decide(stock, submission);
-    if (!('outcome' in decision) || stock.shortages.length > 0) return undefined;
+    if (!('outcome' in decision) || decision.outcome.type !== 'Reservation') return undefined;
+    if (decision.outcome.shortages.length > 0) return undefined;
     outcomes.push(decision.outcome);
   }
   return { found, stock, submissions, outcomes };
@@ -77,7 +79,7 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
     arrayLiteral(claims.map(({ idempotency }) => idempotency.key)),
     sharedLiteral(claims.map(({ idempotency }) => idempotency.operation)),
     arrayLiteral(claims.map(({ idempotency }) => idempotency.bodyHash)),
-    joinedJson(claims.map((submission) => outcomeOf.get(submission)!)),
+    joinedJson(claims.map((submission) => keptHold(outcomeOf.get(submission)!))),
     stock.now.toISOString(),
     String(claims.length),
   ];

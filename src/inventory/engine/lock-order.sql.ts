@@ -217,15 +217,17 @@ export const reservationsAtStake = statement(
    where coalesce(covered, 0) < deficit or unbacked > 0`,
 );
 
-export const lockReservations = statement(
-  'lock-reservations',
-  `select id, partner, channel, pool, reference, campaign, order_external_id as "orderExternalId", state,
+const reservationsById = `
+   select id, partner, channel, pool, reference, campaign, order_external_id as "orderExternalId", state,
           created_at as "createdAt", expires_at as "expiresAt", shortages, events
    from reservation
    where id = any($1::uuid[])
-   order by id
-   for update`,
-);
+   order by id`;
+
+export const lockReservations = statement('lock-reservations', `${reservationsById} for update`);
+
+/** Without a lock: of one that was made by an earlier call, for what never changes. */
+export const readReservations = statement('read-reservations', reservationsById);
 
 /** Lines are guarded by the locks of their balances; read after all locks. */
 export const readLines = statement(

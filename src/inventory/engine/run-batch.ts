@@ -6,6 +6,7 @@ import type { Supply } from '../timeline.ts';
 import type { Decision, Outcome, Submission } from './command.ts';
 import { decide } from './decide.ts';
 import type { EngineSession } from './engine-session.ts';
+import { outcomesOf, type KeptReply } from './kept-reply.ts';
 import { changedMeanwhile, lockBatch } from './lock-batch.ts';
 import type { LockedStock, StockPlace } from './locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
@@ -132,7 +133,7 @@ interface StoredReply {
   key: string;
   operation: string;
   bodyHash: string;
-  reply: Outcome;
+  reply: KeptReply;
 }
 
 async function readReplies(
@@ -143,7 +144,13 @@ async function readReplies(
   const keys = foreign.map(({ actor, idempotency }) => ({ partner: actor.partner, key: idempotency.key }));
   const stored = await session.query<StoredReply>(sql.readReplies, keys);
   if (stored.length < keys.length) throw changedMeanwhile('a key was forgotten meanwhile');
-  const known = new Map(stored.map((row) => [`${row.partner}\u0000${row.key}`, row]));
+  const outcomes = await outcomesOf(
+    session,
+    stored.map(({ reply }) => reply),
+  );
+  const known = new Map(
+    stored.map((row, index) => [`${row.partner}\u0000${row.key}`, { ...row, outcome: outcomes[index]! }]),
+  );
   return new Map(
     submissions.flatMap((submission) => {
       const row = known.get(keyOf(submission));
@@ -153,11 +160,11 @@ async function readReplies(
 }
 
 function replay(
-  stored: Pick<StoredReply, 'operation' | 'bodyHash' | 'reply'>,
+  stored: Pick<StoredReply, 'operation' | 'bodyHash'> & { outcome: Outcome },
   submission: Submission,
 ): Decision {
   const { operation, bodyHash, key } = submission.idempotency;
-  if (stored.operation === operation && stored.bodyHash === bodyHash) return { outcome: stored.reply };
+  if (stored.operation === operation && stored.bodyHash === bodyHash) return { outcome: stored.outcome };
   return { refusal: keyConflict({ key, operation }, stored.operation) };
 }
 
@@ -173,7 +180,7 @@ function decideInOrder(
     if (known) return known;
     const first = firstByKey.get(keyOf(submission));
     if (first && 'outcome' in first.decision)
-      return replay({ ...first.submission.idempotency, reply: first.decision.outcome }, submission);
+      return replay({ ...first.submission.idempotency, outcome: first.decision.outcome }, submission);
     const decision = decide(stock!, submission);
     firstByKey.set(keyOf(submission), { submission, decision });
     return decision;
