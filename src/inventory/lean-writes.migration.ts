@@ -14,6 +14,10 @@ export class InventoryLeanWrites extends Migration {
         ((released + shipped < reserved), sku, pool, hold_expires_at);
       analyze reservation_line;
 
+      -- Nobody asks for the movements of one pool.
+      drop index stock_movement_sku_pool_idx;
+      create index stock_movement_sku on stock_movement (sku);
+
       -- Channels that use the same reference are few; their reservations are told apart in the table.
       drop index reservation_channel_reference_idx;
       create index reservation_reference on reservation (reference);

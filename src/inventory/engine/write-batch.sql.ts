@@ -17,15 +17,17 @@ interface Column {
   /** In SQL. */
   type: string;
   nullable: boolean;
-  /** As a rule the same in all rows. */
-  quiet: boolean;
+  variety: Variety;
 }
+/** Whether the rows of a batch have the same value: as a rule; if they come of the same sale; or as a rule not. */
+type Variety = 'QUIET' | 'OF_SALE' | 'OWN' | undefined;
+const varieties: Record<string, Variety> = { '=': 'QUIET', '~': 'OF_SALE', '!': 'OWN' };
 
-/** "name type, …"; behind the type a `?`: may be null; a `=`: quiet. The first column differs in most rows. */
+/** "name type, …"; behind the type a `?`: may be null; and its variety. The first column differs in most rows. */
 const part = (columns: string, write: (from: string) => string): Part => ({
   columns: columns.split(',').map((column) => {
-    const [, name, type, nullable, quiet] = /^\s*(\w+) (\w+)(\??)(=?)\s*$/.exec(column)!;
-    return { name: name!, type: type!, nullable: nullable === '?', quiet: quiet === '=' };
+    const [, name, type, nullable, variety] = /^\s*(\w+) (\w+)(\??)([=~!]?)\s*$/.exec(column)!;
+    return { name: name!, type: type!, nullable: nullable === '?', variety: varieties[variety!] };
   }),
   write,
 });
@@ -37,8 +39,8 @@ const insertInto =
 
 const parts = {
   newReservations: part(
-    `id uuid, partner text, channel text, pool text, reference text, campaign text?=, orderExternalId text?=,
-     state text=, createdAt timestamptz=, expiresAt timestamptz, shortages jsonb=, events jsonb`,
+    `id uuid!, partner text~, channel text~, pool text~, reference text!, campaign text?=, orderExternalId text?=,
+     state text=, createdAt timestamptz=, expiresAt timestamptz~, shortages jsonb=, events jsonb~`,
     insertInto(
       'reservation',
       'id, partner, channel, pool, reference, campaign, order_external_id, state, created_at, expires_at, shortages, events',
@@ -46,9 +48,9 @@ const parts = {
     ),
   ),
   newLines: part(
-    `reservationId uuid, lineNo int, sku text, pool text, channel text, promisedOn date=, reserved int, released int=,
-     allocated int=, shipped int=, unbacked int=, dated int=, cancelled int=, refunded int=, oversold int=,
-     holdExpiresAt timestamptz?`,
+    `reservationId uuid!, lineNo int!, sku text!, pool text~, channel text~, promisedOn date=, reserved int!,
+     released int=, allocated int=, shipped int=, unbacked int=, dated int=, cancelled int=, refunded int=, oversold int=,
+     holdExpiresAt timestamptz?~`,
     insertInto(
       'reservation_line',
       `reservation_id, line_no, sku, pool, channel, promised_on, reserved, released,
@@ -144,8 +146,8 @@ const parts = {
      from ${from} where pool.code = r.code`,
   ),
   movements: part(
-    `delta int, at timestamptz=, sku text, pool text, node text?=, counter text=, cause text=, reservationId uuid?,
-     restockId uuid?=, supplyId uuid?=, actor text`,
+    `delta int!, at timestamptz=, sku text!, pool text~, node text?=, counter text=, cause text=, reservationId uuid?!,
+     restockId uuid?=, supplyId uuid?=, actor text~`,
     insertInto(
       'stock_movement',
       'at, sku, pool, node, counter, delta, cause, reservation_id, restock_id, supply_id, actor',
@@ -212,45 +214,65 @@ export function writeBatch(
 ): { statement: Statement; values: (string | null)[] } | undefined {
   const names = (Object.keys(parts) as WritePart[]).filter((name) => changes[name].length > 0);
   if (names.length === 0) return undefined;
-  const written = names.map((name) => ({ name, ...layOut(parts[name], changes[name]) }));
-  const which = [head?.head.name ?? '', ...written.map(({ name, once }) => `${name}${once.length}`)].join(
-    ' ',
-  );
+  const once = sharedVarieties(names, changes);
+  const values: (string | null)[] = [...(head?.values ?? [])];
+  const ids = new Map<string, number>();
+  const written = names.map((name) => ({
+    name,
+    given: argumentsOf(parts[name], changes[name], once, values, ids),
+  }));
+  // What a text depends on: the parts, what they are given once, and which arrays stand in for a second one.
+  const numbers = written.map(({ name, given }) => `${name} ${given.map(({ number }) => number).join()}`);
+  const which = [head?.head.name, once.join(), ...numbers].join(' ');
   const statement = statements.get(which) ?? compose(written, head?.head);
   statements.set(which, statement);
-  const values = written.flatMap((layout) => layout.values);
-  return { statement, values: head ? [...head.values, ...values] : values };
+  return { statement, values };
 }
 
-interface Layout {
-  /** Columns of which the statement is given one value, and those of which it is given an array. */
-  once: readonly Column[];
-  each: readonly Column[];
-  values: (string | null)[];
+/**
+ * Columns of these varieties are given once, not as arrays, since all rows of the batch share their values. All of a
+ * variety or none: a text for every set of columns would be hundreds, and each is planned.
+ */
+function sharedVarieties(names: readonly WritePart[], changes: Changes): readonly Variety[] {
+  const areShared = (variety: Variety) =>
+    names.every((name) =>
+      parts[name].columns.every((column) => column.variety !== variety || isShared(column, changes[name])),
+    );
+  if (!areShared('QUIET')) return [];
+  return areShared('OF_SALE') ? ['QUIET', 'OF_SALE'] : ['QUIET'];
 }
 
-/** The quiet columns are sent once if all of them are quiet: then there are two texts of a part, and not hundreds. */
-function layOut({ columns }: Part, rows: readonly object[]): Layout {
-  const quiet = columns.filter((column) => column.quiet);
-  const once = quiet.every((column) => isShared(column, rows)) ? quiet : [];
-  const each = columns.filter((column) => !once.includes(column));
-  const first = rows[0]!;
-  return {
-    once,
-    each,
-    values: [
-      ...once.map((column) => textOf(valueOf(first, column))),
-      ...each.map((column, position) => arrayOf(column, rows, position > 0)),
-    ],
-  };
+/** A column with the number of its parameter: a value for all rows, or an array. */
+interface Given {
+  column: Column;
+  isOnce: boolean;
+  number: number;
+}
+
+/** Adds to `values`, and to `ids` where arrays of ids are: those of reservations are those of their lines, as a rule. */
+function argumentsOf(
+  { columns }: Part,
+  rows: readonly object[],
+  once: readonly Variety[],
+  values: (string | null)[],
+  ids: Map<string, number>,
+): Given[] {
+  return columns.map((column, position) => {
+    if (column.variety !== undefined && once.includes(column.variety))
+      return { column, isOnce: true, number: values.push(textOf(valueOf(rows[0]!, column))) };
+    const array = arrayOf(column, rows, position > 0);
+    const number = (column.type === 'uuid' ? ids.get(array) : undefined) ?? values.push(array);
+    if (column.type === 'uuid') ids.set(array, number);
+    return { column, isOnce: false, number };
+  });
 }
 
 /** As many texts as there are combinations of parts; of those that happen, some dozens. */
-function compose(written: readonly (Layout & { name: WritePart })[], head: Head | undefined): Statement {
-  let parameter = head?.parameters ?? 0;
-  const ctes = written.map(
-    (layout) => `"${layout.name}" as (${parts[layout.name].write(rowsOf(layout, () => ++parameter))})`,
-  );
+function compose(
+  written: readonly { name: WritePart; given: readonly Given[] }[],
+  head: Head | undefined,
+): Statement {
+  const ctes = written.map(({ name, given }) => `"${name}" as (${parts[name].write(rowsOf(given))})`);
   if (head) ctes.unshift(`"${head.name}" as materialized (${head.text})`);
   // PostgreSQL cuts names after 63 bytes.
   return {
@@ -260,17 +282,18 @@ function compose(written: readonly (Layout & { name: WritePart })[], head: Head 
 }
 
 /** Arrays that are shorter than others are filled up with nulls, in whose place their first value is taken. */
-function rowsOf({ once, each }: Layout, nextParameter: () => number): string {
-  const constants = once.map(({ name, type }) => `$${nextParameter()}::${type} as "${name}"`);
-  const numbered = each.map((column) => ({ ...column, array: `$${nextParameter()}::${column.type}[]` }));
-  const values = numbered.map(({ name, nullable, array }) =>
-    nullable
+function rowsOf(given: readonly Given[]): string {
+  const arrays = given.filter(({ isOnce }) => !isOnce);
+  const values = given.map(({ column: { name, type, nullable }, isOnce, number }) => {
+    if (isOnce) return `$${number}::${type} as "${name}"`;
+    const array = `$${number}::${type}[]`;
+    return nullable
       ? `case when cardinality(${array}) = 1 then (${array})[1] else "${name}" end as "${name}"`
-      : `coalesce("${name}", (${array})[1]) as "${name}"`,
-  );
-  const arrays = numbered.map(({ array }) => array).join(', ');
-  const names = numbered.map(({ name }) => `"${name}"`).join(', ');
-  return `(select ${[...constants, ...values].join(', ')} from unnest(${arrays}) as given (${names})) as r`;
+      : `coalesce("${name}", (${array})[1]) as "${name}"`;
+  });
+  const unnested = arrays.map(({ column, number }) => `$${number}::${column.type}[]`).join(', ');
+  const names = arrays.map(({ column }) => `"${column.name}"`).join(', ');
+  return `(select ${values.join(', ')} from unnest(${unnested}) as given (${names})) as r`;
 }
 
 /** A value that all rows share is sent once; nulls that all rows share are not sent. */
