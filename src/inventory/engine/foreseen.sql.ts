@@ -54,7 +54,6 @@ export const claimAndLock = statement(
  */
 export const checkForeseen: Head = {
   name: 'checked',
-  parameters: 9,
   text: `select instant.now, require_foreseen(
      instant.now >= $9::timestamptz and instant.now < $9::timestamptz + interval '250 milliseconds'
      and not exists (

@@ -19,14 +19,14 @@ interface Column {
   nullable: boolean;
   variety: Variety;
 }
-/** Whether the rows of a batch have the same value: as a rule; if they come of the same sale; or as a rule not. */
-type Variety = 'QUIET' | 'OF_SALE' | 'OWN' | undefined;
-const varieties: Record<string, Variety> = { '=': 'QUIET', '~': 'OF_SALE', '!': 'OWN' };
+/** The rows of a batch have the same value: as a rule; or if they come of one sale (partner, channel and pool). */
+type Variety = 'QUIET' | 'OF_SALE' | undefined;
+const varieties: Record<string, Variety> = { '=': 'QUIET', '~': 'OF_SALE' };
 
-/** "name type, …"; behind the type a `?`: may be null; and its variety. The first column differs in most rows. */
+/** "name type, …"; behind the type a `?`: may be null; and the sign of its variety. The first column differs in most rows. */
 const part = (columns: string, write: (from: string) => string): Part => ({
   columns: columns.split(',').map((column) => {
-    const [, name, type, nullable, variety] = /^\s*(\w+) (\w+)(\??)([=~!]?)\s*$/.exec(column)!;
+    const [, name, type, nullable, variety] = /^\s*(\w+) (\w+)(\??)([=~]?)\s*$/.exec(column)!;
     return { name: name!, type: type!, nullable: nullable === '?', variety: varieties[variety!] };
   }),
   write,
@@ -39,7 +39,7 @@ const insertInto =
 
 const parts = {
   newReservations: part(
-    `id uuid!, partner text~, channel text~, pool text~, reference text!, campaign text?=, orderExternalId text?=,
+    `id uuid, partner text~, channel text~, pool text~, reference text, campaign text?=, orderExternalId text?=,
      state text=, createdAt timestamptz=, expiresAt timestamptz~, shortages jsonb=, events jsonb~`,
     insertInto(
       'reservation',
@@ -48,7 +48,7 @@ const parts = {
     ),
   ),
   newLines: part(
-    `reservationId uuid!, lineNo int!, sku text!, pool text~, channel text~, promisedOn date=, reserved int!,
+    `reservationId uuid, lineNo int, sku text, pool text~, channel text~, promisedOn date=, reserved int,
      released int=, allocated int=, shipped int=, unbacked int=, dated int=, cancelled int=, refunded int=, oversold int=,
      holdExpiresAt timestamptz?~`,
     insertInto(
@@ -146,7 +146,7 @@ const parts = {
      from ${from} where pool.code = r.code`,
   ),
   movements: part(
-    `delta int!, at timestamptz=, sku text!, pool text~, node text?=, counter text=, cause text=, reservationId uuid?!,
+    `delta int, at timestamptz=, sku text, pool text~, node text?=, counter text=, cause text=, reservationId uuid?,
      restockId uuid?=, supplyId uuid?=, actor text~`,
     insertInto(
       'stock_movement',
@@ -201,8 +201,6 @@ export type Changes = Record<WritePart, readonly object[]>;
 export interface Head {
   name: string;
   text: string;
-  /** How many `$1`, `$2`, … it has. */
-  parameters: number;
 }
 
 const statements = new Map<string, Statement>();
