@@ -36,7 +36,14 @@ export async function advanceFolds(
        select distinct sku, reservation_id from news join chosen using (sku) where reservation_id is not null
      ),
      live as materialized (
-       select distinct sku, reservation_id from reservation_line join touched using (sku, reservation_id) where ${LIVE_LINE}
+       -- each by its key: how many lines of a SKU are live, statistics may not know yet
+       select sku, reservation_id from touched where exists (
+         select 1 from (
+           select line.sku, ${LIVE_LINE} as is_live from reservation_line line
+           where line.reservation_id = touched.reservation_id offset 0
+         ) line
+         where line.sku = touched.sku and is_live
+       )
      ),
      movement as (
        select * from news where sku in (select sku from chosen)
