@@ -35,16 +35,6 @@ export async function advanceFolds(
      touched as materialized (
        select distinct sku, reservation_id from news join chosen using (sku) where reservation_id is not null
      ),
-     live as materialized (
-       -- each by its key: how many lines of a SKU are live, statistics may not know yet
-       select sku, reservation_id from touched where exists (
-         select 1 from (
-           select line.sku, ${LIVE_LINE} as is_live from reservation_line line
-           where line.reservation_id = touched.reservation_id offset 0
-         ) line
-         where line.sku = touched.sku and is_live
-       )
-     ),
      movement as (
        select * from news where sku in (select sku from chosen)
        union all
@@ -53,10 +43,10 @@ export async function advanceFolds(
        join stock_audit_fold f using (sku, reservation_id) cross join lateral unnest(f.sums) s
      ),
      ended as (
-       delete from stock_audit_fold f using touched t left join live using (sku, reservation_id)
-       where f.sku = t.sku and f.reservation_id = t.reservation_id and live.sku is null
+       delete from stock_audit_fold f using touched t
+       where f.sku = t.sku and f.reservation_id = t.reservation_id and not ${isLive('t')}
      )
-     ${INSERT_SUMS}
+     ${insertSums(ONE_BY_ONE)}
      on conflict (sku, reservation_id) do update set sums = excluded.sums`,
     [JSON.stringify(skus), fromId, untilId],
   );
@@ -71,16 +61,16 @@ export async function foldAnew(
 ): Promise<void> {
   if (skus?.length === 0) return;
   await forgetFolds(em, skus);
-  const which = skus === undefined ? 'true' : 'sku = any (array(select sku from chosen))';
+  const isWhole = skus === undefined;
+  const which = isWhole ? 'true' : 'sku = any (array(select sku from chosen))';
   await em.execute(
     `with given as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
      wrong as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
      chosen as materialized (
-       ${skus === undefined ? 'select distinct sku from stock_balance' : 'table given'} except table wrong
+       ${isWhole ? 'select distinct sku from stock_balance' : 'table given'} except table wrong
      ),
-     live as materialized (select distinct sku, reservation_id from reservation_line where ${which} and ${LIVE_LINE}),
      movement as (select * from (${wholeLedger(which, 'id <= ?')}) ledger)
-     ${INSERT_SUMS}`,
+     ${insertSums(isWhole ? ALL_TOGETHER : ONE_BY_ONE)}`,
     [JSON.stringify(skus ?? []), JSON.stringify(except), untilId],
   );
 }
@@ -94,13 +84,31 @@ export async function forgetFolds(em: EntityManager, skus: readonly string[] | u
     );
 }
 
-/** Of `movement`, `live` and `chosen`: the sums as rows; each chosen SKU has that of no reservation, if need be empty. */
-const INSERT_SUMS = `, summed as (
-       select sku, pool, node, counter, supply_id, live.reservation_id,
-         case when live.reservation_id is not null then cause end as of_live, sum(delta) as delta, sum(moved) as moved
-       from movement left join live using (sku, reservation_id)
-       group by sku, pool, node, counter, supply_id, live.reservation_id, of_live
-       having live.reservation_id is not null or sum(delta) <> 0
+/**
+ * Whether a row's reservation has live lines of its SKU: by the key of each reservation. A join would be planned by how
+ * many lines of a SKU are live, which statistics may not know yet; then it compares each with each, for minutes.
+ */
+const isLive = (row: string) => `exists (
+  select 1 from (
+    select line.sku, ${LIVE_LINE} as is_live from reservation_line line
+    where line.reservation_id = ${row}.reservation_id offset 0
+  ) line
+  where line.sku = ${row}.sku and is_live)`;
+
+/** Movements with their reservation if it is live: of some SKUs, and of all, where a hash of the live ones is better. */
+const ONE_BY_ONE = `
+  select movement.*, case when ${isLive('movement')} then reservation_id end as live_id from movement`;
+const ALL_TOGETHER = `
+  select movement.*, live.reservation_id as live_id
+  from movement left join (select distinct sku, reservation_id from reservation_line where ${LIVE_LINE}) live using (sku, reservation_id)`;
+
+/** Of `movement` and `chosen`: the sums as rows; each chosen SKU has that of no reservation, if need be empty. */
+const insertSums = (movementsWithLive: string) => `, summed as (
+       select sku, pool, node, counter, supply_id, live_id as reservation_id,
+         case when live_id is not null then cause end as of_live, sum(delta) as delta, sum(moved) as moved
+       from (${movementsWithLive}) movement
+       group by sku, pool, node, counter, supply_id, live_id, of_live
+       having live_id is not null or sum(delta) <> 0
      )
      insert into stock_audit_fold (sku, reservation_id, sums)
      select sku, coalesce(reservation_id, '${NO_RESERVATION}'), coalesce(array_agg(
