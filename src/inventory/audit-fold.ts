@@ -1,5 +1,5 @@
 import type { EntityManager } from '../platform/database.ts';
-import { NO_RESERVATION, wholeLedger } from './audit.sql.ts';
+import { CHOSEN, NO_RESERVATION, wholeLedger } from './audit.sql.ts';
 import { LIVE_LINE } from './read-promise.sql.ts';
 
 /**
@@ -62,7 +62,7 @@ export async function foldAnew(
   if (skus?.length === 0) return;
   await forgetFolds(em, skus);
   const isWhole = skus === undefined;
-  const which = isWhole ? 'true' : 'sku = any (array(select sku from chosen))';
+  const which = isWhole ? 'true' : CHOSEN;
   await em.execute(
     `with given as materialized (select jsonb_array_elements_text(?::jsonb) as sku),
      wrong as materialized (select jsonb_array_elements_text(?::jsonb) as sku),

@@ -19,7 +19,8 @@ export interface AuditScope {
   lines: string;
 }
 
-const CHOSEN = 'sku = any (array(select sku from chosen))';
+/** Condition on `sku`, beside the names of `chosen`. */
+export const CHOSEN = 'sku = any (array(select sku from chosen))';
 const chosen =
   'chosen as materialized (select sku from (select jsonb_array_elements_text(?::jsonb) as sku) given)';
 

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * What a reservation costs PostgreSQL beside its rows, with half of it or less: a third of its time went into entries of
+ * Less of what a reservation costs PostgreSQL beside its rows: a third of the backend's time went into entries of
  * indexes, a sixteenth into checks, of which each is parsed and planned anew by every statement that writes.
  */
 export class InventoryLeanWrites extends Migration {

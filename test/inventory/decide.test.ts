@@ -5,6 +5,7 @@ import type { StockCommand } from '../../src/inventory/engine/command.ts';
 import { decide } from '../../src/inventory/engine/decide.ts';
 import {
   LockedStock,
+  noRows,
   type LockedBalance,
   type LockedReservation,
 } from '../../src/inventory/engine/locked-stock.ts';
@@ -42,7 +43,7 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     countedAt: null,
   });
   const stock = new LockedStock({
-    now: NOW,
+    ...noRows(NOW),
     channels: [{ code: 'douyin', pool: 'MAIN', holdTtlSeconds: 900, sellsFrom: 'POOL' }],
     pools: [
       { code: 'MAIN', timeZone: 'Asia/Shanghai', overdue: { offsetDays: 1, fenceDays: 7 }, resaleRate: 1 },
@@ -50,14 +51,7 @@ function emptyStock(): { stock: LockedStock; balance: LockedBalance } {
     nodes: ['WH', 'STORE'].map((code) => ({ code, pool: 'MAIN' })),
     skus: ['A'],
     balances: [balance],
-    quotas: [],
-    campaigns: [],
     levels: [level('WH'), level('STORE')],
-    supplies: [],
-    facts: [],
-    reservations: [],
-    orderFacts: [],
-    pendingReturns: [],
   });
   return { stock, balance };
 }

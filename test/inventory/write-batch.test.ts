@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { LockedStock, untouchedLine } from '../../src/inventory/engine/locked-stock.ts';
+import { LockedStock, noRows, untouchedLine } from '../../src/inventory/engine/locked-stock.ts';
 import { stockToWrite } from '../../src/inventory/engine/to-write.ts';
 import { writeBatch } from '../../src/inventory/engine/write-batch.sql.ts';
 import { connect } from '../support/engine.ts';
@@ -49,22 +49,7 @@ const rowsOf = <Row extends object>(row: fc.Arbitrary<Row>) =>
       return rows.map((each) => ({ ...each, ...first }));
     });
 
-const untouched = new LockedStock({
-  now: new Date(0),
-  channels: [],
-  pools: [],
-  skus: [],
-  balances: [],
-  nodes: [],
-  quotas: [],
-  campaigns: [],
-  levels: [],
-  supplies: [],
-  facts: [],
-  reservations: [],
-  orderFacts: [],
-  pendingReturns: [],
-});
+const untouched = new LockedStock(noRows(new Date(0)));
 const nothing = { ...stockToWrite(untouched), replies: [], unclaimed: [] };
 
 const asDate = (at: number | null) => (at === null ? null : new Date(at));

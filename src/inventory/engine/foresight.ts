@@ -3,6 +3,7 @@ import type { Reserve, Submission } from './command.ts';
 import { isForLater } from './lock-plans.ts';
 import {
   LockedStock,
+  noRows,
   balanceKey,
   type ChannelPolicy,
   type LockedBalance,
@@ -138,20 +139,11 @@ export class Foresight {
 
   private stockOf(balances: LockedBalance[], channels: ChannelPolicy[], at: number): LockedStock {
     return new LockedStock({
-      now: new Date(Math.floor(at + this.lead)),
+      ...noRows(new Date(Math.floor(at + this.lead))),
       channels,
       pools: [...this.pools.values()],
       skus: balances.map(({ sku }) => sku),
       balances,
-      nodes: [],
-      quotas: [],
-      campaigns: [],
-      levels: [],
-      supplies: [],
-      facts: [],
-      reservations: [],
-      orderFacts: [],
-      pendingReturns: [],
     });
   }
 }

@@ -209,6 +209,26 @@ export interface LockedRows {
   pendingReturns: PendingReturn[];
 }
 
+/** Nothing at all, to begin from where few kinds of rows are of interest. */
+export function noRows(now: Date): LockedRows {
+  return {
+    now,
+    channels: [],
+    pools: [],
+    nodes: [],
+    skus: [],
+    balances: [],
+    quotas: [],
+    campaigns: [],
+    levels: [],
+    supplies: [],
+    facts: [],
+    reservations: [],
+    orderFacts: [],
+    pendingReturns: [],
+  };
+}
+
 /** A SKU in a pool: what ATP is known of. */
 export interface StockPlace {
   sku: string;
