@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checks, type Check, type ConformanceKit } from '../connectors/spi/conformance/index.ts';
-import { packageRoot } from './platform/package-root.ts';
+import { packageRoot } from './platform/process/package-root.ts';
 import { mappingTools } from './sync/mapping/mapping-tools.ts';
 
 /**

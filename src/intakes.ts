@@ -18,7 +18,7 @@ import {
   shippedStates,
   type ChangedOrder,
 } from './order/index.ts';
-import type { Actor } from './platform/access.ts';
+import type { Actor } from './platform/api/actor.ts';
 import { intakeCarrierServices, intakeTracking } from './routing/index.ts';
 import { sourceNameOf, type Intakes, type StreamId } from './sync/index.ts';
 

@@ -1,6 +1,6 @@
-import './platform/production-mode.ts';
-import { createLogger, type Logger } from './platform/log.ts';
-import { ConfigError, loadConfig } from './platform/config.ts';
+import './platform/process/production-mode.ts';
+import { createLogger, type Logger } from './platform/process/log.ts';
+import { ConfigError, loadConfig } from './platform/process/config.ts';
 import { startHub, type Hub } from './hub.ts';
 
 const START_MAY_TAKE_MS = 20_000;

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import type { SubgraphName } from './platform/config.ts';
-import type { DatabaseModel } from './platform/database.ts';
+import type { SubgraphName } from './platform/process/config.ts';
+import type { DatabaseModel } from './platform/database/database.ts';
 import { keysMigrations, keysResolvers } from './platform/keys/index.ts';
-import { platformMigrations } from './platform/platform.migrations.ts';
+import { platformMigrations } from './platform/database/migrations/platform.migrations.ts';
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
 import { inventoryEntities, inventoryMigrations, inventoryResolvers, nodeByCode } from './inventory/index.ts';
 import { StockAuditResolver } from './inventory/audit.resolver.ts';
@@ -13,7 +13,7 @@ import { reviewEntities, reviewMigrations, reviewResolvers } from './review/inde
 import { routingMigrations, routingResolvers } from './routing/index.ts';
 import { syncMigrations, syncResolvers, ticketMessageResolvers } from './sync/index.ts';
 import { webhooksMigrations, webhooksResolvers } from './webhooks/index.ts';
-import type { SubgraphParts } from './graph/subgraph-model.ts';
+import type { SubgraphParts } from './platform/api/subgraph-parts.ts';
 
 /** What the domains bring to the database, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {

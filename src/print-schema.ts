@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { resolverClasses, subgraphs } from './model.ts';
-import { packageRoot } from './platform/package-root.ts';
+import { packageRoot } from './platform/process/package-root.ts';
 import { buildHubSchema } from './graph/schema.ts';
 import { printSubgraphs } from './graph/subgraphs.ts';
 

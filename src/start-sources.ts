@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { knownConnectors } from './known-connectors.ts';
-import type { ChangeBus } from './platform/change-bus.ts';
-import type { Config } from './platform/config.ts';
-import type { Orm } from './platform/database.ts';
-import { Election } from './platform/election.ts';
-import type { Logger } from './platform/log.ts';
-import type { Shutdown } from './platform/shutdown.ts';
+import type { ChangeBus } from './platform/bus/change-bus.ts';
+import type { Config } from './platform/process/config.ts';
+import type { Orm } from './platform/database/database.ts';
+import { Election } from './platform/jobs/leader-election.ts';
+import type { Logger } from './platform/process/log.ts';
+import type { Shutdown } from './platform/process/shutdown.ts';
 import { ConnectorRuntime, loadSources, openSource, type Intakes } from './sync/index.ts';
 
 interface SourceParts {

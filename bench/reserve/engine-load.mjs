@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { connectOrm } from '../../dist/src/platform/database.js';
+import { connectOrm } from '../../dist/src/platform/database/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 import { startChangeBus } from '../../dist/src/platform/bus/index.js';
-import { createLogger } from '../../dist/src/platform/log.js';
+import { createLogger } from '../../dist/src/platform/process/log.js';
 import { AtpFeed, GroupCommit, PromiseEngine, promiseSource } from '../../dist/src/inventory/index.js';
 import { basketsOf } from './baskets.mjs';
 import { reserveOnce } from './reserve-once.mjs';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../dist/src/platform/embedded-postgres.js';
-import { connectOrm, migrate } from '../../dist/src/platform/database.js';
+import { startEmbeddedPostgres } from '../../dist/src/platform/database/embedded-postgres.js';
+import { connectOrm, migrate } from '../../dist/src/platform/database/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { idempotencyOf } from '../../dist/src/platform/idempotency.js';
+import { idempotencyOf } from '../../dist/src/platform/api/idempotency.js';
 
 const actor = { partner: 'bench', name: 'bench', admin: true };
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../dist/src/platform/embedded-postgres.js';
-import { connectOrm, migrate } from '../../dist/src/platform/database.js';
+import { startEmbeddedPostgres } from '../../dist/src/platform/database/embedded-postgres.js';
+import { connectOrm, migrate } from '../../dist/src/platform/database/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 
 /** A PostgreSQL of the bench's own, with a machine's ordinary settings, and databases on it. */

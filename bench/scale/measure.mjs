@@ -1,4 +1,4 @@
-import { createLogger } from '../../dist/src/platform/log.js';
+import { createLogger } from '../../dist/src/platform/process/log.js';
 import { auditChanged, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
 import { reserveOnce } from '../reserve/reserve-once.mjs';
 import { skuCode } from './generate.mjs';

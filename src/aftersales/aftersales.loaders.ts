@@ -1,6 +1,6 @@
 import { pageCacheKey, type PageKey } from '../customer/index.ts';
 import type { OrderReference } from '../order/index.ts';
-import { groupedByKey, type LoaderDefinition, type RequestContext } from '../platform/request-context.ts';
+import { groupedByKey, type LoaderDefinition, type RequestContext } from '../platform/api/request-context.ts';
 import { Return, ReturnLine, Ticket } from './aftersales.entities.ts';
 
 export interface TicketPageKey extends PageKey {

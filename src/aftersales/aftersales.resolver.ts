@@ -8,8 +8,8 @@ import {
   type FreshnessOf,
 } from '../customer/index.ts';
 import { Order, orderByReference } from '../order/index.ts';
-import { connectionType, ShortPageArgs, toConnection, type Connection } from '../platform/connection.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import { connectionType, ShortPageArgs, toConnection, type Connection } from '../platform/api/pagination.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { Return, ReturnLine, Ticket } from './aftersales.entities.ts';
 import {
   linesOfReturn,

@@ -1,8 +1,8 @@
-import type { IntakeResult } from '../platform/intake-result.ts';
-import { isInstant } from '../platform/instant.ts';
-import { sift } from '../platform/sift.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { IntakeResult } from '../platform/import/import-result.ts';
+import { isInstant } from '../platform/database/instant.ts';
+import { sift } from '../platform/import/partition-records.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import { ReturnStatus } from './aftersales.entities.ts';
 
 /** A return as a source reports it; `requestedAt` is ISO 8601 with zone. */

@@ -1,9 +1,9 @@
 import { digestOf, linkPeople, takeIntakeTurn, type PersonInput } from '../customer/index.ts';
-import type { IntakeResult } from '../platform/intake-result.ts';
-import { isInstant, isStale } from '../platform/instant.ts';
-import { sift } from '../platform/sift.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { IntakeResult } from '../platform/import/import-result.ts';
+import { isInstant, isStale } from '../platform/database/instant.ts';
+import { sift } from '../platform/import/partition-records.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import { TicketStatus } from './aftersales.entities.ts';
 
 /** A ticket as a help desk reports it; instants are ISO 8601 with zone. */

@@ -7,8 +7,8 @@ import {
   sourcesOfCustomer,
   type FreshnessOf,
 } from '../customer/index.ts';
-import type { RequestContext } from '../platform/request-context.ts';
-import { newId } from '../platform/uuid.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
+import { newId } from '../platform/database/ids.ts';
 
 @ObjectType({ description: 'Everything an agent needs while the phone rings.' })
 export class ScreenPop {

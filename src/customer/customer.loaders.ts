@@ -3,8 +3,8 @@ import {
   inKeyOrder,
   type LoaderDefinition,
   type RequestContext,
-} from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+} from '../platform/api/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import { IdentityKind, type IdentityQuery } from './identity.ts';
 

@@ -1,6 +1,6 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import {
   customerById,
@@ -9,7 +9,7 @@ import {
   preferencesOfCustomer,
   sourcesOfCustomer,
 } from './customer.loaders.ts';
-import { SourceFreshness, type FreshnessOf } from './freshness.ts';
+import { SourceFreshness, type FreshnessOf } from '../platform/api/source-freshness.ts';
 import { IdentityKind, identityQuery } from './identity.ts';
 
 @ArgsType()

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { channelUserIdentity, emailIdentity, phoneIdentity } from './identity.ts';
 import { digestOf, profileKey, storeProfiles, type ProfileContent, type Seed } from './profile-store.ts';
 import { resolveAffected } from './resolve-affected.ts';

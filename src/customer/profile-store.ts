@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import { identityKey, type Identity } from './identity.ts';
 import type { ProfileOrigin } from './resolution.ts';
 

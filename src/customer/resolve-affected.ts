@@ -1,5 +1,5 @@
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import { assignCustomers, type Assignment } from './assignment.ts';
 import type { Identity } from './identity.ts';
 import type { Seed } from './profile-store.ts';

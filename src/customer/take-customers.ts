@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import {
   channelUserIdentity,
   emailIdentity,
@@ -7,9 +7,9 @@ import {
   type Identity,
 } from './identity.ts';
 import { takeIntakeTurn } from './intake.ts';
-import type { IntakeResult } from '../platform/intake-result.ts';
-import { isInstant, isStale } from '../platform/instant.ts';
-import { sift } from '../platform/sift.ts';
+import type { IntakeResult } from '../platform/import/import-result.ts';
+import { isInstant, isStale } from '../platform/database/instant.ts';
+import { sift } from '../platform/import/partition-records.ts';
 import { profileKey, storeProfiles, type ProfileContent } from './profile-store.ts';
 import { resolveAffected } from './resolve-affected.ts';
 import type { ResolutionRules } from './resolution.ts';

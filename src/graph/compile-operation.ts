@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { RequestContext } from '../platform/request-context.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { collectFields, conditionVariables, fragmentsOf, type Selecting } from './collect-fields.ts';
 import { compileVariables } from './compile-variables.ts';
 import {

@@ -8,8 +8,8 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import type { Logger } from '../platform/log.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import type { Logger } from '../platform/process/log.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import type { AdmittedDocuments, AdmittedOperation } from './admitted-documents.ts';
 import { presentError } from './present-error.ts';
 import { isPromise } from './run-operation.ts';

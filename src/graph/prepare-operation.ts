@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { SubscribeMessage } from 'graphql-ws';
-import type { Actor } from '../platform/access.ts';
+import type { Actor } from '../platform/api/actor.ts';
 import { HubError } from '../platform/errors.ts';
 import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
 import { limits, withinLimits } from './limits.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isConnectionLoss } from '../platform/connection-loss.ts';
+import { isConnectionLoss } from '../platform/database/connection-loss.ts';
 import { HubError, errorCatalogue, type ErrorCode } from '../platform/errors.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { limits } from './limits.ts';
 
 /** Codes that say what is wrong with the request itself; they come from Apollo Server and graphql-js. */

@@ -2,10 +2,8 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import type { ResolverClass } from '../platform/api/subgraph-parts.ts';
 import { bindResolvers } from './bind-resolvers.ts';
-
-// eslint-disable-next-line typescript/no-unsafe-function-type -- type-graphql's own type of a resolver class
-export type ResolverClass = Function & { prototype: object };
 
 /**
  * The served schema, merged from the resolver classes of all domains. `instances` are the resolvers with their

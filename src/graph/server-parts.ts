@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import type { SubgraphModel } from './subgraph-model.ts';
-import type { Access, Actor } from '../platform/access.ts';
-import type { Logger } from '../platform/log.ts';
-import type { RequestContext } from '../platform/request-context.ts';
-import type { SocketLimits } from '../platform/socket-limits.ts';
+import type { SubgraphModel } from '../platform/api/subgraph-parts.ts';
+import type { Access, Actor } from '../platform/api/actor.ts';
+import type { Logger } from '../platform/process/log.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
+import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
 /** What both transports serve, and under which rules. */
 export interface ServerParts {

@@ -15,8 +15,8 @@ import fastify, {
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
 import { HubError, errorCatalogue } from '../platform/errors.ts';
-import type { Logger } from '../platform/log.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import type { Logger } from '../platform/process/log.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { AdmittedDocuments } from './admitted-documents.ts';
 import { serveEventStreams } from './event-stream.ts';
 import { identify } from './identify.ts';

@@ -10,7 +10,7 @@ import {
 import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../platform/errors.ts';
-import { isSharedSource } from '../platform/shared-source.ts';
+import { isSharedSource } from '../platform/api/shared-event-source.ts';
 import type { AdmittedDocuments } from './admitted-documents.ts';
 import { limits } from './limits.ts';
 import { prepareOperation } from './prepare-operation.ts';

@@ -13,7 +13,7 @@ import {
   Subscription,
 } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { isAtpVersion } from './atp-version.ts';
 import { AtpDay, AtpUpdate, AtpVersionInput, AvailableToPromise } from './atp.types.ts';
 import { projection } from './available-to-promise.ts';

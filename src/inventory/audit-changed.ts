@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { advanceFolds, foldAnew, foldedSkus, forgetFolds } from './audit-fold.ts';
 import { auditSinceFold, auditStock, MAX_DIFFERENCES, type StockAudit } from './audit.ts';
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { CHOSEN, NO_RESERVATION, wholeLedger } from './audit.sql.ts';
 import { LIVE_LINE } from './read-promise.sql.ts';
 

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
-import { RequestContext } from '../platform/request-context.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { HubError } from '../platform/errors.ts';
 import { auditChanged } from './audit-changed.ts';
 import { auditStock } from './audit.ts';

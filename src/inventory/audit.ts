@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { auditSql, everySku, ofChosen, sinceFold, type AuditScope } from './audit.sql.ts';
 
 /** A counter that is not what the ledger, or the rows it sums up, say it must be. */

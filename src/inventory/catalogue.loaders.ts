@@ -1,5 +1,5 @@
 import { HubError } from '../platform/errors.ts';
-import { inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
+import { inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
 import { FulfilmentNode, Sku } from './catalogue.entities.ts';
 
 /** A SKU by its code; null when there is none. */

@@ -8,8 +8,8 @@ import {
   isPosition,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import { RequestContext } from '../platform/request-context.ts';
+} from '../platform/api/pagination.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { Channel, FulfilmentNode, Sku } from './catalogue.entities.ts';
 import { nodeByCode, skuByCode } from './catalogue.loaders.ts';
 import { levelsOfSku } from './promise.loaders.ts';

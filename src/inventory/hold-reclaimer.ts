@@ -1,6 +1,6 @@
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import { Periodic } from '../platform/periodic.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Periodic } from '../platform/jobs/interval-loop.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { LIVE_LINE } from './read-promise.sql.ts';

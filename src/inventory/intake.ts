@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from '../platform/database.ts';
-import type { Actor } from '../platform/access.ts';
-import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { newId } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { IntakeResult, Rejection } from '../platform/import/import-result.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import { DEFAULT_POOL } from './promise-scope.ts';
 

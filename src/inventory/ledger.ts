@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { LIVE_LINE } from './read-promise.sql.ts';
 
 /** A month of the ledger, as `2026-01`; its days are those of UTC. */

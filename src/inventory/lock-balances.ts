@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 
 /**
  * Locks the balances of SKUs in a pool, in the engine's order, for who sets what holds for them; those that the pool has

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { FulfilmentNode, Sku } from './catalogue.entities.ts';
 
 /** The nodes that promise together, by code. */

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { OrderReference } from './read-reservation.ts';
 
 /** What has become of an order's units of a SKU, over all its paid reservations. */

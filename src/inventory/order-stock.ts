@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { NodeUnits } from './engine/command.ts';
 import type { OrderReference } from './read-reservation.ts';
 

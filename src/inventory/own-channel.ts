@@ -1,4 +1,4 @@
-import type { Actor } from '../platform/access.ts';
+import type { Actor } from '../platform/api/actor.ts';
 import { HubError } from '../platform/errors.ts';
 
 /** @throws HubError FORBIDDEN when the key is another channel's */

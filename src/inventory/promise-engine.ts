@@ -1,5 +1,5 @@
-import type { Actor } from '../platform/access.ts';
-import type { Idempotency } from '../platform/idempotency.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { Idempotency } from '../platform/api/idempotency.ts';
 import { HubError } from '../platform/errors.ts';
 import type {
   Adjust,
@@ -26,7 +26,7 @@ import type {
   Submission,
   TakeOrder,
 } from './engine/command.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { isUuid } from '../platform/database/ids.ts';
 
 interface Call<Command extends StockCommand> {
   command: Command;

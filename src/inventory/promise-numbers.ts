@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { promisableQuantity } from './available-to-promise.ts';
 import { availableTo, type SellingChannel } from './quota.ts';
 import type { PromiseReading } from './read-promise.ts';

@@ -1,5 +1,5 @@
 import { HubError } from '../platform/errors.ts';
-import type { LoaderDefinition, RequestContext } from '../platform/request-context.ts';
+import type { LoaderDefinition, RequestContext } from '../platform/api/request-context.ts';
 import { Channel, Pool } from './catalogue.entities.ts';
 import { skuByCode } from './catalogue.loaders.ts';
 import type { StockPlace } from './engine/locked-stock.ts';

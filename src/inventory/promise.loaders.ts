@@ -1,8 +1,8 @@
-import type { LoaderDefinition } from '../platform/request-context.ts';
+import type { LoaderDefinition } from '../platform/api/request-context.ts';
 import { StockLevelRow } from './stock-level.ts';
 import { balanceKey } from './engine/locked-stock.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
-import { groupedByKey } from '../platform/request-context.ts';
+import { groupedByKey } from '../platform/api/request-context.ts';
 import { readPromises, readSupplies, type PlannedSupplies, type PromiseReading } from './read-promise.ts';
 
 const cacheKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);

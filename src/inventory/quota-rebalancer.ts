@@ -1,6 +1,6 @@
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import { Periodic } from '../platform/periodic.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Periodic } from '../platform/jobs/interval-loop.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { rebalanced, type SellingQuota } from './rebalance.ts';
 

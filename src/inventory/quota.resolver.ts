@@ -20,11 +20,11 @@ import {
   PageArgs,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import type { EntityManager } from '../platform/database.ts';
+} from '../platform/api/pagination.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { claimKey, idempotencyOf, keepReply } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
 import { promisableQuantity } from './available-to-promise.ts';
 import { Channel } from './catalogue.entities.ts';

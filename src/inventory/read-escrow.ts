@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { promiseNumbers, type PoolChannel } from './promise-numbers.ts';
 import { readPromises } from './read-promise.ts';
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { InboundKind, InboundLine, PoolPlanning, PresaleCampaign } from './plan.types.ts';
 
 /** The lines of a purchase order or transfer, by SKU. */

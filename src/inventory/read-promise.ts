@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { free, noBalance, type BalanceFigures } from './available-to-promise.ts';
 import { atpVersion, commitCounterOf } from './atp-version.ts';
 import { dayIn } from './day.ts';

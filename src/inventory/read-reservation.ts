@@ -1,8 +1,8 @@
-import type { LoaderDefinition } from '../platform/request-context.ts';
-import { inKeyOrder } from '../platform/request-context.ts';
+import type { LoaderDefinition } from '../platform/api/request-context.ts';
+import { inKeyOrder } from '../platform/api/request-context.ts';
 import type { ReservationOutcome } from './engine/command.ts';
 import { Reservation } from './reservation.types.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { isUuid } from '../platform/database/ids.ts';
 
 /** A hold that has ended is EXPIRED from its instant on, whether or not its rows say so already. */
 const SELECT_RESERVATIONS = `

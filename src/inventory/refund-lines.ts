@@ -1,6 +1,6 @@
 import { HubError } from '../platform/errors.ts';
 import type { RefundLine } from './engine/command.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { OrderReference } from './read-reservation.ts';
 
 /** A line as its order has it. */

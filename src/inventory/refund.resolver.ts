@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import type { RefundLine } from './engine/command.ts';
 import { requireOwnChannel } from './own-channel.ts';
 import type { PromiseEngine } from './promise-engine.ts';

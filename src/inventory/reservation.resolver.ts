@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { requireScope } from '../platform/access.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { requireScope } from '../platform/api/actor.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { Sku } from './catalogue.entities.ts';
 import { existingSku } from './catalogue.loaders.ts';
 import type { LineRequest, StockCommand } from './engine/command.ts';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
 import type { Adjust, InspectLine, RestockLine, ReturnedLine } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';

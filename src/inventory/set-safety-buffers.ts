@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { lockBalances } from './lock-balances.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 

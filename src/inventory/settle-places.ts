@@ -1,5 +1,5 @@
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { newId } from '../platform/uuid.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { StockPlace } from './engine/locked-rows.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 

@@ -1,8 +1,8 @@
 import { Arg, Ctx, Field, Float, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { claimKey, idempotencyOf, keepReply } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { claimKey, idempotencyOf, keepReply } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { AvailableToPromise } from './atp.types.ts';
 import type { StockPlace } from './engine/locked-stock.ts';
 import { placesOf, poolOf } from './promise-scope.ts';

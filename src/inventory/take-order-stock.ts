@@ -1,7 +1,7 @@
-import type { Actor } from '../platform/access.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { newId } from '../platform/uuid.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { LineRequest, NodeUnits, TakeOrder } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import type { OrderReference } from './read-reservation.ts';

@@ -1,8 +1,8 @@
-import type { Actor } from '../platform/access.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
-import { newId } from '../platform/uuid.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import type { IntakeResult, Rejection } from '../platform/import/import-result.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { Refund, RefundLine, ReturnPolicy } from './engine/command.ts';
 import type { PromiseEngine } from './promise-engine.ts';
 import type { OrderReference } from './read-reservation.ts';

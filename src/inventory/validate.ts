@@ -1,4 +1,4 @@
-import { checkCount } from '../platform/check-count.ts';
+import { checkCount } from '../platform/api/assert-list-size.ts';
 import { HubError } from '../platform/errors.ts';
 import { MAX_HOLD_SECONDS, MAX_LINES, MAX_QUANTITY } from './limits.ts';
 

@@ -1,5 +1,5 @@
 import type { PersonInput } from '../customer/index.ts';
-import { isInstant, isStale } from '../platform/instant.ts';
+import { isInstant, isStale } from '../platform/database/instant.ts';
 import { mergeState, OrderState } from './order-states.ts';
 
 export interface OrderLineInput {

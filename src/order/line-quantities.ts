@@ -1,7 +1,7 @@
 import { readLineFacts, readOrderQuantities } from '../inventory/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { LoaderDefinition } from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { LoaderDefinition } from '../platform/api/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import { shippedStates, type OrderState } from './order-states.ts';
 
 /** What has become of an order line's units. */

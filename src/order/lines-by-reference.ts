@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { OrderReference } from './order.loaders.ts';
 
 /** A line as its order has it. */

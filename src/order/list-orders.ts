@@ -1,5 +1,5 @@
 import { newestFirstKey } from '../customer/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { Order } from './order.entities.ts';
 import type { OrderState } from './order-states.ts';
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { orderStates, type OrderEvent, type OrderState } from './order-states.ts';
 
 /** An order as far as it decides where it goes; money in minor units, instants ISO 8601. */

@@ -1,6 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { Reservation, reservationsByOrder } from '../inventory/index.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { Order } from './order.entities.ts';
 
 /** What inventory keeps for an order. */

@@ -1,6 +1,6 @@
 import { pageCacheKey, type PageKey } from '../customer/index.ts';
-import { isUuid } from '../platform/uuid.ts';
-import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
+import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
 import { Order, OrderLine } from './order.entities.ts';
 import type { OrderState } from './order-states.ts';
 

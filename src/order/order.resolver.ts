@@ -14,8 +14,8 @@ import {
   ShortPageArgs,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import type { RequestContext } from '../platform/request-context.ts';
+} from '../platform/api/pagination.ts';
+import type { RequestContext } from '../platform/api/request-context.ts';
 import { Money, Order, OrderLine } from './order.entities.ts';
 import { quantitiesOfLine } from './line-quantities.ts';
 import {

@@ -1,9 +1,9 @@
 import { digestOf, linkPeople, takeIntakeTurn } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
-import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
-import { sift, type Indexed } from '../platform/sift.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { IntakeResult, Rejection } from '../platform/import/import-result.ts';
+import { sift, type Indexed } from '../platform/import/partition-records.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { OrderState } from './order-states.ts';
 import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
 

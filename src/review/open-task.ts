@@ -1,4 +1,4 @@
-import { newId } from '../platform/uuid.ts';
+import { newId } from '../platform/database/ids.ts';
 
 /** A decision to be made. */
 export interface TaskToOpen {

@@ -1,7 +1,7 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import type { Logger } from '../platform/log.ts';
-import { Periodic } from '../platform/periodic.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Periodic } from '../platform/jobs/interval-loop.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
 /**

@@ -20,9 +20,9 @@ import {
   encodeCursor,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import { isUuid } from '../platform/uuid.ts';
-import { RequestContext } from '../platform/request-context.ts';
+} from '../platform/api/pagination.ts';
+import { isUuid } from '../platform/database/ids.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';

@@ -1,9 +1,9 @@
 import type { PromiseEngine } from '../inventory/index.ts';
 import { lockOrder } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { errorCatalogue, HubError } from '../platform/errors.ts';
-import { isConnectionLoss } from '../platform/connection-loss.ts';
-import type { Logger } from '../platform/log.ts';
+import { isConnectionLoss } from '../platform/database/connection-loss.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { openTasks } from '../review/index.ts';
 import { giveBack } from './give-back.ts';
 import { runIn, type OrderRouter, type RoutingNews } from './route-order.ts';

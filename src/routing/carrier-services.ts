@@ -1,5 +1,5 @@
-import type { EntityManager } from '../platform/database.ts';
-import type { IntakeResult } from '../platform/intake-result.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { IntakeResult } from '../platform/import/import-result.ts';
 import type { CarrierServiceFacts } from './facts.ts';
 import { serviceProblem } from './normalise-facts.ts';
 

@@ -1,5 +1,5 @@
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import type { RoutingInput } from './facts.ts';
 import type { RoutingMode } from './gather-facts.ts';
 import type { RoutingOutcome } from './outcome.ts';

@@ -7,7 +7,7 @@ import {
   type Sku,
 } from '../inventory/index.ts';
 import type { OrderToRoute } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { readCarrierServices } from './carrier-services.ts';
 import {
   defaultPolicy,

@@ -1,7 +1,7 @@
 import { readOrderStock, type PromiseEngine } from '../inventory/index.ts';
 import { moveOrder, OrderState, type OrderToRoute } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
 import { instruct } from './instruction.ts';
 import { routingActor } from './route-order.ts';
 import { answerShipment, type ShipmentRow } from './shipment-store.ts';

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { Instruction } from './gather-facts.ts';
 
 const USUAL: Instruction = { mode: 'NORMAL', onlyNodes: null, approvedBy: null };

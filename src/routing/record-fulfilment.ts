@@ -1,10 +1,10 @@
 import { readOrderStock, type OrderStock, type PromiseEngine } from '../inventory/index.ts';
 import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../order/index.ts';
-import type { Actor } from '../platform/access.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../platform/idempotency.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../platform/api/idempotency.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import { backToPaid, unitsLeft } from './give-back.ts';
 import { instruct } from './instruction.ts';
 import { routingActor } from './route-order.ts';

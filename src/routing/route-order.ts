@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import type { AllocateOutcome, PromiseEngine } from '../inventory/index.ts';
 import { readOrderStock } from '../inventory/index.ts';
 import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../order/index.ts';
-import type { Actor } from '../platform/access.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../platform/idempotency.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../platform/api/idempotency.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import { openTasks } from '../review/index.ts';
 import { decideRoute } from './decide-route.ts';
 import {

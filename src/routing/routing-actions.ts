@@ -1,7 +1,7 @@
 import { readOrderStock, type PromiseEngine } from '../inventory/index.ts';
 import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
 import type { ReviewAction, ReviewKinds, ReviewTask } from '../review/index.ts';
 import { giveBack } from './give-back.ts';
 import { instruct } from './instruction.ts';

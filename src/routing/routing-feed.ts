@@ -1,7 +1,7 @@
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import { Watcher } from '../platform/watcher.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Watcher } from '../platform/api/bounded-event-queue.ts';
 import { readDecisions } from './decision-store.ts';
 import type { RoutingNews } from './route-order.ts';
 import { RoutingDecision } from './routing.types.ts';

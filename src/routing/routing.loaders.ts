@@ -1,5 +1,5 @@
-import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import { readDecisions, readDecisionsOfOrders, type DecisionRow } from './decision-store.ts';
 import { RuleSet } from './routing.types.ts';
 import { readRuleSets } from './rule-sets.ts';

@@ -13,8 +13,8 @@ import {
 import { existingSku, FulfilmentNode, nodeByCode, Sku } from '../inventory/index.ts';
 import { Order, orderById } from '../order/index.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { claimKey, idempotencyOf, keepReply } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { ReviewTask } from '../review/index.ts';
 import { readCarrierServices } from './carrier-services.ts';
 import type { DecisionRow } from './decision-store.ts';

@@ -1,5 +1,5 @@
-import type { EntityManager } from '../platform/database.ts';
-import { newId } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { newId } from '../platform/database/ids.ts';
 import { compileRules, type CompiledRules } from './compile-rules.ts';
 import type { RoutingRule, RuleProblem } from './rules.ts';
 import { starterRules } from './starter-rules.ts';

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { DecisionRow } from './decision-store.ts';
 
 export type ShipmentState = 'PLANNED' | 'ACKNOWLEDGED' | 'REJECTED' | 'SHIPPED' | 'CANCELLED' | 'UNANSWERED';

@@ -1,8 +1,8 @@
 import { moveOrder, OrderState } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { isInstant } from '../platform/instant.ts';
-import type { IntakeResult, Rejection } from '../platform/intake-result.ts';
-import { sift } from '../platform/sift.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { isInstant } from '../platform/database/instant.ts';
+import type { IntakeResult, Rejection } from '../platform/import/import-result.ts';
+import { sift } from '../platform/import/partition-records.ts';
 import { TrackingStatus } from './tracking.types.ts';
 
 /** What a carrier says of a parcel; instants are ISO 8601 with zone. */

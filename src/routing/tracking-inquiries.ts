@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 
 /** Carriers know nothing new sooner, and some count how often they are asked for a number. */
 const ASK_AGAIN_MINUTES = 30;

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { ShipmentTracking, TrackingEvent } from './tracking.types.ts';
 
 interface EventRow extends TrackingEvent {

@@ -4,11 +4,11 @@ import {
   type RawRecord,
   type Source,
 } from '../../connectors/spi/index.ts';
-import { Alarm } from '../platform/alarm.ts';
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { isConnectionLoss } from '../platform/connection-loss.ts';
-import type { Logger } from '../platform/log.ts';
+import { Alarm } from '../platform/jobs/interruptible-sleep.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { isConnectionLoss } from '../platform/database/connection-loss.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { isPaused, notedHealth, setPaused } from './control-store.ts';
 import { failureSentence } from './failure-sentence.ts';
 import type { Intakes } from './intake.ts';

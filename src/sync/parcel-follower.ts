@@ -1,7 +1,7 @@
 import { FatalError, RetriableError, type Tracking } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import { mayPass } from '../platform/may-pass.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { mayPass } from '../platform/database/transient-error.ts';
 import { intakeTracking, noteAsked, parcelsToAskFor, type ParcelUnderWay } from '../routing/index.ts';
 import { TurnTask } from './source-task.ts';
 

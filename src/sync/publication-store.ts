@@ -1,5 +1,5 @@
 import type { PublishResult, StockToPublish } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 
 /** What a source was last told of a SKU. */
 export interface Published {

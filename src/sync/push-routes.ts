@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PushRefused, type PushAnswer, type RawPush } from '../../connectors/spi/index.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/process/log.ts';
 import type { ConnectorRuntime } from './connector-runtime.ts';
 
 /** A hint, or some records; a larger push is neither. */

@@ -1,5 +1,5 @@
 import { linesByReference, Order } from '../order/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { linesOfParcel, readShipments } from '../routing/index.ts';
 import { connectorOf } from './stream-store.ts';
 import { queueWrite } from './write-outbox.ts';

@@ -1,7 +1,7 @@
 import type { Source } from '../../connectors/spi/index.ts';
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { parcelFollower } from './parcel-follower.ts';
 import type { SourceTask } from './source-task.ts';
 import { sourceWriter, writeKindsOf } from './source-writer.ts';

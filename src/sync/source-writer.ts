@@ -1,6 +1,6 @@
 import { FatalError, type Source } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { failureSentence } from './failure-sentence.ts';
 import { TurnTask } from './source-task.ts';
 import { markAttempted, markDelivered, nextDueWrite, type DueWrite, type WriteKind } from './write-outbox.ts';

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { checkCount } from '../platform/check-count.ts';
+import { checkCount } from '../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
@@ -7,9 +7,9 @@ import {
   isPosition,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import { RequestContext } from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+} from '../platform/api/pagination.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import {
   FailedWrite,
   FailedWriteConnection,

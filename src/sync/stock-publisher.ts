@@ -1,10 +1,10 @@
 import type { StockSink } from '../../connectors/spi/index.ts';
 import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
-import { Alarm } from '../platform/alarm.ts';
-import { backOffMs } from '../platform/back-off.ts';
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import { Alarm } from '../platform/jobs/interruptible-sleep.ts';
+import { backOffMs } from '../platform/jobs/backoff.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { failureSentence } from './failure-sentence.ts';
 import { INACTIVE_MS, RETRIES, type SourceTask } from './source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';

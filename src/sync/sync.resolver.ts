@@ -1,17 +1,17 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { RawRecord } from '../../connectors/spi/index.ts';
-import { checkCount } from '../platform/check-count.ts';
+import { checkCount } from '../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
   encodeCursor,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
-import type { EntityManager } from '../platform/database.ts';
+} from '../platform/api/pagination.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { RequestContext } from '../platform/request-context.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
+import { isUuid } from '../platform/database/ids.ts';
 import {
   ConnectorStatus,
   ConnectorStream,

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { Ticket } from '../aftersales/index.ts';
-import { idempotencyOf } from '../platform/idempotency.ts';
-import { RequestContext } from '../platform/request-context.ts';
+import { idempotencyOf } from '../platform/api/idempotency.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
 import { messagesOfTicket, replyToTicket } from './ticket-messages.ts';
 import {
   ReplyRefused,

@@ -1,9 +1,9 @@
-import type { Actor } from '../platform/access.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { Actor } from '../platform/api/actor.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, keepReply, type Idempotency } from '../platform/idempotency.ts';
-import { groupedByKey, type LoaderDefinition } from '../platform/request-context.ts';
-import { isUuid, newId } from '../platform/uuid.ts';
+import { claimKey, keepReply, type Idempotency } from '../platform/api/idempotency.ts';
+import { groupedByKey, type LoaderDefinition } from '../platform/api/request-context.ts';
+import { isUuid, newId } from '../platform/database/ids.ts';
 import { connectorOf } from './stream-store.ts';
 import { ReplyRefusal, ReplyRefused, TicketMessage } from './ticket-messages.types.ts';
 import { queueWrite } from './write-outbox.ts';

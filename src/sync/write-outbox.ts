@@ -1,5 +1,5 @@
 import type { OutgoingFulfilment, OutgoingMessage } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { storableJson } from './stream-store.ts';
 import type { FailureVerdict } from './write-retry.ts';
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { TEST_EVENT } from './event-types.ts';
 import type { WebhookBacklog, WebhookDelivery, WebhookDeliveryState } from './webhooks.types.ts';
 

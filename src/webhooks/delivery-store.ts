@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { FAILURES_TO_PAUSE, type Verdict } from './retry-policy.ts';
 
 /** Under way at once to one endpoint, from one process. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import type { SecretBox } from '../platform/secret-box.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import type { SecretBox } from '../platform/process/secret-box.ts';
 import { claimDue, settleDeliveries, type ClaimedDelivery, type DeliveryResult } from './delivery-store.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import { arrangeTriggers } from './event-triggers.ts';

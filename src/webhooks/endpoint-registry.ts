@@ -1,7 +1,7 @@
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import { Periodic } from '../platform/periodic.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Periodic } from '../platform/jobs/interval-loop.ts';
 import { readEndpoints, type EndpointRow } from './endpoint-store.ts';
 
 const TOPIC = 'webhooks';

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { EndpointSettings } from './endpoint-store.ts';
 import { checkedEventTypes } from './event-types.ts';

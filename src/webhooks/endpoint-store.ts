@@ -1,5 +1,5 @@
-import type { EntityManager } from '../platform/database.ts';
-import { isUuid } from '../platform/uuid.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { isUuid } from '../platform/database/ids.ts';
 
 /** An endpoint without its secrets. */
 export interface EndpointRow {

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 import type { EventType } from './event-types.ts';
 
 /** A trigger of a table, and the events that it tells. */

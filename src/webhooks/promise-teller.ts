@@ -8,8 +8,8 @@ import {
   type PromiseReading,
   type StockPlace,
 } from '../inventory/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
 import type { EndpointRow } from './endpoint-store.ts';
 
 const RETRY_MS = 1_000;

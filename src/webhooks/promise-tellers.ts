@@ -1,7 +1,7 @@
 import type { AtpFeed } from '../inventory/index.ts';
-import type { EntityManager } from '../platform/database.ts';
-import { Election } from '../platform/election.ts';
-import type { Logger } from '../platform/log.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { Election } from '../platform/jobs/leader-election.ts';
+import type { Logger } from '../platform/process/log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { EndpointRow } from './endpoint-store.ts';
 import { PromiseTeller } from './promise-teller.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { HubError } from '../platform/errors.ts';
-import type { SecretBox } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/process/secret-box.ts';
 
 /** What an endpoint's messages are signed with, in the notation of Standard Webhooks: `whsec_` and 32 bytes in base64. */
 export function newSigningSecret(): string {

@@ -12,7 +12,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { checkCount } from '../platform/check-count.ts';
+import { checkCount } from '../platform/api/assert-list-size.ts';
 import {
   PageArgs,
   checkedPageSize,
@@ -21,11 +21,11 @@ import {
   isPosition,
   toConnection,
   type Connection,
-} from '../platform/connection.ts';
+} from '../platform/api/pagination.ts';
 import { HubError } from '../platform/errors.ts';
-import { RequestContext, inKeyOrder, type LoaderDefinition } from '../platform/request-context.ts';
-import type { SecretBox } from '../platform/secret-box.ts';
-import { newId } from '../platform/uuid.ts';
+import { RequestContext, inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
+import type { SecretBox } from '../platform/process/secret-box.ts';
+import { newId } from '../platform/database/ids.ts';
 import { queueTestEvent, readBacklogs, readDeliveries, replaySince, sendAgain } from './delivery-log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import { checkSettings } from './endpoint-settings.ts';

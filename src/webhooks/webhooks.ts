@@ -1,8 +1,8 @@
 import type { AtpFeed } from '../inventory/index.ts';
-import type { ChangeBus } from '../platform/change-bus.ts';
-import type { EntityManager } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import type { SecretBox } from '../platform/secret-box.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import type { Logger } from '../platform/process/log.ts';
+import type { SecretBox } from '../platform/process/secret-box.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
 import { PromiseTellers } from './promise-tellers.ts';

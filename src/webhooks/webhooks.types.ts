@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { connectionType } from '../platform/connection.ts';
+import { connectionType } from '../platform/api/pagination.ts';
 
 export enum WebhookDeliveryState {
   PENDING = 'PENDING',

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { KeyWatch } from '../../src/platform/keys/key-watch.ts';
 import type { KeyRow } from '../../src/platform/keys/read-keys.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { until } from '../support/until.ts';
 
 const NEVER_MS = 2_000_000_000;

@@ -10,7 +10,7 @@ import {
   watchAtp,
   type AtpUpdate,
 } from '../../client/live-atp/index.ts';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { until } from '../support/until.ts';
 
 const update = (version: string, kind: AtpUpdate['kind'] = 'CHANGE', code = 'A'): AtpUpdate => ({

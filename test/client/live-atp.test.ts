@@ -8,7 +8,7 @@ import {
   type HubFailure,
   type SocketState,
 } from '../../client/live-atp/index.ts';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { until } from '../support/until.ts';
 import { startLiveShop, type LiveShop } from './live-shop.ts';
 

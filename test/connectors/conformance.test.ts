@@ -6,7 +6,7 @@ import path from 'node:path';
 import { checks, type ConformanceKit, type SourceBed } from '../../connectors/spi/conformance/index.ts';
 import { FatalError } from '../../connectors/spi/index.ts';
 import { mappingTools } from '../../src/sync/mapping/mapping-tools.ts';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 
 /** Every connector that has a kit, beside it or in its tests, keeps the rules of the contract. */
 const root = packageRoot();

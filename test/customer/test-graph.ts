@@ -21,9 +21,9 @@ import {
   orderMigrations,
   orderResolvers,
 } from '../../src/order/index.ts';
-import { connectOrm, migrate, type EntityManager, type Orm } from '../../src/platform/database.ts';
-import { platformMigrations } from '../../src/platform/platform.migrations.ts';
-import { RequestContext } from '../../src/platform/request-context.ts';
+import { connectOrm, migrate, type EntityManager, type Orm } from '../../src/platform/database/database.ts';
+import { platformMigrations } from '../../src/platform/database/migrations/platform.migrations.ts';
+import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 /** The instant at which the tests ask. */

@@ -6,7 +6,7 @@ import { buildSchema, parse, type GraphQLSchema } from 'graphql';
 import { buildHubSchema } from '../../src/graph/schema.ts';
 import { printSubgraphs } from '../../src/graph/subgraphs.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
-import { subgraphNames } from '../../src/platform/config.ts';
+import { subgraphNames } from '../../src/platform/process/config.ts';
 import { fileNames, fileOf, sorted, subgraphFiles } from './subgraph-files.ts';
 
 let served: GraphQLSchema;

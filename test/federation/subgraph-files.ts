@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { subgraphNames } from '../../src/platform/config.ts';
+import { subgraphNames } from '../../src/platform/process/config.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../schema');
 

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { compileOperation } from '../../src/graph/compile-operation.ts';
 import { compileVariables } from '../../src/graph/compile-variables.ts';
-import type { RequestContext } from '../../src/platform/request-context.ts';
+import type { RequestContext } from '../../src/platform/api/request-context.ts';
 
 const schema = buildSchema(`
   enum Colour { RED GREEN }

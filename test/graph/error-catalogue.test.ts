@@ -5,7 +5,7 @@ import path from 'node:path';
 import { REQUEST_CODES } from '../../src/graph/present-error.ts';
 import { TOO_MANY_SOCKETS, TOO_SLOW } from '../../src/graph/socket/connection.ts';
 import { errorCatalogue } from '../../src/platform/errors.ts';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 
 const page = readFileSync(path.join(packageRoot(), 'docs', 'errors.md'), 'utf8');
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../../src/platform/access.ts';
+import type { Actor } from '../../src/platform/api/actor.ts';
 import { until } from '../support/until.ts';
 import { startLiveServer, type LiveServer } from './live-server.ts';
 import { openSignedIn, openSocket, type RawSocket } from './transports.ts';

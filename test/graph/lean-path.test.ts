@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { ApolloServer } from '@apollo/server';
 import { GraphQLError, buildSchema, getIntrospectionQuery } from 'graphql';
 import { startServer, type RunningServer } from '../../src/graph/server.ts';
-import { adminKeyAccess } from '../../src/platform/access.ts';
+import { adminKeyAccess } from '../../src/platform/api/actor.ts';
 import { HubError } from '../../src/platform/errors.ts';
-import { loadConfig } from '../../src/platform/config.ts';
-import { createLogger } from '../../src/platform/log.ts';
-import { RequestContext } from '../../src/platform/request-context.ts';
+import { loadConfig } from '../../src/platform/process/config.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
+import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { until } from '../support/until.ts';
 import { BY_APOLLO } from './transports.ts';
 

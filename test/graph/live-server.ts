@@ -5,11 +5,11 @@ import { AtpFeed } from '../../src/inventory/live/atp-feed.ts';
 import { AtpWatch } from '../../src/inventory/live/atp-watch.ts';
 import type { LiveUpdate } from '../../src/inventory/live/subscriber.ts';
 import { balanceKey } from '../../src/inventory/engine/locked-stock.ts';
-import { adminKeyAccess, type Access } from '../../src/platform/access.ts';
-import { loadConfig } from '../../src/platform/config.ts';
-import { createLogger } from '../../src/platform/log.ts';
-import { RequestContext } from '../../src/platform/request-context.ts';
-import type { SocketLimits } from '../../src/platform/socket-limits.ts';
+import { adminKeyAccess, type Access } from '../../src/platform/api/actor.ts';
+import { loadConfig } from '../../src/platform/process/config.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
+import { RequestContext } from '../../src/platform/api/request-context.ts';
+import type { SocketLimits } from '../../src/platform/process/socket-limits.ts';
 import { readingOf } from '../inventory/live-reading.ts';
 
 const schema = buildSchema(`

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type ExecutionArgs } from 'graphql';
 import { AdmittedDocuments } from '../../src/graph/admitted-documents.ts';
 import { Renderings, type SharedOperation } from '../../src/graph/socket/renderings.ts';
-import type { RequestContext } from '../../src/platform/request-context.ts';
-import type { SharedSource } from '../../src/platform/shared-source.ts';
+import type { RequestContext } from '../../src/platform/api/request-context.ts';
+import type { SharedSource } from '../../src/platform/api/shared-event-source.ts';
 
 const schema = buildSchema(`
   type Query { x: Int }

@@ -6,7 +6,7 @@ import { balanceKey } from '../../src/inventory/engine/locked-stock.ts';
 import { AtpAudiences } from '../../src/inventory/live/atp-audiences.ts';
 import type { AtpFeed, Follower } from '../../src/inventory/live/atp-feed.ts';
 import type { LiveUpdate } from '../../src/inventory/live/subscriber.ts';
-import type { Receiver, Rendering } from '../../src/platform/shared-source.ts';
+import type { Receiver, Rendering } from '../../src/platform/api/shared-event-source.ts';
 import { readingOf } from './live-reading.ts';
 
 const placeOf = (sku: string) => ({ sku, pool: 'MAIN' });

@@ -4,7 +4,7 @@ import { auditStock } from '../../src/inventory/audit.ts';
 import { NO_RESERVATION } from '../../src/inventory/audit.sql.ts';
 import { intakeInbound } from '../../src/inventory/intake.ts';
 import { setQuotas } from '../../src/inventory/set-quotas.ts';
-import type { Orm } from '../../src/platform/database.ts';
+import type { Orm } from '../../src/platform/database/database.ts';
 import { admin, connect, countOf, engineOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

@@ -5,7 +5,7 @@ import { promisableQuantity } from '../../src/inventory/available-to-promise.ts'
 import { QuotaRebalancer } from '../../src/inventory/quota-rebalancer.ts';
 import { readPromises } from '../../src/inventory/read-promise.ts';
 import { setQuotas, type QuotaTarget } from '../../src/inventory/set-quotas.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later, NOON } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { reservationById } from '../../src/inventory/read-reservation.ts';
-import { RequestContext } from '../../src/platform/request-context.ts';
+import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { intakeInbound } from '../../src/inventory/intake.ts';
 import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { intakeTickets } from '../../src/aftersales/index.ts';
 import { intakeCustomers } from '../../src/customer/index.ts';
 import { intakeOrders } from '../../src/order/index.ts';
-import type { EntityManager } from '../../src/platform/database.ts';
+import type { EntityManager } from '../../src/platform/database/database.ts';
 import { openTestGraph, type TestGraph } from '../customer/test-graph.ts';
 import { order } from './order-records.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseNatsAddress } from '../../src/platform/bus/nats-address.ts';
+import { parseNatsAddress } from '../../src/platform/process/nats-address.ts';
 import { readSignal, writeSignal } from '../../src/platform/bus/signal.ts';
 
 test('a signal arrives whole, in payloads that are not too large', () => {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect as connectNats } from '@nats-io/transport-node';
-import { parseNatsAddress } from '../../src/platform/bus/nats-address.ts';
+import { parseNatsAddress } from '../../src/platform/process/nats-address.ts';
 import { natsTransport } from '../../src/platform/bus/nats-transport.ts';
 import { postgresTransport } from '../../src/platform/bus/postgres-transport.ts';
 import { startSignalBus } from '../../src/platform/bus/signal-bus.ts';
 import type { BusTransport } from '../../src/platform/bus/transport.ts';
-import type { ChangeBus } from '../../src/platform/change-bus.ts';
-import type { Logger } from '../../src/platform/log.ts';
+import type { ChangeBus } from '../../src/platform/bus/change-bus.ts';
+import type { Logger } from '../../src/platform/process/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { gateTo, type DatabaseGate } from '../support/database-gate.ts';
 import { describeWithNats, startNatsServer } from '../support/nats-server.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { isConnectionLoss } from '../../src/platform/connection-loss.ts';
-import { isLockConflict } from '../../src/platform/lock-conflict.ts';
+import { isConnectionLoss } from '../../src/platform/database/connection-loss.ts';
+import { isLockConflict } from '../../src/platform/database/lock-conflict.ts';
 
 const withCode = (code: string) => Object.assign(new Error('it failed'), { code });
 const wrapped = (cause: Error) => new Error('the query failed', { cause });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { connect } from '../support/engine.ts';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';

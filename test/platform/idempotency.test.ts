@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { databaseModel } from '../../src/model.ts';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
-import { forgetOldKeys } from '../../src/platform/idempotency.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
+import { forgetOldKeys } from '../../src/platform/api/idempotency.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

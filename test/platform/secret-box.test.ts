@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { obtainSecretBox, SecretBox } from '../../src/platform/secret-box.ts';
+import { obtainSecretBox, SecretBox } from '../../src/platform/process/secret-box.ts';
 import { ownFolder } from './hub-process.ts';
 
 const KEY = 'a key of at least thirty-two characters';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { RequestContext } from '../../src/platform/request-context.ts';
-import { SharedLoader } from '../../src/platform/shared-loader.ts';
+import type { RequestContext } from '../../src/platform/api/request-context.ts';
+import { SharedLoader } from '../../src/platform/api/cross-request-loader.ts';
 
 /** A loader of twice a number; negative ones do not exist, and 13 breaks its batch. `answer` lets the next batch end. */
 function doubling() {

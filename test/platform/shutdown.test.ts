@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Logger } from '../../src/platform/log.ts';
-import { Shutdown } from '../../src/platform/shutdown.ts';
+import type { Logger } from '../../src/platform/process/log.ts';
+import { Shutdown } from '../../src/platform/process/shutdown.ts';
 
 const logged: { what: string }[] = [];
 const log = { error: (details: { what: string }) => logged.push(details) } as unknown as Logger;

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { isUuid, newId } from '../../src/platform/uuid.ts';
+import { isUuid, newId } from '../../src/platform/database/ids.ts';
 
 test('ids are of version 7, unlike each other, and in the order in which they were made', () => {
   const ids = Array.from({ length: 20_000 }, newId);

@@ -6,7 +6,7 @@ import {
   type ReviewAction,
   type ReviewTask,
 } from '../../src/review/index.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
 import { httpClient, socketClient } from '../support/client.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { newId } from '../../src/platform/uuid.ts';
+import { newId } from '../../src/platform/database/ids.ts';
 import { decideRoute } from '../../src/routing/index.ts';
 import { insertDecision, readDecisions } from '../../src/routing/decision-store.ts';
 import { replay } from '../../src/routing/replay.ts';

@@ -4,9 +4,9 @@ import { GroupCommit, PromiseEngine } from '../../src/inventory/index.ts';
 import { intakesOf } from '../../src/intakes.ts';
 import { databaseModel } from '../../src/model.ts';
 import type { OrderInput } from '../../src/order/index.ts';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
-import { idempotencyOf } from '../../src/platform/idempotency.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
+import { idempotencyOf } from '../../src/platform/api/idempotency.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { ReviewDesk } from '../../src/review/index.ts';
 import {
   AutoRouter,

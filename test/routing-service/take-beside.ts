@@ -2,8 +2,8 @@ import { intakesOf } from '../../src/intakes.ts';
 import { GroupCommit, PromiseEngine } from '../../src/inventory/index.ts';
 import { databaseModel } from '../../src/model.ts';
 import type { OrderInput } from '../../src/order/index.ts';
-import { connectOrm } from '../../src/platform/database.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { connectOrm } from '../../src/platform/database/database.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { countOf, submission } from '../support/engine.ts';
 
 /** Takes an order in as a channel's connector would, beside a running hub, which routes it by itself. */

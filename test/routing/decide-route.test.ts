@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalJson } from '../../src/platform/idempotency.ts';
+import { canonicalJson } from '../../src/platform/api/idempotency.ts';
 import { decideRoute, defaultPolicy, engineVersion, type RoutingInput } from '../../src/routing/index.ts';
 import { compiled, input, line, node, NOW, order, rule, service, zone } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decideRoute, type RoutingInput, type RoutingOutcome } from '../../src/routing/index.ts';
-import { canonicalJson } from '../../src/platform/idempotency.ts';
+import { canonicalJson } from '../../src/platform/api/idempotency.ts';
 import { bruteForceMinor } from './brute-force.ts';
 import { compiled } from './fixtures.ts';
 import { instances, rulesOf, small, type Instance } from './random-input.ts';

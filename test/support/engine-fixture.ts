@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
 import { databaseModel } from '../../src/model.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { seedCatalogue, startEngine, type TestEngine } from './engine.ts';

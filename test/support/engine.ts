@@ -4,8 +4,8 @@ import { GroupCommit, type DecidedHow } from '../../src/inventory/engine/group-c
 import type { Outcome, StockCommand, Submission } from '../../src/inventory/engine/command.ts';
 import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
 import type { StockPlace } from '../../src/inventory/engine/locked-stock.ts';
-import { createLogger } from '../../src/platform/log.ts';
-import type { Actor } from '../../src/platform/access.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
+import type { Actor } from '../../src/platform/api/actor.ts';
 import type { TestDatabase } from './database.ts';
 
 export const admin: Actor = { partner: 'admin', name: 'admin', admin: true };

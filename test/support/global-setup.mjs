@@ -13,8 +13,8 @@ export default async function setUp() {
   });
   if (built.status !== 0) throw new Error('the build failed');
 
-  const { startEmbeddedPostgres } = await import('../../dist/src/platform/embedded-postgres.js');
-  const { connectOrm, migrate } = await import('../../dist/src/platform/database.js');
+  const { startEmbeddedPostgres } = await import('../../dist/src/platform/database/embedded-postgres.js');
+  const { connectOrm, migrate } = await import('../../dist/src/platform/database/database.js');
   const { databaseModel } = await import('../../dist/src/model.js');
 
   let server = process.env.DATABASE_URL;

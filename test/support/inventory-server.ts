@@ -10,12 +10,12 @@ import {
 } from '../../src/inventory/index.ts';
 import { promiseSource } from '../../src/inventory/live/promise-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
-import { adminKeyAccess } from '../../src/platform/access.ts';
-import type { ChangeBus } from '../../src/platform/change-bus.ts';
-import { loadConfig } from '../../src/platform/config.ts';
-import { connectOrm } from '../../src/platform/database.ts';
-import { createLogger } from '../../src/platform/log.ts';
-import { RequestContext } from '../../src/platform/request-context.ts';
+import { adminKeyAccess } from '../../src/platform/api/actor.ts';
+import type { ChangeBus } from '../../src/platform/bus/change-bus.ts';
+import { loadConfig } from '../../src/platform/process/config.ts';
+import { connectOrm } from '../../src/platform/database/database.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
+import { RequestContext } from '../../src/platform/api/request-context.ts';
 import type { TestDatabase } from './database.ts';
 import { admin } from './engine.ts';
 

@@ -1,4 +1,4 @@
-import type { Orm } from '../../src/platform/database.ts';
+import type { Orm } from '../../src/platform/database/database.ts';
 import { auditChanged } from '../../src/inventory/audit-changed.ts';
 import { auditSinceFold, auditStock, type StockDifference } from '../../src/inventory/audit.ts';
 import { atpTerms, promisableQuantity, type TermKind } from '../../src/inventory/available-to-promise.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { httpClient } from '../support/client.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';

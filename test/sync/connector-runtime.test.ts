@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Cursor } from '../../connectors/spi/index.ts';
 import { FatalError } from '../../connectors/spi/index.ts';
 import { databaseModel } from '../../src/model.ts';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
 import { HubError } from '../../src/platform/errors.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { intakeSkus } from '../../src/inventory/index.ts';
 import { ConnectorRuntime, type Intakes } from '../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

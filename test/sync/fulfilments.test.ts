@@ -5,7 +5,7 @@ import {
   type FulfilmentSink,
   type OutgoingFulfilment,
 } from '../../connectors/spi/index.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { ConnectorRuntime } from '../../src/sync/index.ts';
 import { paidOrder, shopFixture } from '../routing-service/shop.ts';
 import { later, NOON } from '../support/engine-fixture.ts';

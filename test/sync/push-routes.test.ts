@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { PushRefused, type PushHint } from '../../connectors/spi/index.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { pushRoutes, type ConnectorRuntime } from '../../src/sync/index.ts';
 import { TestSource } from './source.ts';
 

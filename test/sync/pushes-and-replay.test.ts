@@ -6,8 +6,8 @@ import { RetriableError, type Cursor, type RawRecord } from '../../connectors/sp
 import { intakeSkus } from '../../src/inventory/index.ts';
 import { postgresTransport } from '../../src/platform/bus/postgres-transport.ts';
 import { startSignalBus } from '../../src/platform/bus/signal-bus.ts';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
+import { createLogger } from '../../src/platform/process/log.ts';
 import { databaseModel } from '../../src/model.ts';
 import { ConnectorRuntime, type Intakes, type RuntimeParts } from '../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

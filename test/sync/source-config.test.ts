@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Connector } from '../../connectors/spi/index.ts';
-import { ConfigError } from '../../src/platform/config.ts';
+import { ConfigError } from '../../src/platform/process/config.ts';
 import { loadSources } from '../../src/sync/source-config.ts';
 
 const shop: Connector = {

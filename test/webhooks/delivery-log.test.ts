@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { databaseModel } from '../../src/model.ts';
-import { connectOrm, type Orm } from '../../src/platform/database.ts';
+import { connectOrm, type Orm } from '../../src/platform/database/database.ts';
 import { readDeliveries, sendAgain } from '../../src/webhooks/delivery-log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 

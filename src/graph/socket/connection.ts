@@ -1,8 +1,8 @@
 import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { Actor } from '../../platform/access.ts';
-import type { SharedSource } from '../../platform/shared-source.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import type { SharedSource } from '../../platform/api/shared-event-source.ts';
 import type { Renderings, SharedOperation } from './renderings.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';

@@ -9,10 +9,10 @@ import {
   type FormattedExecutionResult,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Actor } from '../../platform/access.ts';
-import { canonicalJson } from '../../platform/idempotency.ts';
-import type { RequestContext } from '../../platform/request-context.ts';
-import type { Rendering, SharedSource } from '../../platform/shared-source.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import { canonicalJson } from '../../platform/api/idempotency.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import type { Rendering, SharedSource } from '../../platform/api/shared-event-source.ts';
 import type { CompiledOperation } from '../compile-operation.ts';
 import { isPromise } from '../run-operation.ts';
 

@@ -1,4 +1,4 @@
-import type { Receiver, SharedSource } from '../../platform/shared-source.ts';
+import type { Receiver, SharedSource } from '../../platform/api/shared-event-source.ts';
 import type { UsedRendering } from './renderings.ts';
 
 /** What a subscription needs of the socket that it is on. */

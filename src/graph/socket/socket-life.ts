@@ -1,6 +1,6 @@
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Access, Actor, KeyEnd } from '../../platform/access.ts';
+import type { Access, Actor, KeyEnd } from '../../platform/api/actor.ts';
 import type { HubError } from '../../platform/errors.ts';
 
 /** What a client is to do differs: with an expired key it may get a new one, with a revoked one nobody wants it back. */

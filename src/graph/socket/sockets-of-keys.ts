@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 
 /** Counts the open sockets of each key, so that one key cannot take all that the process has. */
 export class SocketsOfKeys {

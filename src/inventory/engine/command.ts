@@ -1,5 +1,5 @@
 import type { HubError } from '../../platform/errors.ts';
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import type { ReservationState, RestockReason, StockCondition, StockCounter } from '../stock.enums.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Actor } from '../../platform/access.ts';
-import { newId } from '../../platform/uuid.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from './command.ts';
 import type { LockedLevel, LockedStock } from './locked-stock.ts';

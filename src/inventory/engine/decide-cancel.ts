@@ -1,5 +1,5 @@
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import { ReservationState } from '../stock.enums.ts';
 import type { Cancel, ReservationCommandOutcome } from './command.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { StockCounter } from '../stock.enums.ts';
 import type { PlannedLine, PlannedOutcome, RecordInbound } from './command.ts';
 import { outstanding, type LockedStock, type LockedSupply } from './locked-stock.ts';

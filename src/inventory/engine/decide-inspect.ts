@@ -1,5 +1,5 @@
-import type { Actor } from '../../platform/access.ts';
-import { newId } from '../../platform/uuid.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { StockCondition } from '../stock.enums.ts';
 import type { Inspect, InspectLine, PhysicalOutcome } from './command.ts';
 import { describeRestock } from './decide-restock.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { ConfigurePool, ConfigurePresale, PlannedOutcome, Settle } from './command.ts';
 import { changeSupply, supplyOf } from './decide-inbound.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import { MAX_HOLD_SECONDS } from '../limits.ts';
 import { ReservationState } from '../stock.enums.ts';

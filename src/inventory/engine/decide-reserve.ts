@@ -1,6 +1,6 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
-import { newId } from '../../platform/uuid.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { ReservationState } from '../stock.enums.ts';
 import { openCampaign } from './campaign.ts';
 import type { Reserve, ReserveOutcome, Shortage } from './command.ts';

@@ -1,6 +1,6 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
-import { newId } from '../../platform/uuid.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { StockCondition } from '../stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from './command.ts';
 import { knownFacts, scopeOf } from './known-facts.ts';

@@ -1,6 +1,6 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
-import { newId } from '../../platform/uuid.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { channelOversold } from '../channel-oversold.ts';
 import { ReservationState, StockCounter } from '../stock.enums.ts';
 import type { FulfilmentOutcome, TakeOrder } from './command.ts';

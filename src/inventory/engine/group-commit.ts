@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-import { isConnectionLoss } from '../../platform/connection-loss.ts';
+import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import { HubError } from '../../platform/errors.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/process/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { foreseeBatch, sendForeseen } from './foreseen-batch.ts';

@@ -1,5 +1,5 @@
-import type { Actor } from '../../platform/access.ts';
-import { newId } from '../../platform/uuid.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import { newId } from '../../platform/database/ids.ts';
 import type { Adjust, Inspect, Refund, RefundLine, Restock, RestockLine, RestockOutcome } from './command.ts';
 import type { KnownFact, LockedStock } from './locked-stock.ts';
 

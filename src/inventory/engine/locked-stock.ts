@@ -1,4 +1,4 @@
-import { newId } from '../../platform/uuid.ts';
+import { newId } from '../../platform/database/ids.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import { atpToday, noBalance, promisableQuantity, type BalanceFigures } from '../available-to-promise.ts';
 import { dayIn } from '../day.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { ReservationState } from '../stock.enums.ts';
 import type { OrderOfChannel } from './order-facts.ts';
 import { live, type LockedReservation, type LockedStock } from './locked-stock.ts';

@@ -1,4 +1,4 @@
-import { keyConflict } from '../../platform/idempotency.ts';
+import { keyConflict } from '../../platform/api/idempotency.ts';
 import { openTasks } from '../../review/index.ts';
 import { earliestDay } from '../available-to-promise.ts';
 import { addDays } from '../day.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/access.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import { bringIn } from './bring-in.ts';
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
 import { live, type LockedLine, type LockedReservation, type LockedStock } from './locked-stock.ts';

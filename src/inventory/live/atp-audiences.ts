@@ -1,4 +1,4 @@
-import type { Receiver, Rendering } from '../../platform/shared-source.ts';
+import type { Receiver, Rendering } from '../../platform/api/shared-event-source.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
 import type { AtpFeed } from './atp-feed.ts';

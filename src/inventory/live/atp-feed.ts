@@ -1,6 +1,6 @@
-import type { ChangeBus } from '../../platform/change-bus.ts';
-import type { Logger } from '../../platform/log.ts';
-import { Periodic } from '../../platform/periodic.ts';
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { Periodic } from '../../platform/jobs/interval-loop.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
 import { STOCK_TOPIC } from './stock-changes.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';

@@ -1,4 +1,4 @@
-import type { Receiver, Rendering, SharedSource } from '../../platform/shared-source.ts';
+import type { Receiver, Rendering, SharedSource } from '../../platform/api/shared-event-source.ts';
 import type { StockPlace } from '../engine/locked-stock.ts';
 import type { AtpAudiences } from './atp-audiences.ts';
 import type { AtpFeed } from './atp-feed.ts';

@@ -1,5 +1,5 @@
-import type { RequestContext } from '../../platform/request-context.ts';
-import { SharedLoader } from '../../platform/shared-loader.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import { SharedLoader } from '../../platform/api/cross-request-loader.ts';
 import type { Sku } from '../catalogue.entities.ts';
 import { skuByCode } from '../catalogue.loaders.ts';
 import { placesOf, poolOfScope, type PromiseScope } from '../promise-scope.ts';

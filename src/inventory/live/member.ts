@@ -1,4 +1,4 @@
-import type { Receiver } from '../../platform/shared-source.ts';
+import type { Receiver } from '../../platform/api/shared-event-source.ts';
 import type { PromiseReading } from '../read-promise.ts';
 import type { Messages } from './messages.ts';
 import type { LiveUpdate } from './subscriber.ts';

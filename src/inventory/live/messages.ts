@@ -1,4 +1,4 @@
-import type { Rendering } from '../../platform/shared-source.ts';
+import type { Rendering } from '../../platform/api/shared-event-source.ts';
 import { balanceKey } from '../engine/locked-stock.ts';
 import type { LiveUpdate } from './subscriber.ts';
 

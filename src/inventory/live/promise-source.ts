@@ -1,4 +1,4 @@
-import type { EntityManager } from '../../platform/database.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 import { movedPlaces, readPromises } from '../read-promise.ts';
 import type { PromiseSource } from './atp-feed.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangeBus } from '../../platform/change-bus.ts';
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
 import type { StockPlace } from '../engine/locked-rows.ts';
 
 /** Signals that the promise of places has changed. */

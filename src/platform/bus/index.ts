@@ -1,7 +1,7 @@
 /** The change bus, over PostgreSQL or NATS. */
-import type { ChangeBus } from '../change-bus.ts';
-import type { Logger } from '../log.ts';
-import type { NatsAddress } from './nats-address.ts';
+import type { ChangeBus } from './change-bus.ts';
+import type { Logger } from '../process/log.ts';
+import type { NatsAddress } from '../process/nats-address.ts';
 import { natsTransport } from './nats-transport.ts';
 import { postgresTransport } from './postgres-transport.ts';
 import { startSignalBus } from './signal-bus.ts';

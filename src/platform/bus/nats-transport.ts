@@ -1,5 +1,5 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import type { NatsAddress } from './nats-address.ts';
+import type { NatsAddress } from '../process/nats-address.ts';
 import type { BusConnection, BusTransport } from './transport.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;

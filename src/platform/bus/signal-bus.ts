@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChangeBus } from '../change-bus.ts';
-import type { Logger } from '../log.ts';
+import type { ChangeBus } from './change-bus.ts';
+import type { Logger } from '../process/log.ts';
 import { Outbox } from './outbox.ts';
 import { readSignal } from './signal.ts';
 import type { BusConnection, BusTransport } from './transport.ts';

@@ -1,8 +1,8 @@
-import type { Access, Actor, KeyEnd } from '../access.ts';
-import type { ChangeBus } from '../change-bus.ts';
-import type { EntityManager } from '../database.ts';
+import type { Access, Actor, KeyEnd } from '../api/actor.ts';
+import type { ChangeBus } from '../bus/change-bus.ts';
+import type { EntityManager } from '../database/database.ts';
 import { HubError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../process/log.ts';
 import { parseApiKey, secretMatches } from './api-key.ts';
 import { KeyWatch } from './key-watch.ts';
 import { readKeys, type KeyRow } from './read-keys.ts';

@@ -32,7 +32,7 @@ export class Plant {
   async start(hubs: number): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     const { startEmbeddedPostgres } = (await import(
-      path.join(root, 'dist/src/platform/embedded-postgres.js')
+      path.join(root, 'dist/src/platform/database/embedded-postgres.js')
     )) as { startEmbeddedPostgres: StartPostgres };
     const port = await freePort();
     this.startPostgres = async () => {

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '../process/clock.ts';
 
 @ObjectType({ description: 'Where a part of an answer comes from, and how old it is.' })
 export class SourceFreshness {

@@ -1,6 +1,6 @@
-import { checkedPageSize, decodeCursor, encodeCursor } from '../platform/connection.ts';
-import { isInstant } from '../platform/instant.ts';
-import { isUuid } from '../platform/uuid.ts';
+import { checkedPageSize, decodeCursor, encodeCursor } from './pagination.ts';
+import { isInstant } from '../database/instant.ts';
+import { isUuid } from '../database/ids.ts';
 
 /** One page of what belongs to a customer, newest first; pages of many customers are read by one statement. */
 export interface PageKey {

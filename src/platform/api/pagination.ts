@@ -1,5 +1,5 @@
 import { ArgsType, ClassType, Field, Int, ObjectType } from 'type-graphql';
-import { HubError } from './errors.ts';
+import { HubError } from '../errors.ts';
 
 /** Relay connections: `first` after the cursor `after`, in an order that the list states. */
 

@@ -4,7 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { PostgresFolder } from './postgres-folder.ts';
+import { PostgresFolder } from './postgres-cluster.ts';
 
 /** A PostgreSQL server of real binaries, run as a child of this process and ended with it, kill -9 included. */
 export interface EmbeddedPostgres {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Actor } from './access.ts';
-import type { EntityManager } from './database.ts';
-import { HubError } from './errors.ts';
+import type { Actor } from './actor.ts';
+import type { EntityManager } from '../database/database.ts';
+import { HubError } from '../errors.ts';
 
 const MAX_KEY_LENGTH = 200;
 

@@ -2,7 +2,7 @@ import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresq
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import pg from 'pg';
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../process/config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
 export type { EntityManager };

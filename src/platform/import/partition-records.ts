@@ -1,4 +1,4 @@
-import type { Rejection } from './intake-result.ts';
+import type { Rejection } from './import-result.ts';
 
 /** A record with its place in the batch. */
 export interface Indexed<R> {

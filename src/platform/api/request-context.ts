@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { EntityManager } from './database.ts';
-import type { Actor } from './access.ts';
+import type { EntityManager } from '../database/database.ts';
+import type { Actor } from './actor.ts';
 
 /** How to load many values at once, in the order of the keys. Defined once per relation, by the domain that owns it. */
 export interface LoaderDefinition<K, V> {

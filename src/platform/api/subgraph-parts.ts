@@ -1,5 +1,7 @@
-import type { LoaderDefinition } from '../platform/request-context.ts';
-import type { ResolverClass } from './schema.ts';
+import type { LoaderDefinition } from './request-context.ts';
+
+// eslint-disable-next-line typescript/no-unsafe-function-type -- type-graphql's own type of a resolver class
+export type ResolverClass = Function & { prototype: object };
 
 /** A type that other subgraphs name by its key only, and add fields to. */
 export interface SubgraphEntity {

@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { HubError } from './errors.ts';
+import { HubError } from '../errors.ts';
 
 /** Who calls. `partner` owns idempotency keys and reservations; `name` stands in the audit trail. */
 export interface Actor {

@@ -1,4 +1,4 @@
-import { HubError } from './errors.ts';
+import { HubError } from '../errors.ts';
 
 /** @throws HubError TOO_MANY_LINES unless there are 1 to `most` */
 export function checkCount<T>(list: readonly T[], what: string, most: number): readonly T[] {

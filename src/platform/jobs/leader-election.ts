@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { Logger } from './log.ts';
-import { Periodic } from './periodic.ts';
+import type { Logger } from '../process/log.ts';
+import { Periodic } from './interval-loop.ts';
 
 const TRY_MS = 1_000;
 

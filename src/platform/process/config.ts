@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { parseNatsAddress, type NatsAddress } from './bus/nats-address.ts';
+import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
 import { packageRoot } from './package-root.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
