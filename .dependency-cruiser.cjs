@@ -5,6 +5,7 @@
 const layers = {
   'connectors/spi': [],
   platform: [],
+  access: ['platform'],
   review: ['platform'],
   customer: ['platform', 'review'],
   inventory: ['platform', 'review'],

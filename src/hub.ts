@@ -50,7 +50,7 @@ import { startServer } from './graph/server.ts';
 import { intakesOf } from './intakes.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/api/actor.ts';
-import { KeyAccess, KeysResolver } from './platform/keys/index.ts';
+import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
 import { startChangeBus } from './platform/bus/index.ts';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { SubgraphName } from './platform/process/config.ts';
 import type { DatabaseModel } from './platform/database/database.ts';
-import { keysMigrations, keysResolvers } from './platform/keys/index.ts';
+import { keysMigrations, keysResolvers } from './access/index.ts';
 import { platformMigrations } from './platform/database/migrations/platform.migrations.ts';
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
 import { inventoryEntities, inventoryMigrations, inventoryResolvers, nodeByCode } from './inventory/index.ts';

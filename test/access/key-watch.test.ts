@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { KeyWatch } from '../../src/platform/keys/key-watch.ts';
-import type { KeyRow } from '../../src/platform/keys/read-keys.ts';
+import { KeyWatch } from '../../src/access/key-expiry-watcher.ts';
+import type { KeyRow } from '../../src/access/read-keys.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { until } from '../support/until.ts';
 

@@ -1,7 +1,7 @@
-import type { KeyEnd } from '../api/actor.ts';
-import type { ChangeBus } from '../bus/change-bus.ts';
-import type { Logger } from '../process/log.ts';
-import { Periodic } from '../jobs/interval-loop.ts';
+import type { KeyEnd } from '../platform/api/actor.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { Logger } from '../platform/process/log.ts';
+import { Periodic } from '../platform/jobs/interval-loop.ts';
 import type { KeyRow } from './read-keys.ts';
 
 /** A key that has ended without a signal is noticed at the latest after this time. */

@@ -1,10 +1,10 @@
-import type { Access, Actor, KeyEnd } from '../api/actor.ts';
-import type { ChangeBus } from '../bus/change-bus.ts';
-import type { EntityManager } from '../database/database.ts';
-import { HubError } from '../errors.ts';
-import type { Logger } from '../process/log.ts';
+import type { Access, Actor, KeyEnd } from '../platform/api/actor.ts';
+import type { ChangeBus } from '../platform/bus/change-bus.ts';
+import type { EntityManager } from '../platform/database/database.ts';
+import { HubError } from '../platform/errors.ts';
+import type { Logger } from '../platform/process/log.ts';
 import { parseApiKey, secretMatches } from './api-key.ts';
-import { KeyWatch } from './key-watch.ts';
+import { KeyWatch } from './key-expiry-watcher.ts';
 import { readKeys, type KeyRow } from './read-keys.ts';
 
 const TOPIC = 'keys';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
-import { HubError } from '../errors.ts';
-import { RequestContext } from '../api/request-context.ts';
-import { newId } from '../database/ids.ts';
+import { HubError } from '../platform/errors.ts';
+import { RequestContext } from '../platform/api/request-context.ts';
+import { newId } from '../platform/database/ids.ts';
 import { newApiKey } from './api-key.ts';
 import type { KeyAccess } from './key-access.ts';
 

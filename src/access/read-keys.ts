@@ -1,4 +1,4 @@
-import type { EntityManager } from '../database/database.ts';
+import type { EntityManager } from '../platform/database/database.ts';
 
 export interface KeyRow {
   prefix: string;
