@@ -45,13 +45,13 @@ import {
 } from './sync/index.ts';
 import { startSources } from './start-sources.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
-import { buildHubSchema } from './graph/schema.ts';
-import { startServer } from './graph/server.ts';
+import { buildHubSchema } from './graph/execution/build-schema.ts';
+import { startServer } from './graph/http/server.ts';
 import { intakesOf } from './intakes.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/api/actor.ts';
 import { KeyAccess, KeysResolver } from './access/index.ts';
-import { enforceScopes } from './graph/enforce-scopes.ts';
+import { enforceScopes } from './graph/policy/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
 import { startChangeBus } from './platform/bus/index.ts';
 import { systemClock } from './platform/process/clock.ts';

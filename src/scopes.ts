@@ -1,4 +1,4 @@
-import type { ScopeTable } from './graph/enforce-scopes.ts';
+import type { ScopeTable } from './graph/policy/enforce-scopes.ts';
 
 /** What a key may be allowed; docs/access.md tells each in a sentence. */
 export const scopes = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { buildHubSchema } from '../../src/graph/schema.ts';
+import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { resolverClasses } from '../../src/model.ts';
 import { scopeTable } from '../../src/scopes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

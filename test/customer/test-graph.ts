@@ -1,4 +1,4 @@
-import { buildHubSchema } from '../../src/graph/schema.ts';
+import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { graphql, type GraphQLSchema } from 'graphql';
 import {
   aftersalesEntities,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse } from 'graphql';
-import { AdmittedDocuments } from '../../src/graph/admitted-documents.ts';
+import { AdmittedDocuments } from '../../src/graph/execution/validated-document-cache.ts';
 
 const schema = buildSchema('type Query { word: String } type Mutation { word: String }');
 const padded = (name: string, length: number) => `query ${name} { word }`.padEnd(length);

@@ -15,7 +15,7 @@ import {
   Resolver,
   UseMiddleware,
 } from 'type-graphql';
-import { buildHubSchema } from '../../src/graph/schema.ts';
+import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 
 @InputType('BoundPartInput')
 class Part {

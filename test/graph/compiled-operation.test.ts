@@ -17,8 +17,8 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import { compileOperation } from '../../src/graph/compile-operation.ts';
-import { compileVariables } from '../../src/graph/compile-variables.ts';
+import { compileOperation } from '../../src/graph/execution/compile-operation.ts';
+import { compileVariables } from '../../src/graph/execution/compile-variables.ts';
 import type { RequestContext } from '../../src/platform/api/request-context.ts';
 
 const schema = buildSchema(`

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { CloseCode } from 'graphql-ws';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { REQUEST_CODES } from '../../src/graph/present-error.ts';
-import { TOO_MANY_SOCKETS, TOO_SLOW } from '../../src/graph/socket/connection.ts';
+import { REQUEST_CODES } from '../../src/graph/policy/format-error.ts';
+import { TOO_MANY_SOCKETS, TOO_SLOW } from '../../src/graph/websocket/socket-connection.ts';
 import { errorCatalogue } from '../../src/platform/errors.ts';
 import { packageRoot } from '../../src/platform/process/package-root.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
-import { EventStream } from '../../src/graph/event-stream-response.ts';
+import { EventStream } from '../../src/graph/http/event-stream-response.ts';
 import { postStream, streamClient } from '../support/event-stream.ts';
 import type { RunningHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ApolloServer } from '@apollo/server';
 import { GraphQLError, buildSchema, getIntrospectionQuery } from 'graphql';
-import { startServer, type RunningServer } from '../../src/graph/server.ts';
+import { startServer, type RunningServer } from '../../src/graph/http/server.ts';
 import { adminKeyAccess } from '../../src/platform/api/actor.ts';
 import { HubError } from '../../src/platform/errors.ts';
 import { loadConfig } from '../../src/platform/process/config.ts';

@@ -1,5 +1,5 @@
 import { buildSchema } from 'graphql';
-import { startServer } from '../../src/graph/server.ts';
+import { startServer } from '../../src/graph/http/server.ts';
 import { AtpAudiences } from '../../src/inventory/live/atp-audiences.ts';
 import { AtpFeed } from '../../src/inventory/live/atp-feed.ts';
 import { AtpWatch } from '../../src/inventory/live/atp-watch.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type ExecutionArgs } from 'graphql';
-import { AdmittedDocuments } from '../../src/graph/admitted-documents.ts';
-import { Renderings, type SharedOperation } from '../../src/graph/socket/renderings.ts';
+import { AdmittedDocuments } from '../../src/graph/execution/validated-document-cache.ts';
+import { Renderings, type SharedOperation } from '../../src/graph/websocket/event-renderer-cache.ts';
 import type { RequestContext } from '../../src/platform/api/request-context.ts';
 import type { SharedSource } from '../../src/platform/api/shared-event-source.ts';
 

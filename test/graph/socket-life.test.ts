@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { returnTimes } from '../../src/graph/socket/socket-life.ts';
+import { returnTimes } from '../../src/graph/websocket/socket-close.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { gateTo, type DatabaseGate } from '../support/database-gate.ts';
 import { seedCatalogue } from '../support/engine.ts';

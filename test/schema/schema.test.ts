@@ -3,7 +3,7 @@ import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { buildHubSchema } from '../../src/graph/schema.ts';
+import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { resolverClasses } from '../../src/model.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../schema');

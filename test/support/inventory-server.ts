@@ -1,5 +1,5 @@
-import { buildHubSchema } from '../../src/graph/schema.ts';
-import { startServer } from '../../src/graph/server.ts';
+import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
+import { startServer } from '../../src/graph/http/server.ts';
 import {
   AtpAudiences,
   AtpFeed,

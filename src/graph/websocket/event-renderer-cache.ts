@@ -13,8 +13,8 @@ import type { Actor } from '../../platform/api/actor.ts';
 import { canonicalJson } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { Rendering, SharedSource } from '../../platform/api/shared-event-source.ts';
-import type { CompiledOperation } from '../compile-operation.ts';
-import { isPromise } from '../run-operation.ts';
+import type { CompiledOperation } from '../execution/compile-operation.ts';
+import { isPromise } from '../execution/execute-operation.ts';
 
 /** What an execution has loaded serves the ones of this time; what a message tells beside the number is no older. */
 const CONTEXT_MS = 1_000;

@@ -9,19 +9,19 @@ import {
 } from 'graphql';
 import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { HubError } from '../platform/errors.ts';
-import { isSharedSource } from '../platform/api/shared-event-source.ts';
-import type { AdmittedDocuments } from './admitted-documents.ts';
-import { limits } from './limits.ts';
-import { prepareOperation } from './prepare-operation.ts';
-import { presentError } from './present-error.ts';
-import type { ServerParts } from './server-parts.ts';
-import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket/connection.ts';
-import { ExecutedEvents } from './socket/executed-events.ts';
-import { KeepAlive } from './socket/keep-alive.ts';
-import { Renderings } from './socket/renderings.ts';
-import { closeWithKey, refuse, sayGoodbye } from './socket/socket-life.ts';
-import { SocketsOfKeys } from './socket/sockets-of-keys.ts';
+import { HubError } from '../../platform/errors.ts';
+import { isSharedSource } from '../../platform/api/shared-event-source.ts';
+import type { AdmittedDocuments } from '../execution/validated-document-cache.ts';
+import { limits } from '../policy/query-limits.ts';
+import { prepareOperation } from '../execution/prepare-operation.ts';
+import { presentError } from '../policy/format-error.ts';
+import type { ServerParts } from '../server-options.ts';
+import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket-connection.ts';
+import { ExecutedEvents } from './executed-event-iterator.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { Renderings } from './event-renderer-cache.ts';
+import { closeWithKey, refuse, sayGoodbye } from './socket-close.ts';
+import { SocketsOfKeys } from './socket-quota.ts';
 
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 

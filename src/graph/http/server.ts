@@ -14,20 +14,20 @@ import fastify, {
 } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { isUtf8 } from 'node:buffer';
-import { HubError, errorCatalogue } from '../platform/errors.ts';
-import type { Logger } from '../platform/process/log.ts';
-import type { RequestContext } from '../platform/api/request-context.ts';
-import { AdmittedDocuments } from './admitted-documents.ts';
+import { HubError, errorCatalogue } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import { AdmittedDocuments } from '../execution/validated-document-cache.ts';
 import { serveEventStreams } from './event-stream.ts';
-import { identify } from './identify.ts';
-import { leanAnswer, leanRequest, type LeanAnswer } from './lean-path.ts';
-import { limits, withinLimits } from './limits.ts';
-import { presentError } from './present-error.ts';
+import { identify } from './authenticate.ts';
+import { leanAnswer, leanRequest, type LeanAnswer } from './fast-path.ts';
+import { limits, withinLimits } from '../policy/query-limits.ts';
+import { presentError } from '../policy/format-error.ts';
 import { servePages } from './pages.ts';
-import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
-import type { ServerParts } from './server-parts.ts';
-import { buildSubgraphs } from './subgraphs.ts';
-import { serveWebSocket } from './websocket.ts';
+import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
+import type { ServerParts } from '../server-options.ts';
+import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
+import { serveWebSocket } from '../websocket/serve-websocket.ts';
 
 export interface RunningServer {
   url: string;

@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'type-graphql';
-import type { SubgraphEntity, SubgraphModel } from '../platform/api/subgraph-parts.ts';
+import type { SubgraphEntity, SubgraphModel } from '../../platform/api/subgraph-parts.ts';
 
 export interface OwnedEntity extends SubgraphEntity {
   subgraph: string;

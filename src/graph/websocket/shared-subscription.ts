@@ -1,5 +1,5 @@
 import type { Receiver, SharedSource } from '../../platform/api/shared-event-source.ts';
-import type { UsedRendering } from './renderings.ts';
+import type { UsedRendering } from './event-renderer-cache.ts';
 
 /** What a subscription needs of the socket that it is on. */
 export interface Line {

@@ -8,12 +8,12 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { SubscribeMessage } from 'graphql-ws';
-import type { Actor } from '../platform/api/actor.ts';
-import { HubError } from '../platform/errors.ts';
-import type { AdmittedDocument, AdmittedDocuments } from './admitted-documents.ts';
-import { limits, withinLimits } from './limits.ts';
-import type { ServerParts } from './server-parts.ts';
-import { unstorableLiteral, unstorableVariable } from './storable-text.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import { HubError } from '../../platform/errors.ts';
+import type { AdmittedDocument, AdmittedDocuments } from './validated-document-cache.ts';
+import { limits, withinLimits } from '../policy/query-limits.ts';
+import type { ServerParts } from '../server-options.ts';
+import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
 
 /**
  * The execution of one operation that came over a socket or an event stream, or the errors that refuse it; as strict as

@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { RequestContext } from '../platform/api/request-context.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
 import { collectFields, conditionVariables, fragmentsOf, type Selecting } from './collect-fields.ts';
 import { compileVariables } from './compile-variables.ts';
 import {
@@ -25,7 +25,7 @@ import {
   type FieldPlan,
   type SelectionPlan,
   type Values,
-} from './run-operation.ts';
+} from './execute-operation.ts';
 
 /** Each may double the plans of an operation. */
 const MAX_CONDITION_VARIABLES = 4;

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { packageRoot } from '../platform/process/package-root.ts';
+import { packageRoot } from '../../platform/process/package-root.ts';
 import { renderDocument } from './docs-page.ts';
 
 /** Scripts and connections of our own origin only; the pages work without any network but the hub. */

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { HubError } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/api/request-context.ts';
-import type { SubgraphEntity } from '../platform/api/subgraph-parts.ts';
+import { HubError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import type { SubgraphEntity } from '../../platform/api/subgraph-parts.ts';
 import type { Ownership } from './subgraph-ownership.ts';
 
 type Reference = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedSource } from '../../platform/api/shared-event-source.ts';
-import type { Renderings, SharedOperation } from './renderings.ts';
+import type { Renderings, SharedOperation } from './event-renderer-cache.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
 

@@ -15,7 +15,7 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import type { RequestContext } from '../platform/api/request-context.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
 
 /**
  * Executes what compile-operation.ts has compiled: section "Execution" of the GraphQL specification, function by

@@ -5,7 +5,7 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
-import { HubError } from '../platform/errors.ts';
+import { HubError } from '../../platform/errors.ts';
 
 /** Bounds of one document, on both transports. */
 export const limits = {

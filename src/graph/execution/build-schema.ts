@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
-import type { ResolverClass } from '../platform/api/subgraph-parts.ts';
+import type { ResolverClass } from '../../platform/api/subgraph-parts.ts';
 import { bindResolvers } from './bind-resolvers.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Access, Actor } from '../platform/api/actor.ts';
+import type { Access, Actor } from '../../platform/api/actor.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isConnectionLoss } from '../platform/database/connection-loss.ts';
-import { HubError, errorCatalogue, type ErrorCode } from '../platform/errors.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { limits } from './limits.ts';
+import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
+import { HubError, errorCatalogue, type ErrorCode } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { limits } from './query-limits.ts';
 
 /** Codes that say what is wrong with the request itself; they come from Apollo Server and graphql-js. */
 export const REQUEST_CODES: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { parse, type GraphQLSchema } from 'graphql';
 import { createResolversMap } from 'type-graphql';
-import type { RequestContext } from '../platform/api/request-context.ts';
-import type { SubgraphModel } from '../platform/api/subgraph-parts.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import type { SubgraphModel } from '../../platform/api/subgraph-parts.ts';
 import { ownershipOf, type Ownership } from './subgraph-ownership.ts';
 import { checkReferences, referenceResolvers } from './subgraph-references.ts';
 import { subgraphSdls } from './subgraph-sdl.ts';

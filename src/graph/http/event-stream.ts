@@ -9,13 +9,13 @@ import {
 } from 'graphql';
 import { isAsyncIterable, print } from 'graphql-sse';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HubError } from '../platform/errors.ts';
-import type { AdmittedDocuments } from './admitted-documents.ts';
+import { HubError } from '../../platform/errors.ts';
+import type { AdmittedDocuments } from '../execution/validated-document-cache.ts';
 import { EventStream } from './event-stream-response.ts';
-import { identify } from './identify.ts';
-import { presentError } from './present-error.ts';
-import type { ServerParts } from './server-parts.ts';
-import { prepareOperation } from './prepare-operation.ts';
+import { identify } from './authenticate.ts';
+import { presentError } from '../policy/format-error.ts';
+import type { ServerParts } from '../server-options.ts';
+import { prepareOperation } from '../execution/prepare-operation.ts';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
 

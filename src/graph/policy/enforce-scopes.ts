@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
-import { requireScope, type Actor } from '../platform/api/actor.ts';
-import type { RequestContext } from '../platform/api/request-context.ts';
+import { requireScope, type Actor } from '../../platform/api/actor.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
 
 /** What keys need for what. A root field that is not listed is for the admin key alone. */
 export interface ScopeTable {

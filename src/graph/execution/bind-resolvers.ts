@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
-import type { RequestContext } from '../platform/api/request-context.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
 type Method = (...values: unknown[]) => unknown;

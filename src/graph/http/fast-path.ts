@@ -8,12 +8,12 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import type { Logger } from '../platform/process/log.ts';
-import type { RequestContext } from '../platform/api/request-context.ts';
-import type { AdmittedDocuments, AdmittedOperation } from './admitted-documents.ts';
-import { presentError } from './present-error.ts';
-import { isPromise } from './run-operation.ts';
-import { unstorableVariable } from './storable-text.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import type { AdmittedDocuments, AdmittedOperation } from '../execution/validated-document-cache.ts';
+import { presentError } from '../policy/format-error.ts';
+import { isPromise } from '../execution/execute-operation.ts';
+import { unstorableVariable } from '../policy/storable-text.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
