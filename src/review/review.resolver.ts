@@ -23,7 +23,7 @@ import {
 } from '../platform/api/pagination.ts';
 import { isUuid } from '../platform/database/ids.ts';
 import { RequestContext } from '../platform/api/request-context.ts';
-import type { ReviewDesk } from './review-desk.ts';
+import type { ReviewDesk } from './review-service.ts';
 import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
