@@ -1,21 +1,21 @@
 /** What the composition root uses of sync. */
-import { ConnectorRuntime } from './connector-runtime.ts';
-import { takersOf } from './source-writer.ts';
-import { SourceWritesResolver } from './source-writes.resolver.ts';
-import { SyncResolver } from './sync.resolver.ts';
+import { ConnectorRuntime } from './runtime/connector-runtime.ts';
+import { takersOf } from './outbound/write-dispatcher.ts';
+import { SourceWritesResolver } from './api/source-writes.resolver.ts';
+import { SyncResolver } from './api/sync.resolver.ts';
 import { TicketMessagesResolver } from './ticket-messages.resolver.ts';
 
 export { ConnectorRuntime };
-export type { RuntimeParts } from './connector-runtime.ts';
-export { openSource } from './open-source.ts';
-export { forgetOldHints } from './push-inbox.ts';
+export type { RuntimeParts } from './runtime/connector-runtime.ts';
+export { openSource } from './runtime/open-source.ts';
+export { forgetOldHints } from './ingest/push-inbox.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';
-export { pushRoutes } from './push-routes.ts';
-export { loadSources } from './source-config.ts';
-export type { Intakes } from './intake.ts';
+export { pushRoutes } from './api/push-routes.ts';
+export { loadSources } from './runtime/source-config.ts';
+export type { Intakes } from './ingest/record-importers.ts';
 export { takersOf };
-export { sourceNameOf, type StreamId } from './stream-store.ts';
-export { syncMigrations } from './sync.migrations.ts';
+export { sourceNameOf, type StreamId } from './ingest/stream-store.ts';
+export { syncMigrations } from './migrations/sync.migrations.ts';
 
 export const syncResolvers = [SyncResolver, SourceWritesResolver];
 /** What sync adds to after-sales. */

@@ -3,7 +3,7 @@ import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
 import { mayPass } from '../platform/database/transient-error.ts';
 import { intakeTracking, noteAsked, parcelsToAskFor, type ParcelUnderWay } from '../routing/index.ts';
-import { TurnTask } from './source-task.ts';
+import { TurnTask } from './tasks/source-task.ts';
 
 /** How often it is looked for parcels that are due; each is asked for less often. */
 const LOOK_MS = 60_000;

@@ -5,8 +5,8 @@ import { backOffMs } from '../platform/jobs/backoff.ts';
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { failureSentence } from './failure-sentence.ts';
-import { INACTIVE_MS, RETRIES, type SourceTask } from './source-task.ts';
+import { failureSentence } from './tasks/describe-failure.ts';
+import { INACTIVE_MS, RETRIES, type SourceTask } from './tasks/source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was told may be doubtful by now, and a signal may have been lost. */

@@ -4,9 +4,9 @@ import { HubError } from '../platform/errors.ts';
 import { claimKey, keepReply, type Idempotency } from '../platform/api/idempotency.ts';
 import { groupedByKey, type LoaderDefinition } from '../platform/api/request-context.ts';
 import { isUuid, newId } from '../platform/database/ids.ts';
-import { connectorOf } from './stream-store.ts';
+import { connectorOf } from './ingest/stream-store.ts';
 import { ReplyRefusal, ReplyRefused, TicketMessage } from './ticket-messages.types.ts';
-import { queueWrite } from './write-outbox.ts';
+import { queueWrite } from './outbound/write-outbox.ts';
 
 const MAX_CHARACTERS = 10_000;
 

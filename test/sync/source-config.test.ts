@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Connector } from '../../connectors/spi/index.ts';
 import { ConfigError } from '../../src/platform/process/config.ts';
-import { loadSources } from '../../src/sync/source-config.ts';
+import { loadSources } from '../../src/sync/runtime/source-config.ts';
 
 const shop: Connector = {
   spec: {

@@ -6,7 +6,7 @@ import { connectOrm, type EntityManager, type Orm } from '../../src/platform/dat
 import { createLogger } from '../../src/platform/process/log.ts';
 import type { Intakes } from '../../src/sync/index.ts';
 import { compileMapping } from '../../src/sync/mapping/index.ts';
-import { takePage } from '../../src/sync/take-page.ts';
+import { takePage } from '../../src/sync/ingest/ingest-page.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { connect } from '../support/engine.ts';
 import { until } from '../support/until.ts';

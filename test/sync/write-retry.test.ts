@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FatalError, RetriableError } from '../../connectors/spi/index.ts';
-import { judgeFailure } from '../../src/sync/write-retry.ts';
+import { judgeFailure } from '../../src/sync/outbound/retry-decision.ts';
 
 const HOUR_MS = 3_600_000;
 const down = new RetriableError('The shop is down.');

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Connector } from '../../connectors/spi/index.ts';
-import { ConfigError } from '../platform/process/config.ts';
+import type { Connector } from '../../../connectors/spi/index.ts';
+import { ConfigError } from '../../platform/process/config.ts';
 
 /**
  * Which sources a merchant has: a JSON document beside the data. Secrets do not stand in it, nor in the database: it says

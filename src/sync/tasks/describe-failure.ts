@@ -1,6 +1,6 @@
-import { FatalError, RetriableError } from '../../connectors/spi/index.ts';
-import { isConnectionLoss } from '../platform/database/connection-loss.ts';
-import { mayPass } from '../platform/database/transient-error.ts';
+import { FatalError, RetriableError } from '../../../connectors/spi/index.ts';
+import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
+import { mayPass } from '../../platform/database/transient-error.ts';
 
 /**
  * What a person is told of a failure. Errors of the contract are sentences for them; anything else is a defect and stays

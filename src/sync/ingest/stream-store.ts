@@ -1,6 +1,6 @@
-import type { Cursor, RawRecord } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { newId } from '../platform/database/ids.ts';
+import type { Cursor, RawRecord } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { newId } from '../../platform/database/ids.ts';
 
 /** A stream of a connector. */
 export interface StreamId {

@@ -1,4 +1,4 @@
-import { FatalError, type Source } from '../../connectors/spi/index.ts';
+import { FatalError, type Source } from '../../../connectors/spi/index.ts';
 import type { ConfiguredSource } from './source-config.ts';
 
 /**

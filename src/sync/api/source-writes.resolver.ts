@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { checkCount } from '../platform/api/assert-list-size.ts';
+import { checkCount } from '../../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
@@ -7,9 +7,9 @@ import {
   isPosition,
   toConnection,
   type Connection,
-} from '../platform/api/pagination.ts';
-import { RequestContext } from '../platform/api/request-context.ts';
-import { isUuid } from '../platform/database/ids.ts';
+} from '../../platform/api/pagination.ts';
+import { RequestContext } from '../../platform/api/request-context.ts';
+import { isUuid } from '../../platform/database/ids.ts';
 import {
   FailedWrite,
   FailedWriteConnection,
@@ -18,7 +18,7 @@ import {
   RetryFailedWritesPayload,
 } from './source-writes.types.ts';
 import { ConnectorStatus } from './sync.types.ts';
-import { countWrites, retryFailed } from './write-outbox.ts';
+import { countWrites, retryFailed } from '../outbound/write-outbox.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 

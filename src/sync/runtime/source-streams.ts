@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { FatalError, type Source, type SourceStream } from '../../connectors/spi/index.ts';
-import { withMappingChange } from './mapping-changes.ts';
-import { compileMapping, type CompiledMapping } from './mapping/index.ts';
+import { FatalError, type Source, type SourceStream } from '../../../connectors/spi/index.ts';
+import { withMappingChange } from '../ingest/mapping-overrides.ts';
+import { compileMapping, type CompiledMapping } from '../mapping/index.ts';
 
 /** A stream ready to be read. */
 export interface ReadyStream {

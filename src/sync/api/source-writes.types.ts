@@ -1,5 +1,5 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { PageArgs, connectionType } from '../platform/api/pagination.ts';
+import { PageArgs, connectionType } from '../../platform/api/pagination.ts';
 
 export enum SourceWriteKind {
   FULFILMENT = 'FULFILMENT',

@@ -1,7 +1,7 @@
-import { Alarm } from '../platform/jobs/interruptible-sleep.ts';
-import { backOffMs, type BackOff } from '../platform/jobs/backoff.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { failureSentence } from './failure-sentence.ts';
+import { Alarm } from '../../platform/jobs/interruptible-sleep.ts';
+import { backOffMs, type BackOff } from '../../platform/jobs/backoff.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { failureSentence } from './describe-failure.ts';
 
 /** Work with a source beside reading it; done by the process that reads it, while the source is not paused. */
 export interface SourceTask {

@@ -1,5 +1,5 @@
-import { RetriableError } from '../../connectors/spi/index.ts';
-import { backOffMs, type BackOff } from '../platform/jobs/backoff.ts';
+import { RetriableError } from '../../../connectors/spi/index.ts';
+import { backOffMs, type BackOff } from '../../platform/jobs/backoff.ts';
 
 /** When a write that failed is tried again; pure, so that it can be tested without waiting. Times in milliseconds. */
 

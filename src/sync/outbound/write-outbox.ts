@@ -1,7 +1,7 @@
-import type { OutgoingFulfilment, OutgoingMessage } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { storableJson } from './stream-store.ts';
-import type { FailureVerdict } from './write-retry.ts';
+import type { OutgoingFulfilment, OutgoingMessage } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { storableJson } from '../ingest/stream-store.ts';
+import type { FailureVerdict } from './retry-decision.ts';
 
 /** What a source may be told, by kind; the idempotency key is the id of the write. */
 export interface WritePayloads {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { FatalError, type SourceStream, type StreamMapping } from '../../connectors/spi/index.ts';
+import { FatalError, type SourceStream, type StreamMapping } from '../../../connectors/spi/index.ts';
 
 /**
  * What a merchant changes of the mapping that comes with a connector: a document for a stream, which adds fields to it or

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PushRefused, type PushAnswer, type RawPush } from '../../connectors/spi/index.ts';
-import type { Logger } from '../platform/process/log.ts';
-import type { ConnectorRuntime } from './connector-runtime.ts';
+import { PushRefused, type PushAnswer, type RawPush } from '../../../connectors/spi/index.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
 
 /** A hint, or some records; a larger push is neither. */
 const MAX_BODY_BYTES = 1_048_576;

@@ -1,11 +1,11 @@
-import type { Source } from '../../connectors/spi/index.ts';
-import type { ChangeBus } from '../platform/bus/change-bus.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { parcelFollower } from './parcel-follower.ts';
-import type { SourceTask } from './source-task.ts';
-import { sourceWriter, writeKindsOf } from './source-writer.ts';
-import { StockPublisher } from './stock-publisher.ts';
+import type { Source } from '../../../connectors/spi/index.ts';
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { parcelFollower } from '../parcel-follower.ts';
+import type { SourceTask } from '../tasks/source-task.ts';
+import { sourceWriter, writeKindsOf } from '../outbound/write-dispatcher.ts';
+import { StockPublisher } from '../stock-publisher.ts';
 
 interface TaskParts {
   /** The source's id. */

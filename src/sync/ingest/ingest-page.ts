@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import type { IntakeResult } from '../platform/import/import-result.ts';
-import { isLockConflict } from '../platform/database/lock-conflict.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { mayPass } from '../platform/database/transient-error.ts';
-import type { Intakes } from './intake.ts';
-import { mapRecord, type CompiledMapping, type MappedRecord } from './mapping/index.ts';
-import { keepRaw } from './raw-store.ts';
+import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { IntakeResult } from '../../platform/import/import-result.ts';
+import { isLockConflict } from '../../platform/database/lock-conflict.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { mayPass } from '../../platform/database/transient-error.ts';
+import type { Intakes } from './record-importers.ts';
+import { mapRecord, type CompiledMapping, type MappedRecord } from '../mapping/index.ts';
+import { keepRaw } from './raw-record-store.ts';
 import {
   forgetRefusals,
   keepRefusals,

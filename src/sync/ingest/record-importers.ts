@@ -1,6 +1,6 @@
-import type { EntityName, RecordByEntity } from '../../connectors/spi/index.ts';
-import type { IntakeResult } from '../platform/import/import-result.ts';
-import type { EntityManager } from '../platform/database/database.ts';
+import type { EntityName, RecordByEntity } from '../../../connectors/spi/index.ts';
+import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 import type { StreamId } from './stream-store.ts';
 
 /**

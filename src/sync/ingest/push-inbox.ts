@@ -1,6 +1,6 @@
-import type { PushHint, RawRecord } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { newId } from '../platform/database/ids.ts';
+import type { PushHint, RawRecord } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { storableJson } from './stream-store.ts';
 
 /** How long a push is known as such; sources repeat theirs for hours. */

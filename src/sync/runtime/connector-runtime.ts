@@ -3,20 +3,20 @@ import {
   type PushHint,
   type RawRecord,
   type Source,
-} from '../../connectors/spi/index.ts';
-import { Alarm } from '../platform/jobs/interruptible-sleep.ts';
-import type { ChangeBus } from '../platform/bus/change-bus.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { isConnectionLoss } from '../platform/database/connection-loss.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { isPaused, notedHealth, setPaused } from './control-store.ts';
-import { failureSentence } from './failure-sentence.ts';
-import type { Intakes } from './intake.ts';
-import { keepHints, markTaken, pendingHints, type PendingHint } from './push-inbox.ts';
-import { forgetOldRaw, rawPages } from './raw-store.ts';
+} from '../../../connectors/spi/index.ts';
+import { Alarm } from '../../platform/jobs/interruptible-sleep.ts';
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { isPaused, notedHealth, setPaused } from './pause-store.ts';
+import { failureSentence } from '../tasks/describe-failure.ts';
+import type { Intakes } from '../ingest/record-importers.ts';
+import { keepHints, markTaken, pendingHints, type PendingHint } from '../ingest/push-inbox.ts';
+import { forgetOldRaw, rawPages } from '../ingest/raw-record-store.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
-import type { SourceTask } from './source-task.ts';
-import { tasksOf } from './source-tasks.ts';
+import type { SourceTask } from '../tasks/source-task.ts';
+import { tasksOf } from './source-task-registry.ts';
 import type { StreamHealth } from './stream-health.ts';
 import {
   askToRead,
@@ -26,8 +26,8 @@ import {
   readBeginning,
   sourceNameOf,
   type StreamId,
-} from './stream-store.ts';
-import { takeAgain, takePage, takeReadBack } from './take-page.ts';
+} from '../ingest/stream-store.ts';
+import { takeAgain, takePage, takeReadBack } from '../ingest/ingest-page.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;

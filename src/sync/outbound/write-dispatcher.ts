@@ -1,10 +1,10 @@
-import { FatalError, type Source } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { failureSentence } from './failure-sentence.ts';
-import { TurnTask } from './source-task.ts';
+import { FatalError, type Source } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { failureSentence } from '../tasks/describe-failure.ts';
+import { TurnTask } from '../tasks/source-task.ts';
 import { markAttempted, markDelivered, nextDueWrite, type DueWrite, type WriteKind } from './write-outbox.ts';
-import { judgeFailure } from './write-retry.ts';
+import { judgeFailure } from './retry-decision.ts';
 
 /** Other processes queue writes too, and retries fall due. */
 const LOOK_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database/database.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 import type { StreamHealth } from './stream-health.ts';
 
 /** Whether a person has paused a source. */

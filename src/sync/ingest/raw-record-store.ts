@@ -1,5 +1,5 @@
-import type { RawRecord } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
+import type { RawRecord } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 import { storableJson, type StreamId } from './stream-store.ts';
 
 /** Records of one statement. */

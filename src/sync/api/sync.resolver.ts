@@ -1,17 +1,17 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { RawRecord } from '../../connectors/spi/index.ts';
-import { checkCount } from '../platform/api/assert-list-size.ts';
+import type { RawRecord } from '../../../connectors/spi/index.ts';
+import { checkCount } from '../../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
   encodeCursor,
   toConnection,
   type Connection,
-} from '../platform/api/pagination.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { HubError } from '../platform/errors.ts';
-import { RequestContext } from '../platform/api/request-context.ts';
-import { isUuid } from '../platform/database/ids.ts';
+} from '../../platform/api/pagination.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { HubError } from '../../platform/errors.ts';
+import { RequestContext } from '../../platform/api/request-context.ts';
+import { isUuid } from '../../platform/database/ids.ts';
 import {
   ConnectorStatus,
   ConnectorStream,
@@ -22,9 +22,9 @@ import {
   RetryDeadLettersInput,
   RetryDeadLettersPayload,
 } from './sync.types.ts';
-import type { ConnectorRuntime } from './connector-runtime.ts';
-import { countRefused } from './publication-store.ts';
-import { countPending } from './push-inbox.ts';
+import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
+import { countRefused } from '../publication-store.ts';
+import { countPending } from '../ingest/push-inbox.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 const SELECT = `select id, connector, stream, origin, reason, raw as payload, first_seen_at as "firstSeenAt", attempts, record
