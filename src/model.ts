@@ -5,7 +5,7 @@ import { keysMigrations, keysResolvers } from './access/index.ts';
 import { platformMigrations } from './platform/database/migrations/platform.migrations.ts';
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
 import { inventoryEntities, inventoryMigrations, inventoryResolvers, nodeByCode } from './inventory/index.ts';
-import { StockAuditResolver } from './inventory/audit.resolver.ts';
+import { StockAuditResolver } from './inventory/ledger/audit.resolver.ts';
 import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts';
 import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
 import { assistResolvers } from './assist/index.ts';

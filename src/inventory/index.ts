@@ -1,51 +1,64 @@
 /** What other domains, and the composition root, may use of inventory. */
-export { Channel, FulfilmentNode, NodeKind, Pool, Sku, TemperatureClass } from './catalogue.entities.ts';
-export { existingSku, nodeByCode, skuByCode } from './catalogue.loaders.ts';
-export { inventoryMigrations } from './inventory.migrations.ts';
-export { reservationsByOrder, type OrderReference } from './read-reservation.ts';
-export { readNodes, readSkus, readUnallocated } from './node-stock.ts';
-export { readOrderStock, type OrderStock } from './order-stock.ts';
-export { takeOrderStock, type OrderToTake } from './take-order-stock.ts';
-export { CHANNEL_OVERSOLD, channelOversoldActions } from './channel-oversold.ts';
-export { Reservation } from './reservation.types.ts';
+export {
+  Channel,
+  FulfilmentNode,
+  NodeKind,
+  Pool,
+  Sku,
+  TemperatureClass,
+} from './catalogue/catalogue.entities.ts';
+export { existingSku, nodeByCode, skuByCode } from './catalogue/catalogue.loaders.ts';
+export { inventoryMigrations } from './migrations/inventory.migrations.ts';
+export { reservationsByOrder, type OrderReference } from './reservations/read-reservation.ts';
+export { readNodes, readSkus, readUnallocated } from './catalogue/read-node-stock.ts';
+export { readOrderStock, type OrderStock } from './reservations/read-order-stock.ts';
+export { takeOrderStock, type OrderToTake } from './reservations/apply-order-to-stock.ts';
+export { CHANNEL_OVERSOLD, channelOversoldActions } from './engine/review-tasks/channel-oversold.ts';
+export { Reservation } from './reservations/reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
-export { PromiseEngine } from './promise-engine.ts';
-export { PlanKeeper } from './plan-keeper.ts';
-export { GroupCommit } from './engine/group-commit.ts';
-export { QuotaRebalancer } from './quota-rebalancer.ts';
-export { AtpAudiences } from './live/atp-audiences.ts';
-export { onStockChange } from './live/stock-changes.ts';
-export { AtpFeed } from './live/atp-feed.ts';
-export { promiseSource } from './live/promise-source.ts';
-export { KnownPlaces } from './live/known-places.ts';
-export type { LiveUpdate } from './live/subscriber.ts';
-export { balanceKey, type StockPlace } from './engine/locked-rows.ts';
-export { readPromises, type PromiseReading } from './read-promise.ts';
-export { readEscrow, skusInEscrow, type Escrow } from './read-escrow.ts';
-export { promiseNumbers, readPoolChannels, type PoolChannel } from './promise-numbers.ts';
-export { HoldReclaimer } from './hold-reclaimer.ts';
-export { auditStock, type StockAudit } from './audit.ts';
-export { auditChanged } from './audit-changed.ts';
-export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger.ts';
-export { intakeRefunds } from './take-refunds.ts';
-export { ensureChannels, intakeInbound, intakeNodes, intakeSkus, intakeStockCounts } from './intake.ts';
-export { PROMISE_BREACH, promiseBreachActions } from './promise-breach.ts';
-export { readLineFacts, readOrderQuantities } from './order-quantities.ts';
+export { PromiseEngine } from './engine/stock-engine.ts';
+export { PlanKeeper } from './supply/dated-promise.job.ts';
+export { GroupCommit } from './engine/commit/group-commit.ts';
+export { QuotaRebalancer } from './channels/quota-rebalancing.job.ts';
+export { AtpAudiences } from './availability/live/subscriber-groups.ts';
+export { onStockChange } from './availability/live/stock-changes.ts';
+export { AtpFeed } from './availability/live/atp-feed.ts';
+export { promiseSource } from './availability/live/availability-source.ts';
+export { KnownPlaces } from './availability/live/subscription-lookup.ts';
+export type { LiveUpdate } from './availability/live/latest-value-queue.ts';
+export { balanceKey, type StockPlace } from './engine/state/locked-rows.ts';
+export { readPromises, type PromiseReading } from './availability/read-availability.ts';
+export { readEscrow, skusInEscrow, type Escrow } from './channels/read-escrow.ts';
+export { promiseNumbers, readPoolChannels, type PoolChannel } from './availability/channel-availability.ts';
+export { HoldReclaimer } from './reservations/expired-hold.job.ts';
+export { auditStock, type StockAudit } from './ledger/audit-stock.ts';
+export { auditChanged } from './ledger/incremental-audit.ts';
+export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';
+export { intakeRefunds } from './movements/import-refunds.ts';
+export {
+  ensureChannels,
+  intakeInbound,
+  intakeNodes,
+  intakeSkus,
+  intakeStockCounts,
+} from './catalogue/import-catalogue.ts';
+export { PROMISE_BREACH, promiseBreachActions } from './engine/review-tasks/promise-breach.ts';
+export { readLineFacts, readOrderQuantities } from './reservations/read-order-quantities.ts';
 
-import { Channel, FulfilmentNode, Pool, Sku } from './catalogue.entities.ts';
-import { StockLevelRow } from './stock-level.ts';
-import { AvailableToPromiseResolver, SkuPromiseResolver } from './atp.resolver.ts';
-import { StockAuditResolver } from './audit.resolver.ts';
-import { SkuResolver, StockLevelResolver } from './catalogue.resolver.ts';
-import type { PromiseEngine } from './promise-engine.ts';
-import { ReservationLineResolver, ReservationResolver } from './reservation.resolver.ts';
-import type { StockPlace } from './engine/locked-rows.ts';
-import { PlanResolver } from './plan.resolver.ts';
-import { QuotaResolver } from './quota.resolver.ts';
-import { StockPolicyResolver } from './stock-policy.resolver.ts';
-import type { LinesOfOrders } from './refund-lines.ts';
-import { RefundResolver } from './refund.resolver.ts';
-import { RestockResolver, type ShippedQuantities } from './restock.resolver.ts';
+import { Channel, FulfilmentNode, Pool, Sku } from './catalogue/catalogue.entities.ts';
+import { StockLevelRow } from './catalogue/stock-level.entity.ts';
+import { AvailableToPromiseResolver, SkuPromiseResolver } from './availability/api/atp.resolver.ts';
+import { StockAuditResolver } from './ledger/audit.resolver.ts';
+import { SkuResolver, StockLevelResolver } from './catalogue/catalogue.resolver.ts';
+import type { PromiseEngine } from './engine/stock-engine.ts';
+import { ReservationLineResolver, ReservationResolver } from './reservations/reservation.resolver.ts';
+import type { StockPlace } from './engine/state/locked-rows.ts';
+import { PlanResolver } from './supply/supply.resolver.ts';
+import { QuotaResolver } from './channels/quota.resolver.ts';
+import { StockPolicyResolver } from './channels/stock-policy.resolver.ts';
+import type { LinesOfOrders } from './movements/refund-lines.ts';
+import { RefundResolver } from './movements/refund.resolver.ts';
+import { RestockResolver, type ShippedQuantities } from './movements/restock.resolver.ts';
 
 export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
 

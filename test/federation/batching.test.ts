@@ -6,7 +6,7 @@ import { createAssistResolvers } from '../../src/assist/index.ts';
 import { createCustomerResolvers, intakeCustomers, type FreshnessOf } from '../../src/customer/index.ts';
 import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { buildSubgraphs } from '../../src/graph/subgraphs/build-subgraphs.ts';
-import { SkuResolver } from '../../src/inventory/catalogue.resolver.ts';
+import { SkuResolver } from '../../src/inventory/catalogue/catalogue.resolver.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
 import { createOrderResolvers, intakeOrders } from '../../src/order/index.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';

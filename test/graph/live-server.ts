@@ -1,10 +1,10 @@
 import { buildSchema } from 'graphql';
 import { startServer } from '../../src/graph/http/server.ts';
-import { AtpAudiences } from '../../src/inventory/live/atp-audiences.ts';
-import { AtpFeed } from '../../src/inventory/live/atp-feed.ts';
-import { AtpWatch } from '../../src/inventory/live/atp-watch.ts';
-import type { LiveUpdate } from '../../src/inventory/live/subscriber.ts';
-import { balanceKey } from '../../src/inventory/engine/locked-stock.ts';
+import { AtpAudiences } from '../../src/inventory/availability/live/subscriber-groups.ts';
+import { AtpFeed } from '../../src/inventory/availability/live/atp-feed.ts';
+import { AtpWatch } from '../../src/inventory/availability/live/atp-watch.ts';
+import type { LiveUpdate } from '../../src/inventory/availability/live/latest-value-queue.ts';
+import { balanceKey } from '../../src/inventory/engine/state/locked-stock.ts';
 import { adminKeyAccess, type Access } from '../../src/platform/api/actor.ts';
 import { loadConfig } from '../../src/platform/process/config.ts';
 import { createLogger } from '../../src/platform/process/log.ts';

@@ -1,5 +1,5 @@
 import type { Outcome, TakeOrder } from '../../src/inventory/engine/command.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { promiseOf } from '../support/stock.ts';
 

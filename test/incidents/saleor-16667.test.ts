@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { StockCondition } from '../../src/inventory/stock.enums.ts';
+import { StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { countOf } from '../support/engine.ts';
 import { engineFixture } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

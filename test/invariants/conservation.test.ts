@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome, StockCommand } from '../../src/inventory/engine/command.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { countOf } from '../support/engine.ts';
 import { engineFixture } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { atpVersion } from '../../src/inventory/atp-version.ts';
-import { balanceKey } from '../../src/inventory/engine/locked-stock.ts';
-import { AtpAudiences } from '../../src/inventory/live/atp-audiences.ts';
-import type { AtpFeed, Follower } from '../../src/inventory/live/atp-feed.ts';
-import type { LiveUpdate } from '../../src/inventory/live/subscriber.ts';
+import { atpVersion } from '../../src/inventory/model/atp-version.ts';
+import { balanceKey } from '../../src/inventory/engine/state/locked-stock.ts';
+import { AtpAudiences } from '../../src/inventory/availability/live/subscriber-groups.ts';
+import type { AtpFeed, Follower } from '../../src/inventory/availability/live/atp-feed.ts';
+import type { LiveUpdate } from '../../src/inventory/availability/live/latest-value-queue.ts';
 import type { Receiver, Rendering } from '../../src/platform/api/shared-event-source.ts';
 import { readingOf } from './live-reading.ts';
 

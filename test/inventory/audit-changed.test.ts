@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { auditChanged } from '../../src/inventory/audit-changed.ts';
-import { auditStock } from '../../src/inventory/audit.ts';
-import { NO_RESERVATION } from '../../src/inventory/audit.sql.ts';
-import { intakeInbound } from '../../src/inventory/intake.ts';
-import { setQuotas } from '../../src/inventory/set-quotas.ts';
+import { auditChanged } from '../../src/inventory/ledger/incremental-audit.ts';
+import { auditStock } from '../../src/inventory/ledger/audit-stock.ts';
+import { NO_RESERVATION } from '../../src/inventory/ledger/audit.sql.ts';
+import { intakeInbound } from '../../src/inventory/catalogue/import-catalogue.ts';
+import { setQuotas } from '../../src/inventory/channels/set-quotas.ts';
 import type { Orm } from '../../src/platform/database/database.ts';
 import { admin, connect, countOf, engineOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { intakeInbound } from '../../src/inventory/intake.ts';
-import { setQuotas } from '../../src/inventory/set-quotas.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { intakeInbound } from '../../src/inventory/catalogue/import-catalogue.ts';
+import { setQuotas } from '../../src/inventory/channels/set-quotas.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

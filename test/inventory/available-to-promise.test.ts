@@ -9,9 +9,9 @@ import {
   promisableQuantity,
   safetyBuffer,
   type BalanceFigures,
-} from '../../src/inventory/available-to-promise.ts';
-import { addDays, dayIn } from '../../src/inventory/day.ts';
-import { futureDraw, type Timeline } from '../../src/inventory/timeline.ts';
+} from '../../src/inventory/model/available-to-promise.ts';
+import { addDays, dayIn } from '../../src/inventory/model/day.ts';
+import { futureDraw, type Timeline } from '../../src/inventory/model/timeline.ts';
 
 const TODAY = '2026-11-22';
 const on = (day: number) => addDays(TODAY, day);

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { free } from '../../src/inventory/available-to-promise.ts';
+import { free } from '../../src/inventory/model/available-to-promise.ts';
 import type { StockCommand } from '../../src/inventory/engine/command.ts';
-import { decide } from '../../src/inventory/engine/decide.ts';
+import { decide } from '../../src/inventory/engine/decide/decide.ts';
 import {
   LockedStock,
   noRows,
   type LockedBalance,
   type LockedReservation,
-} from '../../src/inventory/engine/locked-stock.ts';
-import { RestockReason, StockCondition, type StockCounter } from '../../src/inventory/stock.enums.ts';
+} from '../../src/inventory/engine/state/locked-stock.ts';
+import { RestockReason, StockCondition, type StockCounter } from '../../src/inventory/model/stock.enums.ts';
 import { reserveOf, submission } from '../support/engine.ts';
 
 /** Random commands on one balance, decided in memory: what must hold after each, whatever came before. */

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { setQuotas } from '../../src/inventory/set-quotas.ts';
+import { setQuotas } from '../../src/inventory/channels/set-quotas.ts';
 import type { TakeOrder } from '../../src/inventory/engine/command.ts';
-import { splitQuota } from '../../src/inventory/quota.ts';
-import { promisableQuantity } from '../../src/inventory/available-to-promise.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { splitQuota } from '../../src/inventory/model/split-quota.ts';
+import { promisableQuantity } from '../../src/inventory/model/available-to-promise.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import type { Inspect } from '../../src/inventory/engine/command.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';

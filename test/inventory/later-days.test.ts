@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { projection } from '../../src/inventory/available-to-promise.ts';
-import { addDays, dayIn } from '../../src/inventory/day.ts';
+import { projection } from '../../src/inventory/model/available-to-promise.ts';
+import { addDays, dayIn } from '../../src/inventory/model/day.ts';
 import type { Outcome, PlannedOutcome, ReservationOutcome } from '../../src/inventory/engine/command.ts';
-import { PlanKeeper } from '../../src/inventory/plan-keeper.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
-import { reservationById } from '../../src/inventory/read-reservation.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { PlanKeeper } from '../../src/inventory/supply/dated-promise.job.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
+import { reservationById } from '../../src/inventory/reservations/read-reservation.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { admin, countOf, engineOf, reserveOf } from '../support/engine.ts';

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
-import { auditChanged } from '../../src/inventory/audit-changed.ts';
-import { auditStock } from '../../src/inventory/audit.ts';
-import { addLedgerMonths, detachLedgerMonth, ledgerMonths } from '../../src/inventory/ledger.ts';
+import { auditChanged } from '../../src/inventory/ledger/incremental-audit.ts';
+import { auditStock } from '../../src/inventory/ledger/audit-stock.ts';
+import {
+  addLedgerMonths,
+  detachLedgerMonth,
+  ledgerMonths,
+} from '../../src/inventory/ledger/ledger-partitions.ts';
 import { connect, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

@@ -1,6 +1,6 @@
-import { atpVersion } from '../../src/inventory/atp-version.ts';
-import { noBalance } from '../../src/inventory/available-to-promise.ts';
-import type { PromiseReading } from '../../src/inventory/read-promise.ts';
+import { atpVersion } from '../../src/inventory/model/atp-version.ts';
+import { noBalance } from '../../src/inventory/model/available-to-promise.ts';
+import type { PromiseReading } from '../../src/inventory/availability/read-availability.ts';
 
 /** What the database would say of a SKU after so many commits. */
 export const readingOf = (sku: string, version: number): PromiseReading => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Outcome, Refund, TakeOrder } from '../../src/inventory/engine/command.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';

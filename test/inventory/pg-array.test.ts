@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { JSON_SEPARATOR, arrayLiteral, joinedJson } from '../../src/inventory/engine/pg-array.ts';
+import { JSON_SEPARATOR, arrayLiteral, joinedJson } from '../../src/inventory/engine/connection/pg-array.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestockLine } from '../../src/inventory/engine/command.ts';
-import { intakeInbound, intakeStockCounts } from '../../src/inventory/intake.ts';
-import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
+import { intakeInbound, intakeStockCounts } from '../../src/inventory/catalogue/import-catalogue.ts';
+import { PromiseEngine } from '../../src/inventory/engine/stock-engine.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';

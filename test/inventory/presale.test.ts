@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { addDays } from '../../src/inventory/day.ts';
+import { addDays } from '../../src/inventory/model/day.ts';
 import type { ConfigurePresale, ReservationOutcome } from '../../src/inventory/engine/command.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
-import { readCampaigns } from '../../src/inventory/read-plans.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
+import { readCampaigns } from '../../src/inventory/supply/read-supply.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later, NOON } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';

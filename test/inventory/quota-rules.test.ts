@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { availableTo, splitQuota, type SellsFrom } from '../../src/inventory/quota.ts';
-import { promisableQuantity } from '../../src/inventory/available-to-promise.ts';
-import { QuotaRebalancer } from '../../src/inventory/quota-rebalancer.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
-import { setQuotas, type QuotaTarget } from '../../src/inventory/set-quotas.ts';
+import { availableTo, splitQuota, type SellsFrom } from '../../src/inventory/model/split-quota.ts';
+import { promisableQuantity } from '../../src/inventory/model/available-to-promise.ts';
+import { QuotaRebalancer } from '../../src/inventory/channels/quota-rebalancing.job.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
+import { setQuotas, type QuotaTarget } from '../../src/inventory/channels/set-quotas.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later, NOON } from '../support/engine-fixture.ts';

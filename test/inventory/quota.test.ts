@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { availableTo, splitQuota, type ChannelQuota } from '../../src/inventory/quota.ts';
+import { availableTo, splitQuota, type ChannelQuota } from '../../src/inventory/model/split-quota.ts';
 
 const quota = (
   channel: string,

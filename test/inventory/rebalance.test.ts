@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rebalanced, type SellingQuota } from '../../src/inventory/rebalance.ts';
+import { rebalanced, type SellingQuota } from '../../src/inventory/model/rebalance-quotas.ts';
 
 const part = (
   channel: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { reservationById } from '../../src/inventory/read-reservation.ts';
+import { reservationById } from '../../src/inventory/reservations/read-reservation.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
-import { intakeInbound } from '../../src/inventory/intake.ts';
+import { intakeInbound } from '../../src/inventory/catalogue/import-catalogue.ts';
 import { admin, engineOf, countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, idOf, later } from '../support/engine-fixture.ts';
 import { auditOf, promiseOf } from '../support/stock.ts';

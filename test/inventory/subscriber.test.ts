@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { atpVersion } from '../../src/inventory/atp-version.ts';
-import { Subscriber } from '../../src/inventory/live/subscriber.ts';
+import { atpVersion } from '../../src/inventory/model/atp-version.ts';
+import { Subscriber } from '../../src/inventory/availability/live/latest-value-queue.ts';
 import { readingOf } from './live-reading.ts';
 
 const subscriberOf = (resume: [string, string][] = []) =>

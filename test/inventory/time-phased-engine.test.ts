@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { atpTerms, promisableQuantity } from '../../src/inventory/available-to-promise.ts';
+import { atpTerms, promisableQuantity } from '../../src/inventory/model/available-to-promise.ts';
 import type { Outcome, StockCommand } from '../../src/inventory/engine/command.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
-import { RestockReason, StockCondition } from '../../src/inventory/stock.enums.ts';
-import { addDays } from '../../src/inventory/day.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
+import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
+import { addDays } from '../../src/inventory/model/day.ts';
 import { countOf, reserveOf } from '../support/engine.ts';
 import { engineFixture, NOON } from '../support/engine-fixture.ts';
 import { auditOf } from '../support/stock.ts';

@@ -6,10 +6,10 @@ import {
   projection,
   promisableOn,
   promisableQuantity,
-} from '../../src/inventory/available-to-promise.ts';
-import { addDays } from '../../src/inventory/day.ts';
-import { settle, type Plan } from '../../src/inventory/settle.ts';
-import { futureDraw, stepsOf, type Supply, type Timeline } from '../../src/inventory/timeline.ts';
+} from '../../src/inventory/model/available-to-promise.ts';
+import { addDays } from '../../src/inventory/model/day.ts';
+import { settle, type Plan } from '../../src/inventory/model/settle-dated-promises.ts';
+import { futureDraw, stepsOf, type Supply, type Timeline } from '../../src/inventory/model/timeline.ts';
 import { canPromise, HORIZON, mostFor, playDays, type World } from './day-by-day.ts';
 
 const TODAY = '2026-11-22';

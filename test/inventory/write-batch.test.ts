@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { LockedStock, noRows, untouchedLine } from '../../src/inventory/engine/locked-stock.ts';
-import { stockToWrite } from '../../src/inventory/engine/to-write.ts';
-import { writeBatch } from '../../src/inventory/engine/write-batch.sql.ts';
+import { LockedStock, noRows, untouchedLine } from '../../src/inventory/engine/state/locked-stock.ts';
+import { stockToWrite } from '../../src/inventory/engine/commit/batch-changes.ts';
+import { writeBatch } from '../../src/inventory/engine/commit/write-batch.sql.ts';
 import { connect } from '../support/engine.ts';
 import { engineFixture } from '../support/engine-fixture.ts';
 

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { GroupCommit, type DecidedHow } from '../../src/inventory/engine/group-commit.ts';
+import { GroupCommit, type DecidedHow } from '../../src/inventory/engine/commit/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../src/inventory/engine/command.ts';
-import { PromiseEngine } from '../../src/inventory/promise-engine.ts';
-import type { StockPlace } from '../../src/inventory/engine/locked-stock.ts';
+import { PromiseEngine } from '../../src/inventory/engine/stock-engine.ts';
+import type { StockPlace } from '../../src/inventory/engine/state/locked-stock.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import type { Actor } from '../../src/platform/api/actor.ts';
 import type { TestDatabase } from './database.ts';

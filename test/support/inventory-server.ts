@@ -8,7 +8,7 @@ import {
   KnownPlaces,
   PromiseEngine,
 } from '../../src/inventory/index.ts';
-import { promiseSource } from '../../src/inventory/live/promise-source.ts';
+import { promiseSource } from '../../src/inventory/availability/live/availability-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../src/model.ts';
 import { adminKeyAccess } from '../../src/platform/api/actor.ts';
 import type { ChangeBus } from '../../src/platform/bus/change-bus.ts';

@@ -1,8 +1,12 @@
 import type { Orm } from '../../src/platform/database/database.ts';
-import { auditChanged } from '../../src/inventory/audit-changed.ts';
-import { auditSinceFold, auditStock, type StockDifference } from '../../src/inventory/audit.ts';
-import { atpTerms, promisableQuantity, type TermKind } from '../../src/inventory/available-to-promise.ts';
-import { readPromises } from '../../src/inventory/read-promise.ts';
+import { auditChanged } from '../../src/inventory/ledger/incremental-audit.ts';
+import { auditSinceFold, auditStock, type StockDifference } from '../../src/inventory/ledger/audit-stock.ts';
+import {
+  atpTerms,
+  promisableQuantity,
+  type TermKind,
+} from '../../src/inventory/model/available-to-promise.ts';
+import { readPromises } from '../../src/inventory/availability/read-availability.ts';
 
 /** What the hub would promise of a SKU at this moment. */
 export async function promiseOf(orm: Orm, sku: string, pool = 'MAIN') {

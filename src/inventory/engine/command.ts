@@ -1,6 +1,6 @@
 import type { HubError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/api/actor.ts';
-import type { ReservationState, RestockReason, StockCondition, StockCounter } from '../stock.enums.ts';
+import type { ReservationState, RestockReason, StockCondition, StockCounter } from '../model/stock.enums.ts';
 
 /**
  * What the engine is told, and what it answers. Outcomes are plain JSON: they are what is stored under the

@@ -1,0 +1,87 @@
+import { HubError } from '../../platform/errors.ts';
+import type { LoaderDefinition, RequestContext } from '../../platform/api/request-context.ts';
+import { Channel, Pool } from '../catalogue/catalogue.entities.ts';
+import { skuByCode } from '../catalogue/catalogue.loaders.ts';
+import type { StockPlace } from '../engine/state/locked-stock.ts';
+import { unknownSkus } from '../engine/steps/require-skus.ts';
+import { MAX_SKUS_PER_READ } from '../model/limits.ts';
+import type { SellingChannel } from '../model/split-quota.ts';
+import { checkLines } from '../catalogue/validate-input.ts';
+
+/** The pool of calls that name neither a pool nor a channel. */
+export const DEFAULT_POOL = 'MAIN';
+
+/** What a call names: a pool, a channel whose pool is meant, both, or neither. */
+export interface PromiseScope {
+  channel: string | null;
+  pool: string | null;
+}
+
+/** The pool that a call means. Once an operation, however many SKUs ask. */
+export const poolOfScope: LoaderDefinition<PromiseScope, string> = {
+  cacheKey: ({ channel, pool }) => JSON.stringify([channel, pool]),
+  batch: async (scopes, { em }) => {
+    const channels = await em.find(Channel, {
+      code: { $in: scopes.flatMap(({ channel }) => channel ?? []) },
+    });
+    const pools = await em.find(Pool, { code: { $in: scopes.flatMap(({ pool }) => pool ?? []) } });
+    return scopes.map(({ channel, pool }) => {
+      const named = channels.find(({ code }) => code === channel);
+      if (channel !== null && !named)
+        return new HubError('UNKNOWN_CHANNEL', `There is no channel ${channel}.`);
+      if (pool !== null && !pools.some(({ code }) => code === pool))
+        return new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
+      return pool ?? named?.pool ?? DEFAULT_POOL;
+    });
+  },
+};
+
+/** How a channel sells; looked up once an operation, and once a subscription, whose messages are many. */
+const sellingChannel: LoaderDefinition<string, SellingChannel> = {
+  batch: async (codes, { em }) => {
+    const rows = await em.execute<SellingChannel[]>(
+      `select code, sells_from as "sellsFrom" from channel where code in (select jsonb_array_elements_text(?::jsonb))`,
+      [JSON.stringify(codes)],
+    );
+    return codes.map(
+      (code) =>
+        rows.find((row) => row.code === code) ??
+        new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`),
+    );
+  },
+};
+
+/** @throws HubError UNKNOWN_CHANNEL */
+export async function sellingOf(
+  context: RequestContext,
+  channel: string | null | undefined,
+): Promise<SellingChannel | null> {
+  return channel == null ? null : context.load(sellingChannel, channel);
+}
+
+/** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
+export function poolOf(
+  context: RequestContext,
+  channel: string | null | undefined,
+  pool: string | null | undefined,
+): Promise<string> {
+  return context.load(poolOfScope, { channel: channel ?? null, pool: pool ?? null });
+}
+
+/**
+ * The places of SKUs in a pool, in the order given.
+ * @param loadSku by default within the operation
+ * @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES
+ */
+export async function placesOf(
+  context: RequestContext,
+  skus: readonly string[],
+  pool: string,
+  loadSku: (code: string) => Promise<unknown> = (code) => context.load(skuByCode, code),
+): Promise<StockPlace[]> {
+  checkLines(skus, 'skus', MAX_SKUS_PER_READ);
+  const found = await Promise.all(skus.map(loadSku));
+  const unknown = skus.filter((_sku, index) => found[index] === null);
+  if (unknown.length > 0) throw unknownSkus([...new Set(unknown)]);
+  return skus.map((sku) => ({ sku, pool }));
+}

@@ -1,0 +1,224 @@
+import type { ChangeBus } from '../../../platform/bus/change-bus.ts';
+import type { Logger } from '../../../platform/process/log.ts';
+import { Periodic } from '../../../platform/jobs/interval-loop.ts';
+import { balanceKey } from '../../engine/state/locked-stock.ts';
+import { STOCK_TOPIC } from './stock-changes.ts';
+import type { StockPlace } from '../../engine/state/locked-stock.ts';
+import type { PromiseReading } from '../read-availability.ts';
+import { Subscriber, type LiveUpdate } from './latest-value-queue.ts';
+
+/** A lost signal is noticed at the latest after this time. */
+const SWEEP_MS = 5_000;
+const RETRY_MS = 200;
+/** A midnight, a gap or a storm of clients asks about everything at once; no statement grows with it. */
+const MAX_PLACES_A_READ = 1_000;
+/** What is due sooner has a timer; for the rest it is looked every second, since a timer for each is 0.4 kB. */
+const SOON_MS = 2_000;
+const LOOK_FOR_DUE_MS = 1_000;
+/** What is due later is read again before: this clock and the database's drift apart. */
+const MAX_WAIT_MS = 3_600_000;
+
+/** Whoever is offered every reading of a place; most of them are no news. */
+export interface Follower {
+  offer(reading: PromiseReading): void;
+  /** The feed ends. */
+  return(): unknown;
+}
+
+/** Where promises are read. */
+export interface PromiseSource {
+  /** In the order of `places`. */
+  read(places: readonly StockPlace[]): Promise<PromiseReading[]>;
+  /** Of readings, the places that have been committed to since; much cheaper than to read all of them. */
+  moved(readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[]): Promise<StockPlace[]>;
+}
+
+interface Topic {
+  place: StockPlace;
+  reading: PromiseReading | undefined;
+  subscribers: Set<Follower>;
+  /** When the clock alone changes the number, by `performance.now()`. */
+  dueAt: number;
+  /** Set when that is soon. */
+  alarm: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The live promise: keeps the newest reading of every watched place and offers it to its subscribers. State-based: a
+ * signal only says where to look again; what is sent is what the database says, in version order. Subscribers are
+ * held by place, so that a change costs nothing to those who watch something else.
+ */
+export class AtpFeed {
+  private readonly topics = new Map<string, Topic>();
+  private readonly dirty = new Set<string>();
+  private refreshing: Promise<void> | undefined;
+  private readonly unsubscribe: () => void;
+  private readonly sweep: Periodic;
+  private readonly dueLook: Periodic;
+  private closed = false;
+
+  constructor(
+    private readonly bus: ChangeBus,
+    private readonly source: PromiseSource,
+    private readonly log: Logger,
+    sweepMs = SWEEP_MS,
+  ) {
+    this.unsubscribe = bus.subscribe(
+      STOCK_TOPIC,
+      (keys) => this.lookAgain(keys),
+      () => this.lookAgain([...this.topics.keys()]),
+    );
+    this.sweep = new Periodic(sweepMs, () => this.lookForLost());
+    this.sweep.start();
+    this.dueLook = new Periodic(LOOK_FOR_DUE_MS, () => this.lookForDue());
+    this.dueLook.start();
+  }
+
+  /** Tells all processes that these places have changed; called after the commit. */
+  publish(places: readonly StockPlace[]): void {
+    if (places.length === 0) return;
+    this.bus.publish(
+      STOCK_TOPIC,
+      places.map(({ sku, pool }) => balanceKey(sku, pool)),
+    );
+  }
+
+  /**
+   * Snapshots of the places that have moved since `resume`, then every change, until the iterator is returned.
+   * @param resume versions that the client has, in the order of `places`
+   */
+  watch(
+    places: readonly StockPlace[],
+    resume: ReadonlyMap<string, string>,
+  ): AsyncIterableIterator<LiveUpdate> {
+    const keys = places.map(({ sku, pool }) => balanceKey(sku, pool));
+    const subscriber: Subscriber = new Subscriber(resume, () => this.forget(subscriber, keys));
+    places.forEach((place, index) => this.topic(keys[index]!, place).subscribers.add(subscriber));
+    this.lookAgain(keys, true);
+    return subscriber;
+  }
+
+  /**
+   * Offers the follower the reading that is held, or the next one, and each after it.
+   * @returns what ends that
+   */
+  follow(place: StockPlace, follower: Follower): () => void {
+    const key = balanceKey(place.sku, place.pool);
+    const topic = this.topic(key, place);
+    topic.subscribers.add(follower);
+    if (topic.reading && !this.dirty.has(key)) follower.offer(topic.reading);
+    else this.lookAgain([key]);
+    return () => this.forget(follower, [key]);
+  }
+
+  /** Whether somebody watches the place; then it exists. */
+  watches({ sku, pool }: StockPlace): boolean {
+    return this.topics.has(balanceKey(sku, pool));
+  }
+
+  /** Reads the place again, and offers the reading though it may be no news. */
+  look({ sku, pool }: StockPlace): void {
+    this.lookAgain([balanceKey(sku, pool)]);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.unsubscribe();
+    for (const topic of this.topics.values()) {
+      clearTimeout(topic.alarm);
+      for (const subscriber of topic.subscribers) await subscriber.return();
+    }
+    await this.dueLook.stop();
+    await this.sweep.stop();
+    await this.refreshing;
+  }
+
+  /** Commits whose signal was lost, or that had none. What the clock changes has a timer of its own. */
+  private async lookForLost(): Promise<void> {
+    const readings = [...this.topics.values()].flatMap(({ reading }) => reading ?? []);
+    if (readings.length === 0 || this.closed) return;
+    try {
+      for (const { sku, pool } of await this.source.moved(readings)) this.lookAgain([balanceKey(sku, pool)]);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the live feed could not look for lost signals; it tries again');
+    }
+  }
+
+  private topic(key: string, place: StockPlace): Topic {
+    const known = this.topics.get(key);
+    if (known) return known;
+    const topic: Topic = {
+      place,
+      reading: undefined,
+      subscribers: new Set(),
+      dueAt: Infinity,
+      alarm: undefined,
+    };
+    this.topics.set(key, topic);
+    return topic;
+  }
+
+  private forget(subscriber: Follower, keys: readonly string[]): void {
+    for (const key of keys) {
+      const topic = this.topics.get(key);
+      topic?.subscribers.delete(subscriber);
+      if (!topic || topic.subscribers.size > 0) continue;
+      clearTimeout(topic.alarm);
+      this.topics.delete(key);
+    }
+  }
+
+  private lookAgain(keys: readonly string[], always = false): void {
+    for (const key of keys) if (always || this.topics.has(key)) this.dirty.add(key);
+    if (this.dirty.size > 0 && !this.closed) this.refreshing ??= this.refresh();
+  }
+
+  /** Reads places that need it in one statement; what changes meanwhile, or is too much, is read in the next. */
+  private async refresh(): Promise<void> {
+    while (this.dirty.size > 0 && !this.closed) {
+      const keys = [...this.dirty.values().take(MAX_PLACES_A_READ)];
+      for (const key of keys) this.dirty.delete(key);
+      const topics = keys.flatMap((key) => this.topics.get(key) ?? []);
+      try {
+        const readings = await this.source.read(topics.map(({ place }) => place));
+        topics.forEach((topic, index) => this.take(topic, readings[index]!));
+      } catch (error) {
+        this.log.warn({ err: error }, 'the live feed could not read; it tries again');
+        for (const key of keys) this.dirty.add(key);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+    this.refreshing = undefined;
+  }
+
+  private take(topic: Topic, reading: PromiseReading): void {
+    if (topic.subscribers.size === 0) return; // forgotten while it was read
+    if (topic.reading === undefined || reading.version >= topic.reading.version) {
+      topic.reading = reading;
+      this.noteDue(topic, reading);
+    }
+    for (const subscriber of topic.subscribers) subscriber.offer(topic.reading);
+  }
+
+  /** The clock alone changes numbers (holds, quotas, presales, midnight): look at that instant, of the database's clock. */
+  private noteDue(topic: Topic, { nextChangeAt, asOf }: PromiseReading): void {
+    clearTimeout(topic.alarm);
+    topic.alarm = undefined;
+    topic.dueAt = Infinity;
+    if (!nextChangeAt) return;
+    const wait = nextChangeAt.getTime() - asOf.getTime() + 1;
+    topic.dueAt = performance.now() + Math.min(wait, MAX_WAIT_MS);
+    this.setAlarmIfSoon(topic);
+  }
+
+  private setAlarmIfSoon(topic: Topic): void {
+    const wait = topic.dueAt - performance.now();
+    if (topic.alarm || wait > SOON_MS) return;
+    const key = balanceKey(topic.place.sku, topic.place.pool);
+    topic.alarm = setTimeout(() => this.lookAgain([key]), wait).unref();
+  }
+
+  private async lookForDue(): Promise<void> {
+    for (const topic of this.topics.values()) this.setAlarmIfSoon(topic);
+  }
+}

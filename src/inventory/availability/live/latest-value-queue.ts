@@ -1,0 +1,87 @@
+import { balanceKey } from '../../engine/state/locked-stock.ts';
+import type { PromiseReading } from '../read-availability.ts';
+
+/** One message of the live feed about one SKU. */
+export interface LiveUpdate {
+  kind: 'SNAPSHOT' | 'CHANGE';
+  reading: PromiseReading;
+  /** The version this client was last told of. */
+  previousVersion: string | null;
+  /** Versions skipped since then, because the client was slow. */
+  coalesced: number;
+}
+
+interface Pending {
+  reading: PromiseReading;
+  coalesced: number;
+}
+
+/**
+ * What one client is still to be told: at most one value a SKU, the latest. A slow client therefore costs the same
+ * memory whatever happens, and on waking gets the newest numbers.
+ */
+export class Subscriber implements AsyncIterableIterator<LiveUpdate> {
+  private readonly sent = new Map<string, string>();
+  private readonly pending = new Map<string, Pending>();
+  private readonly snapshots = new Set<string>();
+  private wake: (() => void) | undefined;
+  private ended = false;
+
+  constructor(
+    /** Versions that the client already has, by place: no snapshot for what has not moved since. */
+    resume: ReadonlyMap<string, string>,
+    private readonly onEnd: () => void,
+  ) {
+    for (const [place, version] of resume) this.sent.set(place, version);
+  }
+
+  /** Takes a reading in; older than or equal to what the client has or will get, it is ignored. */
+  offer(reading: PromiseReading): void {
+    const place = balanceKey(reading.sku, reading.pool);
+    const waiting = this.pending.get(place);
+    const known = waiting?.reading.version ?? this.sent.get(place);
+    if (known !== undefined && !this.isNews(place, reading.version, known)) return;
+    this.pending.set(place, { reading, coalesced: waiting ? waiting.coalesced + 1 : 0 });
+    this.wake?.();
+  }
+
+  async next(): Promise<IteratorResult<LiveUpdate, undefined>> {
+    while (!this.ended) {
+      const [first] = this.pending;
+      if (first) {
+        const [place, pending] = first;
+        this.pending.delete(place);
+        return { done: false, value: this.update(place, pending) };
+      }
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      this.wake = undefined;
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<LiveUpdate, undefined>> {
+    this.ended = true;
+    this.pending.clear();
+    this.onEnd();
+    this.wake?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** A client that resumes may know of versions that a restored database has never had: any other one is news. */
+  private isNews(place: string, version: string, known: string): boolean {
+    const resuming = !this.snapshots.has(place) && !this.pending.has(place);
+    return resuming ? version !== known : version > known;
+  }
+
+  private update(place: string, { reading, coalesced }: Pending): LiveUpdate {
+    const previousVersion = this.sent.get(place) ?? null;
+    const kind = this.snapshots.has(place) ? 'CHANGE' : 'SNAPSHOT';
+    this.snapshots.add(place);
+    this.sent.set(place, reading.version);
+    return { kind, reading, previousVersion, coalesced };
+  }
+}

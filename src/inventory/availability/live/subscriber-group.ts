@@ -1,0 +1,110 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PromiseReading } from '../read-availability.ts';
+import type { Member } from './group-subscriber.ts';
+import type { Messages } from './rendered-message-cache.ts';
+import type { LiveUpdate } from './latest-value-queue.ts';
+
+/** Between so many members other work gets its turn: telling ten thousand takes 100 ms. */
+const AT_ONCE = 512;
+
+/**
+ * All who watch one place by one rendering. A reading becomes one message for all who are in step; while that is made
+ * and sent, newer readings wait, of them only the latest.
+ */
+export class Audience {
+  private readonly members = new Set<Member>();
+  /** Members that say they have a newer version than is known here. */
+  private doubtful: Set<Member> | undefined;
+  /** What those in step have been told. */
+  private told: PromiseReading | undefined;
+  /** The version that they have been told, or will be. */
+  private newest: string | undefined;
+  private waiting: { reading: PromiseReading; coalesced: number } | undefined;
+  private telling = false;
+
+  constructor(
+    private readonly place: string,
+    private readonly messages: Messages,
+    /** Has the place read again. */
+    private readonly lookAgain: () => void,
+  ) {}
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  /** @param known the version that the client says it has */
+  add(member: Member, known: string | undefined): void {
+    this.members.add(member);
+    const { told } = this;
+    if (known !== undefined && (!told || known > told.version)) {
+      member.owe(this.place, undefined, known);
+      (this.doubtful ??= new Set()).add(member);
+      if (told) this.lookAgain();
+    } else if (told && known !== told.version) {
+      member.owe(this.place, told, known);
+    }
+  }
+
+  remove(member: Member): void {
+    this.members.delete(member);
+    this.doubtful?.delete(member);
+  }
+
+  offer(reading: PromiseReading): void {
+    if (this.newest && reading.version <= this.newest) {
+      if (reading.version === this.told?.version) this.told = reading; // true at a later instant
+      if (!this.telling) this.settleDoubts();
+      return;
+    }
+    this.newest = reading.version;
+    this.waiting = { reading, coalesced: this.waiting ? this.waiting.coalesced + 1 : 0 };
+    if (!this.telling) void this.tellAll();
+  }
+
+  /** The feed ends. */
+  return(): void {
+    for (const member of this.members) member.end();
+  }
+
+  private async tellAll(): Promise<void> {
+    this.telling = true;
+    for (let next = this.waiting; next; next = this.waiting) {
+      this.waiting = undefined;
+      const update: LiveUpdate = {
+        ...next,
+        kind: this.told ? 'CHANGE' : 'SNAPSHOT',
+        previousVersion: this.told?.version ?? null,
+      };
+      const made = this.messages.of(update);
+      const message = Buffer.isBuffer(made) ? made : await made;
+      this.told = next.reading;
+      await this.tell(update, message);
+      this.settleDoubts();
+    }
+    this.telling = false;
+  }
+
+  private async tell(update: LiveUpdate, message: Buffer): Promise<void> {
+    if (this.members.size <= AT_ONCE) {
+      for (const member of this.members) member.tell(this.place, update, message);
+      return;
+    }
+    // A copy: who comes meanwhile was given this reading when it came.
+    const members = [...this.members];
+    for (let from = 0; from < members.length; from += AT_ONCE) {
+      if (from > 0) await nextTurn();
+      for (let at = from; at < Math.min(from + AT_ONCE, members.length); at++)
+        members[at]!.tell(this.place, update, message);
+    }
+  }
+
+  /** Asks the database once more where a client has said something newer than it. */
+  private settleDoubts(): void {
+    const { doubtful, told } = this;
+    if (!doubtful || !told) return;
+    for (const member of doubtful) if (member.settle(this.place, told)) doubtful.delete(member);
+    if (doubtful.size > 0) this.lookAgain();
+    else this.doubtful = undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { RequestContext } from '../../../platform/api/request-context.ts';
+import { SharedLoader } from '../../../platform/api/cross-request-loader.ts';
+import type { Sku } from '../../catalogue/catalogue.entities.ts';
+import { skuByCode } from '../../catalogue/catalogue.loaders.ts';
+import { placesOf, poolOfScope, type PromiseScope } from '../availability-scope.ts';
+import type { StockPlace } from '../../engine/state/locked-stock.ts';
+import { MAX_SKUS_PER_READ } from '../../model/limits.ts';
+import { checkLines } from '../../catalogue/validate-input.ts';
+import type { AtpFeed } from './atp-feed.ts';
+
+/**
+ * Finds what subscriptions name. They come by the thousand at the same time: the database is asked for what is not
+ * known from others that watch already, and for all of them together.
+ */
+export class KnownPlaces {
+  private readonly pools: SharedLoader<PromiseScope, string>;
+  private readonly skus: SharedLoader<string, Sku | null>;
+
+  /** @param contextOf a context for one look-up */
+  constructor(
+    private readonly feed: AtpFeed,
+    contextOf: () => RequestContext,
+  ) {
+    this.pools = new SharedLoader(poolOfScope, contextOf);
+    this.skus = new SharedLoader(skuByCode, contextOf);
+  }
+
+  /** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
+  pool(channel: string | null | undefined, pool: string | null | undefined): Promise<string> {
+    return this.pools.load({ channel: channel ?? null, pool: pool ?? null });
+  }
+
+  /** @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES */
+  async places(context: RequestContext, skus: readonly string[], pool: string): Promise<StockPlace[]> {
+    checkLines(skus, 'skus', MAX_SKUS_PER_READ);
+    const places = skus.map((sku) => ({ sku, pool }));
+    const unseen = places.filter((place) => !this.feed.watches(place)).map(({ sku }) => sku);
+    if (unseen.length > 0) await placesOf(context, unseen, pool, (code) => this.skus.load(code));
+    return places;
+  }
+}

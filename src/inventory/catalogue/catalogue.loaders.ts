@@ -1,0 +1,32 @@
+import { HubError } from '../../platform/errors.ts';
+import { inKeyOrder, type LoaderDefinition } from '../../platform/api/request-context.ts';
+import { FulfilmentNode, Sku } from './catalogue.entities.ts';
+
+/** A SKU by its code; null when there is none. */
+export const skuByCode: LoaderDefinition<string, Sku | null> = {
+  batch: async (codes, { em }) =>
+    inKeyOrder(
+      codes,
+      await em.find(Sku, { code: { $in: [...codes] } }),
+      (sku) => sku.code,
+      (sku) => sku ?? null,
+    ),
+};
+
+/** A SKU that a row of ours names, so that it must exist. */
+export const existingSku: LoaderDefinition<string, Sku> = {
+  batch: async (codes, context) => {
+    const found = await context.loadMany(skuByCode, codes);
+    return found.map((sku, index) => sku ?? new HubError('UNKNOWN_SKU', `There is no SKU ${codes[index]}.`));
+  },
+};
+
+export const nodeByCode: LoaderDefinition<string, FulfilmentNode> = {
+  batch: async (codes, { em }) =>
+    inKeyOrder(
+      codes,
+      await em.find(FulfilmentNode, { code: { $in: [...codes] } }),
+      (node) => node.code,
+      (node) => node ?? new HubError('UNKNOWN_NODE', 'The node does not exist.'),
+    ) as FulfilmentNode[],
+};

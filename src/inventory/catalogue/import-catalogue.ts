@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import type { IntakeResult, Rejection } from '../../platform/import/import-result.ts';
+import { idempotencyOf } from '../../platform/api/idempotency.ts';
+import { newId } from '../../platform/database/ids.ts';
+import type { PromiseEngine } from '../engine/stock-engine.ts';
+import { DEFAULT_POOL } from '../availability/availability-scope.ts';
+
+/**
+ * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
+ */
+
+export interface SkuFacts {
+  code: string;
+  title: string;
+  weightGrams?: number;
+  lengthMm?: number;
+  widthMm?: number;
+  heightMm?: number;
+  temperatureClass?: 'AMBIENT' | 'CHILLED' | 'FROZEN';
+}
+export interface NodeFacts {
+  code: string;
+  name: string;
+  kind: 'WAREHOUSE' | 'STORE' | 'THIRD_PARTY';
+  city: string;
+  province?: string;
+  latitude?: number;
+  longitude?: number;
+  dailyCapacity?: number;
+  temperatureClasses?: ('AMBIENT' | 'CHILLED' | 'FROZEN')[];
+  /** A store's counter if left out. */
+  pickup?: boolean;
+  delivery?: boolean;
+  heavyCargo?: boolean;
+  timeZone?: string;
+  workingWeekdays?: number[];
+  holidays?: string[];
+  extraWorkdays?: string[];
+  cutOff?: string;
+  fallbackNode?: string;
+  handlingCostMinor?: number;
+}
+export interface StockCount {
+  sku: string;
+  node: string;
+  onHand: number;
+  /** Tells this count from the next one of the same shelf. */
+  countId: string;
+}
+export interface InboundFacts {
+  externalId: string;
+  sku: string;
+  node: string;
+  quantity: number;
+  expectedOn: string;
+}
+
+export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]): Promise<IntakeResult> {
+  await em.execute(
+    `insert into sku (code, title, weight_grams, length_mm, width_mm, height_mm, temperature_class)
+     select code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", coalesce("temperatureClass", 'AMBIENT')
+     from (
+       -- the last word on a code, at the place of its first
+       select distinct on (code) *, min(position) over (partition by code) as first
+       from rows from (jsonb_to_recordset(?::jsonb) as (code text, title text, "weightGrams" int, "lengthMm" int,
+         "widthMm" int, "heightMm" int, "temperatureClass" text)) with ordinality
+         as r (code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", "temperatureClass", position)
+       order by code, position desc
+     ) r
+     order by first
+     on conflict (code) do update set title = excluded.title, weight_grams = excluded.weight_grams,
+       length_mm = excluded.length_mm, width_mm = excluded.width_mm, height_mm = excluded.height_mm,
+       temperature_class = excluded.temperature_class`,
+    [JSON.stringify(records)],
+  );
+  return { taken: records.length, rejected: [] };
+}
+
+/**
+ * Nodes join the default pool; moving one to another pool is a stock transfer, not a change of a field. A record is all
+ * that its source says of the node: what it leaves out is as for a new one.
+ */
+export async function intakeNodes(em: EntityManager, records: readonly NodeFacts[]): Promise<IntakeResult> {
+  await em.execute(
+    `insert into node (code, name, kind, city, province, latitude, longitude, daily_capacity, pool, temperature_classes,
+       pickup, delivery, heavy_cargo, time_zone, working_weekdays, holidays, extra_workdays, cut_off, fallback_node,
+       handling_cost_minor)
+     select distinct on (code) code, name, kind, city, province, latitude, longitude, "dailyCapacity", ?,
+       coalesce("temperatureClasses", '{AMBIENT}'), coalesce(pickup, kind = 'STORE'), coalesce(delivery, true),
+       coalesce("heavyCargo", false), coalesce("timeZone", 'Asia/Shanghai'),
+       coalesce("workingWeekdays", '{1,2,3,4,5,6,7}'), coalesce(holidays, '{}'), coalesce("extraWorkdays", '{}'),
+       coalesce("cutOff", '18:00'), "fallbackNode", coalesce("handlingCostMinor", 0)
+     from jsonb_to_recordset(?::jsonb) as r (code text, name text, kind text, city text, province text,
+       latitude float8, longitude float8, "dailyCapacity" int, "temperatureClasses" text[], pickup boolean,
+       delivery boolean, "heavyCargo" boolean, "timeZone" text, "workingWeekdays" int[], holidays text[],
+       "extraWorkdays" text[], "cutOff" text, "fallbackNode" text, "handlingCostMinor" int)
+     on conflict (code) do update set name = excluded.name, kind = excluded.kind, city = excluded.city,
+       province = excluded.province, latitude = excluded.latitude, longitude = excluded.longitude,
+       daily_capacity = excluded.daily_capacity, temperature_classes = excluded.temperature_classes,
+       pickup = excluded.pickup, delivery = excluded.delivery, heavy_cargo = excluded.heavy_cargo,
+       time_zone = excluded.time_zone, working_weekdays = excluded.working_weekdays, holidays = excluded.holidays,
+       extra_workdays = excluded.extra_workdays, cut_off = excluded.cut_off, fallback_node = excluded.fallback_node,
+       handling_cost_minor = excluded.handling_cost_minor`,
+    [DEFAULT_POOL, JSON.stringify(records)],
+  );
+  return { taken: records.length, rejected: [] };
+}
+
+/** Makes the channels that orders come from known; they sell from the default pool. */
+export async function ensureChannels(em: EntityManager, codes: readonly string[]): Promise<void> {
+  await em.execute(
+    `insert into channel (code, name, pool)
+     select distinct code, code, ? from jsonb_array_elements_text(?::jsonb) as code
+     on conflict do nothing`,
+    [DEFAULT_POOL, JSON.stringify(codes)],
+  );
+}
+
+/** Counts go through the engine, like everyone's; a count that was taken in before changes nothing. */
+export async function intakeStockCounts(
+  em: EntityManager,
+  engine: PromiseEngine,
+  actor: Actor,
+  records: readonly StockCount[],
+): Promise<IntakeResult> {
+  const { known, rejected } = await withKnownPlaces(em, records);
+  await Promise.all(
+    known.map(({ sku, node, onHand, countId }) => {
+      // A count with another result is another count, even if its source gives it the same time.
+      const externalEventId = `${actor.name} ${countId} ${sku} ${onHand}`;
+      const lines = [{ sku, counted: onHand }];
+      const idempotency = idempotencyOf('stockCount', {
+        idempotencyKey: digestOf(externalEventId, node),
+        node,
+        lines,
+      });
+      const countedAt = INSTANT.test(countId) ? new Date(countId) : undefined;
+      const command = {
+        type: 'adjust' as const,
+        node,
+        reason: `count ${countId}`,
+        externalEventId,
+        countedAt,
+        lines,
+      };
+      return engine.physical({ command, idempotency, actor });
+    }),
+  );
+  return { taken: known.length, rejected };
+}
+
+/**
+ * Purchase orders on their way, through the engine: what they change may break promises for later days. A changed
+ * quantity or date replaces what was reported before; the ledger has the difference.
+ */
+export async function intakeInbound(
+  em: EntityManager,
+  engine: PromiseEngine,
+  actor: Actor,
+  records: readonly InboundFacts[],
+): Promise<IntakeResult> {
+  const { known, rejected } = await withKnownPlaces(em, records);
+  const orders = Map.groupBy(known, ({ externalId, node }) => JSON.stringify([externalId, node]));
+  await Promise.all(
+    [...orders.values()].map((lines) => {
+      const { externalId, node } = lines[0]!;
+      const bySku = new Map(
+        lines.map(({ sku, quantity, expectedOn }) => [sku, { sku, quantity, availableOn: expectedOn }]),
+      );
+      const command = {
+        type: 'recordInbound' as const,
+        kind: 'PURCHASE_ORDER' as const,
+        externalId,
+        node,
+        lines: [...bySku.values()],
+      };
+      // A key of its own: what is told again after other news is to be looked at again.
+      const idempotency = idempotencyOf('recordInbound', { idempotencyKey: newId() });
+      return engine.plan({ command, idempotency, actor });
+    }),
+  );
+  return { taken: known.length, rejected };
+}
+
+async function withKnownPlaces<T extends { sku: string; node: string }>(
+  em: EntityManager,
+  records: readonly T[],
+) {
+  const [places] = await em.execute<{ skus: string[]; nodes: string[] }[]>(
+    `select coalesce((select jsonb_agg(code) from sku where code in (select jsonb_array_elements_text(?::jsonb))), '[]') as skus,
+            coalesce((select jsonb_agg(code) from node), '[]') as nodes`,
+    [JSON.stringify(records.map(({ sku }) => sku))],
+  );
+  const skus = new Set(places!.skus);
+  const nodes = new Set(places!.nodes);
+  const known: T[] = [];
+  const rejected: Rejection[] = [];
+  records.forEach((record, index) => {
+    if (!skus.has(record.sku)) rejected.push({ index, reason: `sku: there is no SKU ${record.sku}` });
+    else if (!nodes.has(record.node))
+      rejected.push({ index, reason: `node: there is no node ${record.node}` });
+    else known.push(record);
+  });
+  return { known, rejected };
+}
+
+/** A count id that is the time of the count, as the mappings make it. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+function digestOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

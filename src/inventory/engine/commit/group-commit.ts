@@ -1,0 +1,364 @@
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { isConnectionLoss } from '../../../platform/database/connection-loss.ts';
+import { HubError } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/process/log.ts';
+import type { Decision, Outcome, StockCommand, Submission } from '../command.ts';
+import { EngineSession } from '../connection/engine-session.ts';
+import { foreseeBatch, sendForeseen } from './speculative-batch.ts';
+import { UNFORESEEN } from './speculative.sql.ts';
+import { Foresight } from './speculation-cache.ts';
+import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
+
+/** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
+const MAX_BATCH = 256;
+/** From so many commands on that can be foreseen, half are sent first, so that the others are decided meanwhile. */
+const SPLIT_FORESEEN_FROM = 16;
+/** From so many waiting commands on, half of them are sent ahead: smaller batches cost more than they overlap. */
+const SPLIT_FROM = 128;
+/** Commands that may wait; at a thousand a second that is ten seconds, which no caller should wait longer. */
+const MAX_QUEUE = 10_000;
+/** The callers of a batch that is done wait so long for the next one's locks, so that PostgreSQL has work meanwhile. */
+const ANSWER_WITHIN_MS = 5;
+const RETRY_AFTER_SECONDS = 2;
+const CONFLICT_RETRIES = 3;
+/** lock_not_available */
+const LOCK_TIMEOUT_CODE = '55P03';
+/** deadlock_detected, serialization_failure, and rows that are others than foreseen: nothing has happened, and trying again is safe. */
+const CONFLICT_CODES = new Set(['40P01', '40001', UNFORESEEN]);
+
+/** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
+export type DecidedHow = 'AHEAD' | 'LOCKED' | 'AGAIN';
+/** What a commit has changed, for those who watch. */
+export interface Committed extends Omit<BatchResult, 'decisions'> {
+  how: DecidedHow;
+}
+
+/** A batch on its way to the locks. */
+interface Gathered {
+  batch: Waiting[];
+  opened: Promise<{ session: EngineSession; open: OpenBatch }>;
+}
+
+/** A batch whose commit has been sent. */
+interface Closing {
+  batch: Waiting[];
+  how: DecidedHow;
+  done: Promise<BatchResult>;
+}
+
+/** Somebody who waits until so many commands are waiting. */
+interface Patience {
+  commands: number;
+  enough: () => void;
+}
+
+interface Waiting {
+  submission: Submission;
+  resolve: (outcome: Outcome) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Concurrent commands of this process share transactions: while one commits, the next ones gather, so nobody waits
+ * when nothing else is going on, and a busy row is locked once for many. Other processes and direct SQL writers are
+ * kept out by the row locks.
+ */
+export class GroupCommit {
+  private readonly queue: Waiting[] = [];
+  private running: Promise<void> | undefined;
+  private session: EngineSession | undefined;
+  private readonly foresight = new Foresight();
+  private patience: Patience | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly log: Logger,
+    /** Told after each commit what it has changed. */
+    private readonly onCommit: (committed: Committed) => void,
+  ) {}
+
+  /**
+   * Carries a command out, in the order of arrival.
+   * @throws HubError of a bad request, OVERLOADED, or DATABASE_UNAVAILABLE, after which the same key is safe to retry
+   */
+  submit(submission: Submission): Promise<Outcome> {
+    if (this.closed || this.queue.length >= MAX_QUEUE) return Promise.reject(overloaded());
+    return new Promise((resolve, reject) => {
+      this.queue.push({ submission, resolve, reject });
+      if (this.patience && this.queue.length >= this.patience.commands) this.patience.enough();
+      this.running ??= this.work();
+    });
+  }
+
+  /** Lets the waiting commands end, then closes the connection. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
+    const session = this.session;
+    this.session = undefined;
+    this.foresight.forget();
+    await session?.end();
+  }
+
+  private async work(): Promise<void> {
+    await Promise.resolve(); // commands of the same tick belong together
+    let closing: Closing | undefined;
+    while (closing || this.queue.length > 0) {
+      closing = await this.step(closing);
+      if (closing) await setImmediate(); // those who were answered may have more
+    }
+    this.running = undefined;
+  }
+
+  /**
+   * While PostgreSQL writes and commits one batch, the callers of the one before it are answered, and what is wanted
+   * next is gathered and sent behind the commit. Only deciding makes PostgreSQL wait.
+   * @param closing the batch whose commit has been sent
+   * @returns the one after it, at the same point
+   */
+  private async step(closing: Closing | undefined): Promise<Closing | undefined> {
+    if (closing && this.foresight.isReady(performance.now())) await this.enoughFor(closing);
+    const foreseen = this.foresee(closing);
+    if (foreseen) {
+      if (closing) await this.finish(closing);
+      return foreseen;
+    }
+    const ahead = this.queue.length > 0 ? this.gather(closing !== undefined) : undefined;
+    if (!closing) return ahead && this.commit(ahead);
+    let result: BatchResult | undefined;
+    try {
+      result = await closing.done;
+    } catch (error) {
+      if (ahead) await this.withdraw(ahead);
+      await this.recover(closing.batch, error);
+      return undefined;
+    }
+    if (!ahead || !(await isSoon(ahead.opened))) {
+      this.conclude(closing.batch, result, closing.how);
+      return ahead && this.commit(ahead);
+    }
+    const next = await this.commit(ahead);
+    this.conclude(closing.batch, result, closing.how);
+    return next;
+  }
+
+  /**
+   * What can be foreseen is decided without the locks and sent whole, so that PostgreSQL has the next batch when it is
+   * done with this one.
+   */
+  private foresee(closing: Closing | undefined): Closing | undefined {
+    const { session, queue } = this;
+    if (!session || queue.length === 0) return undefined;
+    const batch = queue.slice(0, this.foreseenLength(closing));
+    const submissions = batch.map(({ submission }) => submission);
+    const foreseen = foreseeBatch(this.foresight, submissions, performance.now());
+    if (!foreseen) return undefined;
+    queue.splice(0, batch.length);
+    this.foresight.left(foreseen.stock);
+    const done = sendForeseen(session, foreseen).then(({ now, ...result }) => {
+      this.foresight.confirmed(now, performance.now());
+      return result;
+    });
+    done.catch(() => undefined); // whoever waits for it is told
+    return { batch, how: 'AHEAD', done };
+  }
+
+  /** Two batches of about the same length are under way, so that neither side waits long for the other. */
+  private foreseenLength(closing: Closing | undefined): number {
+    const { length } = this.queue;
+    if (!closing) return Math.min(MAX_BATCH, length < SPLIT_FORESEEN_FROM ? length : Math.ceil(length / 2));
+    return Math.min(MAX_BATCH, length, Math.ceil((length + closing.batch.length) / 2));
+  }
+
+  /** Until as many commands wait as are under way, or those are done: a smaller batch would cost more than it gains. */
+  private async enoughFor({ batch, done }: Closing): Promise<void> {
+    if (this.queue.length >= batch.length) return;
+    const enough = new Promise<void>((resolve) => {
+      this.patience = { commands: batch.length, enough: resolve };
+    });
+    await Promise.race([enough, done.then(ignored, ignored)]);
+    this.patience = undefined;
+    // Requests that lie in the sockets already are taken along.
+    if (this.queue.length > 0) await setImmediate();
+  }
+
+  /** Answers the callers of a batch once it is committed, or carries it out in another way. */
+  private async finish({ batch, how, done }: Closing): Promise<void> {
+    let result: BatchResult;
+    try {
+      result = await done;
+    } catch (error) {
+      return this.recover(batch, error);
+    }
+    this.conclude(batch, result, how);
+  }
+
+  /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
+  private gather(everyone: boolean): Gathered {
+    const { length } = this.queue;
+    const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
+    const batch = this.queue.splice(0, Math.min(MAX_BATCH, some));
+    const submissions = batch.map(({ submission }) => submission);
+    const opened = this.connected().then(async (session) => ({
+      session,
+      open: await openBatch(session, submissions),
+    }));
+    opened.catch(() => undefined); // whoever waits for it is told
+    return { batch, opened };
+  }
+
+  /** Decides a batch and sends its commit. */
+  private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
+    try {
+      const { session, open } = await opened;
+      const { done } = await this.decide(session, open);
+      done.catch(() => undefined); // whoever waits for it is told
+      return { batch, how: 'LOCKED', done };
+    } catch (error) {
+      await this.recover(batch, error);
+      return undefined;
+    }
+  }
+
+  /** Those behind a failed batch wait for it, as they would have. */
+  private async withdraw({ batch, opened }: Gathered): Promise<void> {
+    await opened.then(({ session }) => session.rollBack()).catch(() => undefined);
+    this.queue.unshift(...batch);
+  }
+
+  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult, how: DecidedHow): void {
+    this.onCommit({ ...committed, how });
+    batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
+  }
+
+  /** A batch that met a lock conflict is tried again, and one that was not as foreseen is decided under the locks. */
+  private async recover(batch: Waiting[], error: unknown): Promise<void> {
+    this.foresight.forget();
+    let failure: unknown = error;
+    for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
+      if (codeOf(failure) !== UNFORESEEN)
+        this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
+      try {
+        return this.conclude(batch, await this.attempt(batch), 'AGAIN');
+      } catch (next) {
+        failure = next;
+      }
+    }
+    await this.afterFailure(batch, failure);
+  }
+
+  private async attempt(batch: Waiting[]): Promise<BatchResult> {
+    const session = await this.connected();
+    const submissions = batch.map(({ submission }) => submission);
+    const { done } = await this.decide(session, await openBatch(session, submissions, { careful: true }));
+    return done;
+  }
+
+  /** Decides what is locked, and remembers what it leaves. */
+  private async decide(session: EngineSession, open: OpenBatch): Promise<{ done: Promise<BatchResult> }> {
+    if (open.stock) this.foresight.found(open.stock, open.lockedAt);
+    const closing = await closeBatch(session, open);
+    if (open.stock) this.foresight.left(open.stock);
+    return closing;
+  }
+
+  /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
+  private async afterFailure(batch: Waiting[], error: unknown): Promise<void> {
+    if (isConnectionLoss(error)) {
+      this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
+      await this.disconnect();
+      for (const waiting of batch) waiting.reject(unavailable());
+    } else if (batch.length === 1) {
+      batch[0]!.reject(codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
+    } else {
+      this.log.warn(
+        { err: error, commands: batch.length },
+        'a batch failed; its commands are tried one by one',
+      );
+      await this.oneByOne(batch);
+    }
+  }
+
+  /** Those that need what a command before them could not get are not made to wait for it again. */
+  private async oneByOne(batch: Waiting[]): Promise<void> {
+    const stuck = new Set<string>();
+    for (const waiting of batch) {
+      const needs = needsOf(waiting.submission.command);
+      if (needs.some((need) => stuck.has(need))) waiting.reject(locked());
+      else if ((await this.alone(waiting)) === LOCK_TIMEOUT_CODE) for (const need of needs) stuck.add(need);
+    }
+  }
+
+  /** @returns the code of the failure, if there was one */
+  private async alone(waiting: Waiting): Promise<string | undefined> {
+    try {
+      this.conclude([waiting], await this.attempt([waiting]), 'AGAIN');
+      return undefined;
+    } catch (error) {
+      await this.recover([waiting], error);
+      return codeOf(error);
+    }
+  }
+
+  private async connected(): Promise<EngineSession> {
+    if (this.session) return this.session;
+    const session = await EngineSession.connect(this.databaseUrl, (error) => {
+      this.log.warn({ err: error }, 'the promise engine lost its connection');
+      if (this.session === session) this.session = undefined;
+    });
+    this.session = session;
+    return session;
+  }
+}
+
+/** Whether it succeeds before whoever waits for something else would notice. */
+async function isSoon(work: Promise<unknown>): Promise<boolean> {
+  const patience = new AbortController();
+  const success = work.then(
+    () => true,
+    () => false,
+  );
+  const late = delay(ANSWER_WITHIN_MS, false, { signal: patience.signal }).catch(() => false);
+  const isIt = await Promise.race([success, late]);
+  patience.abort();
+  return isIt;
+}
+
+const ignored = () => undefined;
+
+function settle(waiting: Waiting, decision: Decision): void {
+  if ('outcome' in decision) waiting.resolve(decision.outcome);
+  else waiting.reject(decision.refusal);
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** What a command needs to lock, as far as its words tell. */
+function needsOf(command: StockCommand): string[] {
+  if ('reservationId' in command) return [command.reservationId];
+  if ('reservationIds' in command) return command.reservationIds;
+  return 'lines' in command ? command.lines.map(({ sku }) => sku) : [command.pool];
+}
+
+function locked(): HubError {
+  const message = `Someone else holds what this command needs; try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  return new HubError('OVERLOADED', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
+
+function overloaded(): HubError {
+  const message = `Too many commands are waiting; try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  return new HubError('OVERLOADED', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
+
+function unavailable(): HubError {
+  const message =
+    'The database did not answer. Whether the command was carried out is kept under its idempotency key.';
+  return new HubError('DATABASE_UNAVAILABLE', `${message} Retry with the same key.`);
+}

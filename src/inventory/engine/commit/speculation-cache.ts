@@ -1,0 +1,179 @@
+import { promisableQuantity } from '../../model/available-to-promise.ts';
+import type { Reserve, Submission } from '../command.ts';
+import { isForLater } from '../lock/lock-supply.ts';
+import {
+  LockedStock,
+  noRows,
+  balanceKey,
+  type ChannelPolicy,
+  type LockedBalance,
+  type PoolPolicy,
+} from '../state/locked-stock.ts';
+
+/** Balances that are remembered; beyond that, memory starts anew. */
+const MAX_BALANCES = 20_000;
+/** A batch so long ago tells nothing of the next one, in ms. */
+const FRESH_MS = 500;
+
+interface Remembered {
+  balance: LockedBalance;
+  /** Whether the last batch found it as the one before had left it: nobody else writes it. */
+  isOurs: boolean;
+}
+
+/** The clock of the database as of a moment of this process's monotonic one. */
+interface ClockReading {
+  now: Date;
+  /** By performance.now(). */
+  at: number;
+}
+
+/** Readings of the clock before anything is decided by them: the best of so few is as good as that of many. */
+const READINGS_NEEDED = 8;
+/** Decided ahead in vain so often in a row, the clock may be another one: a server that took over, or one that was set. */
+const MISSES_BELIEVED = 3;
+
+/**
+ * What the engine knows of the rows that its last batches have left: enough to decide the next reservations before the
+ * locks are held. It may be wrong, so whoever decides by it asks under the locks (foreseen.sql.ts). It is told nothing
+ * of balances with quotas, presales or promises for later days.
+ */
+export class Foresight {
+  private readonly balances = new Map<string, Remembered>();
+  private channels = new Map<string, ChannelPolicy>();
+  private pools = new Map<string, PoolPolicy>();
+  private clock: ClockReading | undefined;
+  private clockRuns = false;
+  /**
+   * By how many ms the database's clock is ahead of ours: the most that was seen. A reading is older than its arrival, so
+   * each sees too little; the least late of them is right to a fraction of a millisecond, so that nothing is decided to
+   * have happened before it was asked for.
+   */
+  private lead = -Infinity;
+  private readings = 0;
+  private misses = 0;
+
+  /** Whether anything can be foreseen at the moment `at`. */
+  isReady(at: number): boolean {
+    const isKnown = this.clockRuns && this.readings >= READINGS_NEEDED;
+    return isKnown && this.clock !== undefined && at - this.clock.at < FRESH_MS;
+  }
+
+  /** Takes in what a batch that was decided under its locks has found, at the moment `at`; to be called before it decides. */
+  found(stock: LockedStock, at: number): void {
+    this.readClock(stock.now, at);
+    this.channels = new Map([...this.channels, ...stock.channels]);
+    this.pools = new Map(stock.pools);
+    for (const balance of stock.allBalances()) {
+      const known = this.balances.get(balanceKey(balance.sku, balance.pool));
+      if (known) known.isOurs = isSame(known.balance, balance);
+    }
+  }
+
+  /** Takes in what a batch leaves. */
+  left(stock: LockedStock): void {
+    if (this.balances.size > MAX_BALANCES) this.balances.clear();
+    for (const balance of stock.allBalances()) {
+      const key = balanceKey(balance.sku, balance.pool);
+      const isOurs = this.balances.get(key)?.isOurs ?? false;
+      if (isPlain(balance)) this.balances.set(key, { balance: { ...balance }, isOurs });
+      else this.balances.delete(key);
+    }
+  }
+
+  /** A batch that was decided ahead is committed; it has read the database's clock. */
+  confirmed(now: Date, at: number): void {
+    this.misses = 0;
+    this.readClock(now, at);
+  }
+
+  /** Nothing is as it was remembered. */
+  forget(): void {
+    this.balances.clear();
+    this.channels.clear();
+    this.clock = undefined;
+    this.clockRuns = false;
+    this.misses += 1;
+    if (this.misses < MISSES_BELIEVED) return;
+    this.lead = -Infinity;
+    this.readings = 0;
+  }
+
+  private readClock(now: Date, at: number): void {
+    // One that stands still, as in tests, cannot be foreseen.
+    this.clockRuns = this.clock !== undefined && now > this.clock.now;
+    this.clock = { now, at };
+    this.lead = Math.max(this.lead, now.getTime() - at);
+    this.readings += 1;
+  }
+
+  /**
+   * The rows as the submissions will find them at the moment `at`, if all of them are reservations of today's units of
+   * balances that are ours.
+   */
+  stockFor(submissions: readonly Submission[], at: number): LockedStock | undefined {
+    if (!this.isReady(at) || hasTwice(submissions)) return undefined;
+    const balances = new Map<string, LockedBalance>();
+    const channels = new Map<string, ChannelPolicy>();
+    for (const { command } of submissions) {
+      const pool = command.type === 'reserve' ? this.poolOf(command) : undefined;
+      if (pool === undefined) return undefined;
+      const { channel } = command as Reserve;
+      channels.set(channel, this.channels.get(channel)!);
+      for (const { sku } of (command as Reserve).lines) {
+        const key = balanceKey(sku, pool);
+        const known = this.balances.get(key);
+        if (!known?.isOurs) return undefined;
+        if (!balances.has(key)) balances.set(key, { ...known.balance });
+      }
+    }
+    return this.stockOf([...balances.values()], [...channels.values()], at);
+  }
+
+  private poolOf(command: Reserve): string | undefined {
+    if (isForLater(command)) return undefined;
+    const channel = this.channels.get(command.channel);
+    const pool = command.pool ?? channel?.pool;
+    return channel && pool !== undefined && this.pools.has(pool) ? pool : undefined;
+  }
+
+  private stockOf(balances: LockedBalance[], channels: ChannelPolicy[], at: number): LockedStock {
+    return new LockedStock({
+      ...noRows(new Date(Math.floor(at + this.lead))),
+      channels,
+      pools: [...this.pools.values()],
+      skus: balances.map(({ sku }) => sku),
+      balances,
+    });
+  }
+}
+
+/** A key that stands twice is to be answered twice, which the usual way knows how to. */
+function hasTwice(submissions: readonly Submission[]): boolean {
+  const keys = new Set(
+    submissions.map(({ actor, idempotency }) => `${actor.partner}\u0000${idempotency.key}`),
+  );
+  return keys.size < submissions.length;
+}
+
+/** One whose reservations need no other row; of one that is sold out, only the better days could be told. */
+function isPlain(balance: LockedBalance): boolean {
+  const { hasQuotas, hasPresale, datedHeld, datedConfirmed } = balance;
+  const isDated = datedHeld + datedConfirmed > 0;
+  return !hasQuotas && !hasPresale && !isDated && promisableQuantity({ ...balance, expired: 0 }) > 0;
+}
+
+const compared = [
+  'onHand',
+  'allocated',
+  'confirmed',
+  'held',
+  'unbacked',
+  'futureDraw',
+  'bufferFixed',
+  'bufferRate',
+] as const satisfies readonly (keyof LockedBalance)[];
+
+function isSame(before: LockedBalance, now: LockedBalance): boolean {
+  return isPlain(now) && compared.every((column) => before[column] === now[column]);
+}

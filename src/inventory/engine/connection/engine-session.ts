@@ -1,0 +1,121 @@
+import pg from 'pg';
+import { Flight, type Prepared } from './pipeline.ts';
+import type { Statement } from '../lock/lock-order.sql.ts';
+import { arrayLiteral, type SqlValue } from './pg-array.ts';
+
+/**
+ * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:
+ * their commands go on, and those that need the row are told to come again.
+ */
+const LOCK_TIMEOUT_MS = 2_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Planning all statements takes some milliseconds, and a batch about as long. */
+const BATCHES_A_PLAN = 256;
+
+/**
+ * Every statement goes by key, and is planned once for many batches. Plans that read tables whole are ruled out as far
+ * as the planner can be told; what they would cost must not start the JIT.
+ */
+const SETTINGS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
+  set enable_mergejoin = off; set jit = off`;
+
+const BEGIN = { name: 'begin', text: 'begin isolation level read committed' };
+const COMMIT = { name: 'commit', text: 'commit' };
+const ROLLBACK = { name: 'rollback', text: 'rollback' };
+const DISCARD_PLANS = { name: 'discard-plans', text: 'discard plans' };
+
+/**
+ * The connection of the promise engine. Statements that are run without waiting for each other are sent together, and
+ * at once, behind whatever is under way.
+ */
+export class EngineSession {
+  private readonly prepared: Prepared = new Map();
+  private flight: Flight | undefined;
+  private batches = 0;
+
+  private constructor(private readonly client: pg.Client) {}
+
+  static async connect(databaseUrl: string, onLost: (error: Error) => void): Promise<EngineSession> {
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'orderweave promise engine',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      pipeline: true,
+    });
+    client.on('error', onLost);
+    await client.connect();
+    await client.query(SETTINGS);
+    return new EngineSession(client);
+  }
+
+  /** Runs a statement with its one JSON argument. */
+  query<Row>(statement: Statement, argument: unknown): Promise<Row[]> {
+    return this.run(statement, [JSON.stringify(argument)]);
+  }
+
+  /** Runs a statement whose arguments are columns. */
+  queryColumns<Row>(statement: Statement, columns: readonly (readonly SqlValue[])[]): Promise<Row[]> {
+    return this.run(statement, columns.map(arrayLiteral));
+  }
+
+  /** Runs a statement whose arguments are texts already. */
+  run<Row>(statement: Statement, values: readonly (string | null)[] = []): Promise<Row[]> {
+    if (!this.flight) {
+      this.flight = new Flight(this.prepared);
+      queueMicrotask(() => this.depart());
+    }
+    return this.flight.board(statement, values) as Promise<Row[]>;
+  }
+
+  begin(): Promise<unknown> {
+    return Promise.all([this.renewPlans(), this.run(BEGIN)]);
+  }
+
+  /** Statements that are sent as one packet, which PostgreSQL takes as one transaction: all of them, or none. */
+  async transaction<T>(board: () => Promise<T>): Promise<T> {
+    this.depart();
+    const renewed = this.renewPlans();
+    const done = board();
+    this.depart();
+    const [result] = await Promise.all([done, renewed]);
+    return result;
+  }
+
+  /** What is run after it, is sent after it. */
+  commit(): Promise<unknown> {
+    const committed = this.run(COMMIT);
+    this.depart();
+    return committed;
+  }
+
+  /** Ends a transaction that has failed. A lost connection has ended it by itself. */
+  async rollBack(): Promise<void> {
+    this.depart();
+    await this.run(ROLLBACK).catch(() => undefined);
+  }
+
+  /**
+   * A plan that was made while a table was nearly empty still reads it from end to end, by an index, when it has grown:
+   * plans are made anew after 1, 2, 4, … batches, then every 256.
+   */
+  private async renewPlans(): Promise<void> {
+    const count = this.batches++;
+    const isDue =
+      count < BATCHES_A_PLAN ? count > 0 && (count & (count - 1)) === 0 : count % BATCHES_A_PLAN === 0;
+    if (isDue) await this.run(DISCARD_PLANS);
+  }
+
+  async end(): Promise<void> {
+    await this.client.end().catch(() => undefined); // it may be gone already
+  }
+
+  private depart(): void {
+    const { flight } = this;
+    this.flight = undefined;
+    if (flight) this.client.query(flight);
+  }
+}

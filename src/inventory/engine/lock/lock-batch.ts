@@ -1,0 +1,262 @@
+import { ReservationState, StockCounter } from '../../model/stock.enums.ts';
+import type { Submission } from '../command.ts';
+import type { EngineSession } from '../connection/engine-session.ts';
+import {
+  LockedStock,
+  balanceKey,
+  type KnownFact,
+  type LockedAllocation,
+  type LockedBalance,
+  type LockedLevel,
+  type LockedLine,
+  type LockedQuota,
+  type LockedReservation,
+  type StockPlace,
+} from '../state/locked-stock.ts';
+import * as sql from './lock-order.sql.ts';
+import { addPlans, concernsOthers, lockPlans, plannedPlaces } from './lock-supply.ts';
+import { settleAll } from '../steps/settle-supply-plans.ts';
+import * as factsSql from './order-facts.sql.ts';
+import type { OrderFactSums, OrderOfChannel, PendingReturn } from '../state/order-facts.ts';
+import {
+  columnsOf,
+  createsBalances,
+  levelsOf,
+  mayCountReturns,
+  placesOf,
+  wanted,
+  wantedPlaces,
+  type NodePlace,
+  type References,
+  type Wants,
+} from './batch-lock-set.ts';
+import { stakesOf } from './shortfall-lock-set.ts';
+
+/**
+ * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of
+ * a statement before it is sent together with it.
+ */
+export async function lockBatch(session: EngineSession, submissions: Submission[]): Promise<LockedStock> {
+  const wants = wanted(submissions);
+  // not awaited for nothing: what follows travels with the claim of the keys
+  const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
+  const named = [...new Set([...wants.reservations, ...ofOrders])];
+  const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
+  const waiting = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
+  const [references, balances, { now, expired }, again] = await lockPlaces(
+    session,
+    submissions,
+    wants,
+    named,
+    [...unnamed, ...waiting],
+  );
+  requireSame(ofOrders, again);
+  if (submissions.some(concernsOthers))
+    requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
+  const pending = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
+  requireSame(waiting.map(idOf), pending.map(idOf));
+  const places = placesOf(submissions, references);
+  places.physical.push(...pending);
+  places.levels.push(...pending);
+  const quotas = await lockQuotas(session, balances);
+  const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
+  const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
+  const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
+  const stakes = stakesOf(submissions, balances, levels, [...targets.values()].flat());
+  const atStake =
+    stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
+  const others = [
+    ...expired.map((hold) => hold.reservationId),
+    ...atStake.map(({ id }) => id),
+    ...plans.reservations,
+  ];
+  const ids = [...new Set([...named, ...others])].toSorted();
+  const lines = others.length > 0 ? await readLines(session, ids) : targets;
+  const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
+  const [reservations, orderFacts] = await Promise.all([
+    ids.length > 0 ? lockReservations(session, ids, lines) : [],
+    readOrderFacts(session, submissions, wants, ids),
+  ]);
+
+  const stock = new LockedStock({
+    ...references,
+    now,
+    balances,
+    quotas,
+    levels,
+    campaigns: plans.campaigns,
+    supplies: plans.supplies,
+    facts,
+    reservations,
+    orderFacts,
+    pendingReturns: pending,
+  });
+  addPlans(stock, plans);
+  for (const { sku, pool, units, dated, reservationId } of expired) {
+    const cause = { cause: 'EXPIRE', actor: 'clock', reservationId };
+    stock.move(sku, pool, StockCounter.HELD, -units, cause);
+    stock.move(sku, pool, StockCounter.DATED_HELD, -dated, cause);
+  }
+  for (const reservation of reservations) expire(stock, reservation);
+  settleAll(stock, 'clock');
+  stock.releaseQuotas();
+  return stock;
+}
+
+/** The way to the hot rows, in one go. */
+async function lockPlaces(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+  named: string[],
+  others: readonly StockPlace[],
+) {
+  const all = columnsOf([...wantedPlaces(submissions), ...others], named);
+  const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
+  const [references, , balances, reclaimed, again] = await Promise.all([
+    session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
+    created.length > 0 ? session.queryColumns(sql.createBalances, columnsOf(created, [])) : [],
+    session.queryColumns<LockedBalance>(sql.lockBalances, all),
+    reclaim(session, all),
+    reservationsOfOrders(session, wants.orders),
+  ]);
+  return [references[0]!, balances, reclaimed, again] as const;
+}
+
+async function lockQuotas(session: EngineSession, balances: LockedBalance[]): Promise<LockedQuota[]> {
+  const places = balances.filter(({ hasQuotas }) => hasQuotas).map(({ sku, pool }) => ({ sku, pool }));
+  return places.length > 0 ? session.query(sql.lockQuotas, places) : [];
+}
+
+async function reservationsOfOrders(session: EngineSession, orders: OrderOfChannel[]): Promise<string[]> {
+  if (orders.length === 0) return [];
+  const rows = await session.query<{ id: string }>(sql.reservationsOfOrders, orders);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Balances are locked for the reservations that an order had a moment ago; one that somebody else has made since lies
+ * on balances that may not be. Nothing has happened yet, and the next attempt sees it.
+ */
+function requireSame(before: readonly string[], now: readonly string[]): void {
+  if (now.length !== before.length || now.some((id) => !before.includes(id)))
+    throw changedMeanwhile('what a command concerns has changed meanwhile');
+}
+
+/** Nothing has happened, and trying again is safe: what a serialisation failure says. */
+export function changedMeanwhile(what: string): Error {
+  return Object.assign(new Error(what), { code: '40001' });
+}
+
+const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
+
+const idOf = ({ id }: { id: string }) => id;
+
+/** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
+function pendingReturns(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+): Promise<PendingReturn[]> {
+  const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
+  return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
+}
+
+/** Refunds and returns of the orders that are paid, shipped or told of. */
+async function readOrderFacts(
+  session: EngineSession,
+  submissions: Submission[],
+  wants: Wants,
+  loaded: readonly string[],
+): Promise<OrderFactSums[]> {
+  const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
+  if (some.length === 0 && wants.orders.length === 0) return [];
+  return session.query<OrderFactSums>(factsSql.readOrderFacts, { ...concerned(some, wants), loaded });
+}
+
+function concerned(submissions: Submission[], { orders }: Wants) {
+  const reservations = submissions.flatMap(({ command }) => {
+    if (command.type === 'confirm')
+      return [{ id: command.reservationId, orderExternalId: command.orderExternalId }];
+    return command.type === 'ship' ? command.reservationIds.map((id) => ({ id })) : [];
+  });
+  return {
+    reservations,
+    orders,
+  };
+}
+
+async function lockLevels(
+  session: EngineSession,
+  mayCreate: boolean,
+  places: NodePlace[],
+): Promise<LockedLevel[]> {
+  if (places.length === 0) return [];
+  if (mayCreate) await session.query(sql.createLevels, places);
+  return session.query<LockedLevel>(sql.lockLevels, places);
+}
+
+interface ExpiredHold extends StockPlace {
+  reservationId: string;
+  units: number;
+  /** Those that were promised for a later day. */
+  dated: number;
+}
+
+async function reclaim(
+  session: EngineSession,
+  places: ReturnType<typeof columnsOf>,
+): Promise<{ now: Date; expired: ExpiredHold[] }> {
+  const rows = await session.queryColumns<
+    { now: Date } & { [K in keyof ExpiredHold]: ExpiredHold[K] | null }
+  >(sql.reclaimExpired, places);
+  return {
+    now: rows[0]!.now,
+    expired: rows.filter((row): row is ExpiredHold & { now: Date } => row.sku !== null),
+  };
+}
+
+async function readLines(session: EngineSession, ids: string[]): Promise<Map<string, LockedLine[]>> {
+  type OfLine = { reservationId: string; lineNo: number };
+  const lines = await session.queryColumns<Omit<LockedLine, 'allocations'> & OfLine>(sql.readLines, [ids]);
+  const allocations = await session.queryColumns<LockedAllocation & OfLine>(sql.readAllocations, [ids]);
+  const ofLine = Map.groupBy(allocations, ({ reservationId, lineNo }) => `${reservationId} ${lineNo}`);
+  const whole = lines.map(({ reservationId, ...line }) => ({
+    reservationId,
+    line: {
+      ...line,
+      allocations: (ofLine.get(`${reservationId} ${line.lineNo}`) ?? []).map(
+        ({ node, allocated, shipped }) => ({
+          node,
+          allocated,
+          shipped,
+        }),
+      ),
+    },
+  }));
+  const grouped = Map.groupBy(whole, ({ reservationId }) => reservationId);
+  return new Map([...grouped].map(([id, some]) => [id, some.map(({ line }) => line)]));
+}
+
+async function lockReservations(
+  session: EngineSession,
+  ids: string[],
+  lines: Map<string, LockedLine[]>,
+): Promise<LockedReservation[]> {
+  const rows = await session.queryColumns<Omit<LockedReservation, 'lines'>>(sql.lockReservations, [ids]);
+  return rows.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] }));
+}
+
+/** A hold whose time is over has ended, whether or not all its lines were among the locked balances. */
+function expire(stock: LockedStock, reservation: LockedReservation): void {
+  if (reservation.state !== ReservationState.HELD || reservation.expiresAt > stock.now) return;
+  reservation.state = ReservationState.EXPIRED;
+  const event = {
+    at: reservation.expiresAt.toISOString(),
+    state: ReservationState.EXPIRED,
+    actor: 'clock',
+    reason: null,
+  };
+  reservation.events = [...reservation.events, event];
+  stock.change(reservation);
+}

@@ -1,0 +1,44 @@
+import { StockCounter } from '../../model/stock.enums.ts';
+import { movePromise, opposite } from './dated-units.ts';
+import {
+  openUnits,
+  type Cause,
+  type LockedLine,
+  type LockedReservation,
+  type LockedStock,
+} from '../state/locked-stock.ts';
+import { backWithNewUnits, lack } from './shortfall.ts';
+
+/** What is to be freed of a paid line beyond what is free: min(q − s, max(c, r)) is (semantics.md §1). */
+export function unitsToFree(line: LockedLine): number {
+  const released = Math.min(line.reserved - line.shipped, Math.max(line.cancelled, line.refunded));
+  return Math.max(0, released - line.released);
+}
+
+/** Frees units of a line; those that are real go first to promises that lack goods. */
+export function cancelUnits(
+  stock: LockedStock,
+  reservation: LockedReservation,
+  line: LockedLine,
+  units: number,
+  cause: Cause,
+): void {
+  const { sku, pool } = line;
+  const later = Math.min(units, line.dated);
+  const now = Math.min(units - later, openUnits(line));
+  movePromise(stock, line, 'confirmed', opposite({ now, later }), cause);
+  let fromNodes = units - later - now;
+  for (const allocation of line.allocations) {
+    const given = Math.min(fromNodes, allocation.allocated);
+    stock.move(sku, pool, StockCounter.ALLOCATED, -given, { ...cause, node: allocation.node });
+    allocation.allocated -= given;
+    line.allocated -= given;
+    fromNodes -= given;
+  }
+  line.released += units;
+  stock.change(reservation, line);
+  const ofToday = units - later;
+  const unbacked = Math.min(ofToday, line.unbacked);
+  lack(stock, reservation, line, -unbacked, 'CANCEL', cause.actor);
+  backWithNewUnits(stock, sku, pool, ofToday - unbacked, cause.actor);
+}

@@ -1,0 +1,77 @@
+import type { Actor } from '../../platform/api/actor.ts';
+import type { Idempotency } from '../../platform/api/idempotency.ts';
+import { HubError } from '../../platform/errors.ts';
+import type {
+  Adjust,
+  Allocate,
+  AllocateOutcome,
+  Cancel,
+  Confirm,
+  Extend,
+  FulfilmentOutcome,
+  Inspect,
+  Outcome,
+  PhysicalOutcome,
+  PlanCommand,
+  PlannedOutcome,
+  Refund,
+  RejectAtNode,
+  Release,
+  ReservationCommandOutcome,
+  Reserve,
+  ReserveOutcome,
+  Restock,
+  Ship,
+  StockCommand,
+  Submission,
+  TakeOrder,
+} from './command.ts';
+import { isUuid } from '../../platform/database/ids.ts';
+
+interface Call<Command extends StockCommand> {
+  command: Command;
+  actor: Actor;
+  idempotency: Idempotency;
+}
+
+/** What the owner of a reservation may tell the engine of it. */
+export type OwnerCommand = Confirm | Release | Extend | Cancel;
+/** What fulfilment tells it. */
+export type FulfilmentCommand = Allocate | Ship | RejectAtNode;
+
+/** The engine with the outcome that each command can have. */
+export class PromiseEngine {
+  constructor(private readonly submit: (submission: Submission) => Promise<Outcome>) {}
+
+  reserve(call: Call<Reserve>): Promise<ReserveOutcome> {
+    return this.submit(call) as Promise<ReserveOutcome>;
+  }
+
+  /** @throws HubError RESERVATION_NOT_FOUND */
+  async command(call: Call<OwnerCommand>): Promise<ReservationCommandOutcome> {
+    const { reservationId } = call.command;
+    if (!isUuid(reservationId))
+      throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${reservationId}.`);
+    const command = { ...call.command, reservationId: reservationId.toLowerCase() };
+    return this.submit({ ...call, command }) as Promise<ReservationCommandOutcome>;
+  }
+
+  /** Confirmed units to nodes, out of them, or back from them. Answers NodesRanOut only to an allocation. */
+  fulfil(call: Call<FulfilmentCommand>): Promise<AllocateOutcome> {
+    return this.submit(call) as Promise<AllocateOutcome>;
+  }
+
+  /** What a channel says of an order that it has taken. */
+  takeOrder(call: Call<TakeOrder>): Promise<FulfilmentOutcome> {
+    return this.submit(call) as Promise<FulfilmentOutcome>;
+  }
+
+  /** What is to come, and how it is looked at. */
+  plan(call: Call<PlanCommand>): Promise<PlannedOutcome> {
+    return this.submit(call) as Promise<PlannedOutcome>;
+  }
+
+  physical(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {
+    return this.submit(call) as Promise<PhysicalOutcome>;
+  }
+}

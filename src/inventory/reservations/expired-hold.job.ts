@@ -1,0 +1,54 @@
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { Periodic } from '../../platform/jobs/interval-loop.ts';
+import type { StockPlace } from '../engine/state/locked-rows.ts';
+import type { PromiseEngine } from '../engine/stock-engine.ts';
+import { LIVE_LINE } from '../availability/read-availability.sql.ts';
+import { settlePlaces } from '../supply/settle-balances.ts';
+
+const LOOK_MS = 1_000;
+const PLACES_AT_ONCE = 500;
+
+/**
+ * Has holds that have ended written down as such, where somebody is to be told of it. Nobody else needs it: every
+ * number leaves them out from their instant on, and the next command on the SKU takes them home. Several processes may
+ * do it.
+ */
+export class HoldReclaimer {
+  private readonly turns = new Periodic(LOOK_MS, () => this.look());
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly engine: PromiseEngine,
+    private readonly isWanted: () => boolean,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.turns.start();
+  }
+
+  stop(): Promise<void> {
+    return this.turns.stop();
+  }
+
+  /** What fails is looked at again. */
+  async look(): Promise<void> {
+    if (!this.isWanted()) return;
+    try {
+      await settlePlaces(this.engine, await this.ended());
+    } catch (error) {
+      this.log.warn({ err: error }, 'holds that have ended could not be reclaimed; it is tried again');
+    }
+  }
+
+  /** Read from the index of live lines alone; the instant comes from a subquery, since a volatile function is no bound. */
+  private ended(): Promise<StockPlace[]> {
+    return this.em.fork().execute<StockPlace[]>(
+      `select distinct sku, pool from reservation_line
+       where hold_expires_at <= (select hub_now()) and ${LIVE_LINE}
+       order by pool, sku limit ?`,
+      [PLACES_AT_ONCE],
+    );
+  }
+}
