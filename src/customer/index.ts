@@ -1,7 +1,7 @@
 /** What the composition root and other domains may use of customer. */
-import { Customer } from './customer.entities.ts';
+import { Customer } from './api/customer.entities.ts';
 import type { FreshnessOf } from '../platform/api/source-freshness.ts';
-import { CustomerResolver } from './customer.resolver.ts';
+import { CustomerResolver } from './api/customer.resolver.ts';
 
 export const customerEntities = [Customer];
 export const customerResolvers = [CustomerResolver];
@@ -12,9 +12,9 @@ export function createCustomerResolvers(freshnessOf: FreshnessOf): object[] {
 }
 
 export { customerMigrations } from './customer.migrations.ts';
-export { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
-export { CustomerResolver, customersKnownBy } from './customer.resolver.ts';
-export { customerById, customerOfProfile, sourcesOfCustomer } from './customer.loaders.ts';
+export { Customer, CustomerIdentity, Preference } from './api/customer.entities.ts';
+export { CustomerResolver, customersKnownBy } from './api/customer.resolver.ts';
+export { customerById, customerOfProfile, sourcesOfCustomer } from './api/customer.loaders.ts';
 export {
   newestFirstCursor,
   newestFirstKey,
@@ -27,10 +27,10 @@ export {
   type FreshnessOf,
   type SourceHealth,
 } from '../platform/api/source-freshness.ts';
-export { IdentityKind } from './identity.ts';
-export { takeIntakeTurn } from './intake.ts';
-export { linkPeople, type Mention, type PersonInput } from './link-people.ts';
-export { digestOf } from './profile-store.ts';
-export { resolveEveryone } from './resolve-affected.ts';
-export { defaultResolutionRules, type ResolutionRules } from './resolution.ts';
-export { intakeCustomers, type CustomerInput } from './take-customers.ts';
+export { IdentityKind } from './identity/identity.ts';
+export { takeIntakeTurn } from './matching/matching-lock.ts';
+export { linkPeople, type Mention, type PersonInput } from './matching/link-mentions.ts';
+export { digestOf } from './matching/profile-store.ts';
+export { resolveEveryone } from './matching/resolve-affected-profiles.ts';
+export { defaultResolutionRules, type ResolutionRules } from './matching/resolve-people.ts';
+export { intakeCustomers, type CustomerInput } from './import-customers.ts';

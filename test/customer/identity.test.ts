@@ -5,7 +5,7 @@ import {
   IdentityKind,
   identityQuery,
   phoneIdentity,
-} from '../../src/customer/identity.ts';
+} from '../../src/customer/identity/identity.ts';
 
 describe('a phone', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { intakeCustomers, resolveEveryone, type CustomerInput } from '../../src/customer/index.ts';
-import { resolvePeople } from '../../src/customer/resolution.ts';
-import { emailIdentity, phoneIdentity } from '../../src/customer/identity.ts';
+import { resolvePeople } from '../../src/customer/matching/resolve-people.ts';
+import { emailIdentity, phoneIdentity } from '../../src/customer/identity/identity.ts';
 import { partition, somePersonRecords, type PersonRecord } from './people.ts';
 import { openTestGraph, type TestGraph } from './test-graph.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { comparableName, mayBeOnePerson } from '../../src/customer/names.ts';
+import { comparableName, mayBeOnePerson } from '../../src/customer/identity/names.ts';
 
 const agree = (a: string, b: string) => mayBeOnePerson(comparableName(a)!, comparableName(b)!);
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ProfileOrigin } from '../../src/customer/resolution.ts';
+import type { ProfileOrigin } from '../../src/customer/matching/resolve-people.ts';
 
 /** A generated person record: few names, phones and addresses, so that they collide in every way. */
 export interface PersonRecord {

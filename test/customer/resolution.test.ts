@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assignCustomers } from '../../src/customer/assignment.ts';
-import { emailIdentity, identityKey, phoneIdentity } from '../../src/customer/identity.ts';
-import { resolvePeople, type Profile } from '../../src/customer/resolution.ts';
+import { assignCustomers } from '../../src/customer/matching/assignment.ts';
+import { emailIdentity, identityKey, phoneIdentity } from '../../src/customer/identity/identity.ts';
+import { resolvePeople, type Profile } from '../../src/customer/matching/resolve-people.ts';
 import { partition, somePersonRecords, type PersonRecord } from './people.ts';
 
 const PHONE = '13912345670';

@@ -1,5 +1,5 @@
-import type { Identity } from './identity.ts';
-import type { Person } from './resolution.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Person } from './resolve-people.ts';
 
 /** A person under the customer id that names them from now on. */
 export interface AssignedPerson extends Person {

@@ -1,9 +1,14 @@
-import type { EntityManager } from '../platform/database/database.ts';
-import { newId } from '../platform/database/ids.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { newId } from '../../platform/database/ids.ts';
 import { assignCustomers, type Assignment } from './assignment.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Seed } from './profile-store.ts';
-import { defaultResolutionRules, resolvePeople, type Profile, type ResolutionRules } from './resolution.ts';
+import {
+  defaultResolutionRules,
+  resolvePeople,
+  type Profile,
+  type ResolutionRules,
+} from './resolve-people.ts';
 import { survivingName, type NamedProfile } from './survivorship.ts';
 
 type StoredProfile = Profile & NamedProfile & { customerId: string | null; displayName: string | null };

@@ -1,4 +1,4 @@
-import { folded, isFiller, MASK } from './fillers.ts';
+import { folded, isFiller, MASK } from './placeholder-values.ts';
 
 /** A name as far as it can be compared. */
 export interface ComparableName {

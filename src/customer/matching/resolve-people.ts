@@ -1,5 +1,5 @@
-import { identityKey, IdentityKind, type Identity } from './identity.ts';
-import { comparableName, isMaskOf, mayBeOnePerson, type ComparableName } from './names.ts';
+import { identityKey, IdentityKind, type Identity } from '../identity/identity.ts';
+import { comparableName, isMaskOf, mayBeOnePerson, type ComparableName } from '../identity/names.ts';
 
 /** From what kind of record a profile comes. */
 export type ProfileOrigin = 'CRM' | 'ORDER' | 'TICKET';

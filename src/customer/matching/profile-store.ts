@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from '../platform/database/database.ts';
-import { newId } from '../platform/database/ids.ts';
-import { identityKey, type Identity } from './identity.ts';
-import type { ProfileOrigin } from './resolution.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { newId } from '../../platform/database/ids.ts';
+import { identityKey, type Identity } from '../identity/identity.ts';
+import type { ProfileOrigin } from './resolve-people.ts';
 
 /** A person record to be stored under its own key (source, origin, externalId). */
 export interface ProfileContent {

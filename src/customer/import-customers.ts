@@ -5,14 +5,14 @@ import {
   externalIdentity,
   phoneIdentity,
   type Identity,
-} from './identity.ts';
-import { takeIntakeTurn } from './intake.ts';
+} from './identity/identity.ts';
+import { takeIntakeTurn } from './matching/matching-lock.ts';
 import type { IntakeResult } from '../platform/import/import-result.ts';
 import { isInstant, isStale } from '../platform/database/instant.ts';
 import { sift } from '../platform/import/partition-records.ts';
-import { profileKey, storeProfiles, type ProfileContent } from './profile-store.ts';
-import { resolveAffected } from './resolve-affected.ts';
-import type { ResolutionRules } from './resolution.ts';
+import { profileKey, storeProfiles, type ProfileContent } from './matching/profile-store.ts';
+import { resolveAffected } from './matching/resolve-affected-profiles.ts';
+import type { ResolutionRules } from './matching/resolve-people.ts';
 
 /** A person record of a CRM; notations as the source has them. */
 export interface CustomerInput {

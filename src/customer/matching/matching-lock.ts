@@ -1,4 +1,4 @@
-import type { EntityManager } from '../platform/database/database.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 
 const INTAKE_LOCK = 4_713_002;
 

@@ -3,10 +3,10 @@ import {
   inKeyOrder,
   type LoaderDefinition,
   type RequestContext,
-} from '../platform/api/request-context.ts';
-import { isUuid } from '../platform/database/ids.ts';
+} from '../../platform/api/request-context.ts';
+import { isUuid } from '../../platform/database/ids.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
-import { IdentityKind, type IdentityQuery } from './identity.ts';
+import { IdentityKind, type IdentityQuery } from '../identity/identity.ts';
 
 /** A customer by its id, or by that of one merged into it; null when there is none. */
 export const customerById: LoaderDefinition<string, Customer | null> = {

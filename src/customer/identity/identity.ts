@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { registerEnumType } from 'type-graphql';
-import { folded, isFiller, isFillerNumber, MASK } from './fillers.ts';
+import { folded, isFiller, isFillerNumber, MASK } from './placeholder-values.ts';
 
 export enum IdentityKind {
   PHONE = 'PHONE',

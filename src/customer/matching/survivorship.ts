@@ -1,6 +1,6 @@
-import { isFiller } from './fillers.ts';
-import { isMaskedName } from './names.ts';
-import type { ProfileOrigin } from './resolution.ts';
+import { isFiller } from '../identity/placeholder-values.ts';
+import { isMaskedName } from '../identity/names.ts';
+import type { ProfileOrigin } from './resolve-people.ts';
 
 /** What is known of a profile's name and age. */
 export interface NamedProfile {

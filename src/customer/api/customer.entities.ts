@@ -1,6 +1,6 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Float, ID, ObjectType } from 'type-graphql';
-import { IdentityKind } from './identity.ts';
+import { IdentityKind } from '../identity/identity.ts';
 
 @ObjectType({ description: 'One person, whatever systems know them; the id lives for ever.' })
 @Entity({ tableName: 'customer' })

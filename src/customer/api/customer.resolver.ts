@@ -1,6 +1,6 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { HubError } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/api/request-context.ts';
+import { HubError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import {
   customerById,
@@ -9,8 +9,8 @@ import {
   preferencesOfCustomer,
   sourcesOfCustomer,
 } from './customer.loaders.ts';
-import { SourceFreshness, type FreshnessOf } from '../platform/api/source-freshness.ts';
-import { IdentityKind, identityQuery } from './identity.ts';
+import { SourceFreshness, type FreshnessOf } from '../../platform/api/source-freshness.ts';
+import { IdentityKind, identityQuery } from '../identity/identity.ts';
 
 @ArgsType()
 class IdentityArgs {

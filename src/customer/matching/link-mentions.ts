@@ -1,8 +1,8 @@
-import type { EntityManager } from '../platform/database/database.ts';
-import { channelUserIdentity, emailIdentity, phoneIdentity } from './identity.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { channelUserIdentity, emailIdentity, phoneIdentity } from '../identity/identity.ts';
 import { digestOf, profileKey, storeProfiles, type ProfileContent, type Seed } from './profile-store.ts';
-import { resolveAffected } from './resolve-affected.ts';
-import type { ResolutionRules } from './resolution.ts';
+import { resolveAffected } from './resolve-affected-profiles.ts';
+import type { ResolutionRules } from './resolve-people.ts';
 
 /** A person as an order or a ticket names them. */
 export interface PersonInput {
