@@ -34,5 +34,5 @@ export {
   ReturnResolver,
   TicketResolver,
 } from './aftersales.resolver.ts';
-export { intakeReturns, type ReturnInput } from './take-returns.ts';
-export { intakeTickets, type TicketInput } from './take-tickets.ts';
+export { intakeReturns, type ReturnInput } from './import-returns.ts';
+export { intakeTickets, type TicketInput } from './import-tickets.ts';
