@@ -1,35 +1,35 @@
 /** Order routing: its pure core, and the service around it. */
-export { compileRules } from './compile-rules.ts';
-export type { CompiledRule, CompiledRules, RuleCompilation } from './compile-rules.ts';
-export { decideRoute } from './decide-route.ts';
-export { defaultPolicy } from './facts.ts';
-export type * from './facts.ts';
-export type { RuleEvaluation } from './judge.ts';
-export { engineVersion } from './outcome.ts';
-export type { PlannedShipment, RoutingCandidate, RoutingOutcome } from './outcome.ts';
-export type { PlanMethod } from './plan.ts';
-export { engineExclusions, orderOfEffects } from './rules.ts';
-export type { EngineExclusion, RoutingRule, RuleEffect, RuleProblem } from './rules.ts';
-export type { ScoreTerm } from './shipment-price.ts';
-export { starterRules } from './starter-rules.ts';
+export { compileRules } from './decide/rules/compile-rules.ts';
+export type { CompiledRule, CompiledRules, RuleCompilation } from './decide/rules/compile-rules.ts';
+export { decideRoute } from './decide/decide-route.ts';
+export { defaultPolicy } from './decide/facts/routing-facts.ts';
+export type * from './decide/facts/routing-facts.ts';
+export type { RuleEvaluation } from './decide/rules/rule-evaluator.ts';
+export { engineVersion } from './decide/outcome.ts';
+export type { PlannedShipment, RoutingCandidate, RoutingOutcome } from './decide/outcome.ts';
+export type { PlanMethod } from './decide/plan/find-cheapest-plan.ts';
+export { engineExclusions, orderOfEffects } from './decide/rules/rules.ts';
+export type { EngineExclusion, RoutingRule, RuleEffect, RuleProblem } from './decide/rules/rules.ts';
+export type { ScoreTerm } from './decide/cost/shipment-price.ts';
+export { starterRules } from './decide/rules/starter-rules.ts';
 
 /** The service around it. */
-export { AutoRouter } from './auto-router.ts';
-export { intakeCarrierServices } from './carrier-services.ts';
-export { linesOfParcel } from './lines-of-parcel.ts';
-export { FulfilmentDesk } from './record-fulfilment.ts';
-export { OrderRouter, type RoutingNews } from './route-order.ts';
-export { routingActions } from './routing-actions.ts';
-export { RoutingFeed } from './routing-feed.ts';
-export { intakeTracking, type TrackingInput } from './take-tracking.ts';
-export { noteAsked, parcelsToAskFor, type ParcelUnderWay } from './tracking-inquiries.ts';
-export { routingMigrations } from './routing.migrations.ts';
-export { readShipments } from './shipment-store.ts';
-export { ensureStarterRules } from './rule-sets.ts';
-export { RoutingDecision } from './routing.types.ts';
+export { AutoRouter } from './orders/routing.job.ts';
+export { intakeCarrierServices } from './store/carrier-service-store.ts';
+export { linesOfParcel } from './shipments/parcel-lines.ts';
+export { FulfilmentDesk } from './orders/record-fulfilment.ts';
+export { OrderRouter, type RoutingNews } from './orders/route-order.ts';
+export { routingActions } from './orders/review-actions.ts';
+export { RoutingFeed } from './api/routing-feed.ts';
+export { intakeTracking, type TrackingInput } from './shipments/import-tracking.ts';
+export { noteAsked, parcelsToAskFor, type ParcelUnderWay } from './shipments/due-tracking-requests.ts';
+export { routingMigrations } from './migrations/routing.migrations.ts';
+export { readShipments } from './store/shipment-store.ts';
+export { ensureStarterRules } from './store/rule-set-store.ts';
+export { RoutingDecision } from './api/routing.types.ts';
 
-import type { FulfilmentDesk } from './record-fulfilment.ts';
-import type { OrderRouter } from './route-order.ts';
+import type { FulfilmentDesk } from './orders/record-fulfilment.ts';
+import type { OrderRouter } from './orders/route-order.ts';
 import {
   NodeWorkResolver,
   OrderRoutingResolver,
@@ -37,7 +37,7 @@ import {
   RoutingCandidateResolver,
   RoutingResolver,
   ShipmentLineResolver,
-} from './routing.resolver.ts';
+} from './api/routing.resolver.ts';
 
 export const routingResolvers = [
   RoutingResolver,

@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { newId } from '../../src/platform/database/ids.ts';
 import { decideRoute } from '../../src/routing/index.ts';
-import { insertDecision, readDecisions } from '../../src/routing/decision-store.ts';
-import { replay } from '../../src/routing/replay.ts';
-import { activeRuleSet, compiledRulesOf, readRuleSets } from '../../src/routing/rule-sets.ts';
+import { insertDecision, readDecisions } from '../../src/routing/store/decision-store.ts';
+import { replay } from '../../src/routing/orders/replay-decision.ts';
+import { activeRuleSet, compiledRulesOf, readRuleSets } from '../../src/routing/store/rule-set-store.ts';
 import { instances, small } from '../routing/random-input.ts';
 import { paidOrder, shopFixture } from './shop.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextDispatch } from '../../src/routing/calendar.ts';
+import { nextDispatch } from '../../src/routing/decide/cost/node-calendar.ts';
 import type { CalendarFacts } from '../../src/routing/index.ts';
 
 const shanghai: CalendarFacts = {

@@ -7,7 +7,7 @@ import {
   densityKgPerM3,
   emptyParcel,
   isDenseEnough,
-} from '../../src/routing/chargeable-weight.ts';
+} from '../../src/routing/decide/cost/chargeable-weight.ts';
 import { compiled, input, line, node, order, rule, service, zone } from './fixtures.ts';
 import { decideRoute } from '../../src/routing/index.ts';
 

@@ -1,0 +1,60 @@
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { Watcher } from '../../platform/api/bounded-event-queue.ts';
+import { readDecisions } from '../store/decision-store.ts';
+import type { RoutingNews } from '../orders/route-order.ts';
+import { RoutingDecision } from './routing.types.ts';
+
+const TOPIC = 'routing';
+
+/** Tells watchers in all processes of decisions that have been carried out. A lost signal loses none: queries have them. */
+export class RoutingFeed {
+  private readonly watchers = new Map<Watcher<RoutingDecision>, string | null>();
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly bus: ChangeBus,
+    private readonly em: EntityManager,
+    private readonly log: Logger,
+  ) {
+    this.unsubscribe = bus.subscribe(
+      TOPIC,
+      (ids) => void this.tell(ids),
+      () => undefined,
+    );
+  }
+
+  /** Called after the commit that recorded the decisions. */
+  publish(decided: RoutingNews['decided']): void {
+    if (decided.length > 0)
+      this.bus.publish(
+        TOPIC,
+        decided.map(({ decisionId }) => decisionId),
+      );
+  }
+
+  /** @param node only decisions that give it work; all when null */
+  watch(node: string | null): AsyncIterableIterator<RoutingDecision> {
+    const watcher: Watcher<RoutingDecision> = new Watcher(() => this.watchers.delete(watcher));
+    this.watchers.set(watcher, node);
+    return watcher;
+  }
+
+  async close(): Promise<void> {
+    this.unsubscribe();
+    for (const watcher of this.watchers.keys()) await watcher.return();
+  }
+
+  private async tell(ids: readonly string[]): Promise<void> {
+    if (this.watchers.size === 0) return;
+    try {
+      const decisions = (await readDecisions(this.em.fork(), ids)).map(RoutingDecision.of);
+      for (const [watcher, node] of this.watchers)
+        for (const decision of decisions)
+          if (node === null || decision.givesWorkTo(node)) watcher.offer(decision);
+    } catch (error) {
+      this.log.warn({ err: error }, 'routing decisions could not be read for their watchers');
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { LookedAt } from './find-candidates.ts';
+import type { RoutingInput } from './facts/routing-facts.ts';
+import type { Judge } from './rules/rule-evaluator.ts';
+import type { PlanProblem } from './plan/lower-bounds.ts';
+
+export interface Found {
+  facts: RoutingInput;
+  judge: Judge;
+  lookedAt: readonly LookedAt[];
+  problem: PlanProblem;
+  unconstrainedCostMinor: number | null;
+}

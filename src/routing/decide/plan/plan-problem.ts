@@ -1,0 +1,35 @@
+import type { LookedAt } from '../find-candidates.ts';
+import type { RoutingInput } from '../facts/routing-facts.ts';
+import { cheapestPlan, type Plan } from './find-cheapest-plan.ts';
+import type { PlanProblem } from './lower-bounds.ts';
+import { sourcesOf } from './parcel-candidates.ts';
+
+export function planProblem({ order, policy }: RoutingInput, lookedAt: readonly LookedAt[]): PlanProblem {
+  return {
+    lines: order.lines,
+    totalUnits: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),
+    sources: sourcesOf(order.lines, lookedAt),
+    maxShipments: policy.maxShipments,
+    splitPenaltyMinor: policy.splitPenaltyMinor,
+    latenessMinorPerHour: policy.latenessMinorPerHour,
+  };
+}
+
+/** A side figure may not cost more than the decision: past this many steps it is left open. */
+const UNCONSTRAINED_LIMIT = 20_000;
+
+/** What the plan would cost without a bound on splits, split penalty and lateness: never more than the plan does. */
+export function unconstrainedMinor(problem: PlanProblem, plan: Plan | undefined): number | null {
+  const free = {
+    ...problem,
+    maxShipments: problem.totalUnits,
+    splitPenaltyMinor: 0,
+    latenessMinorPerHour: 0,
+  };
+  const seed = plan && {
+    sources: plan.parcels.map(({ source }) => source),
+    quantities: plan.parcels.map(({ quantities }) => quantities),
+  };
+  const search = cheapestPlan(free, UNCONSTRAINED_LIMIT, seed);
+  return search.plan?.method === 'EXACT' ? search.plan.costMinor : null;
+}

@@ -1,0 +1,57 @@
+import { readOrderStock, type PromiseEngine } from '../../inventory/index.ts';
+import { moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { idempotencyOf } from '../../platform/api/idempotency.ts';
+import { instruct } from '../store/routing-override-store.ts';
+import { routingActor } from './route-order.ts';
+import { answerShipment, type ShipmentRow } from '../store/shipment-store.ts';
+
+/**
+ * Takes a shipment from a node that has not answered: its units are to be routed again, by the fallback alone where
+ * one is given. The engine is told under the shipment's own key, so that doing it again is harmless.
+ * @param order locked
+ */
+export async function giveBack(
+  em: EntityManager,
+  engine: PromiseEngine,
+  order: OrderToRoute,
+  shipment: ShipmentRow,
+  fallback: string | null,
+): Promise<void> {
+  const { reservationIds, atNodes } = await readOrderStock(em, order);
+  const lines = unitsLeft(shipment, atNodes);
+  if (lines.length > 0) {
+    const command = {
+      type: 'reject' as const,
+      reservationIds,
+      node: shipment.node,
+      lines,
+      effect: 'NONE' as const,
+      reason: 'has not answered in time',
+    };
+    const idempotency = idempotencyOf('unanswered', { idempotencyKey: `unanswered ${shipment.id}` });
+    await engine.fulfil({ command, idempotency, actor: routingActor });
+  }
+  await answerShipment(em, shipment.id, { state: lines.length > 0 ? 'UNANSWERED' : 'CANCELLED' });
+  if (lines.length === 0) return;
+  await backToPaid(em, order);
+  await instruct(em, order.id, { onlyNodes: fallback === null ? null : [fallback] });
+}
+
+/** What of a shipment its node still has: parts may have been called off. */
+export function unitsLeft(
+  { node, lines }: Pick<ShipmentRow, 'node' | 'lines'>,
+  atNodes: readonly { node: string; sku: string; quantity: number }[],
+): { sku: string; quantity: number }[] {
+  return lines.flatMap(({ sku, quantity }) => {
+    const there = atNodes.find((units) => units.node === node && units.sku === sku)?.quantity ?? 0;
+    const units = Math.min(quantity, there);
+    return units > 0 ? [{ sku, quantity: units }] : [];
+  });
+}
+
+/** Some of its units wait for a node again. */
+export async function backToPaid(em: EntityManager, order: OrderToRoute): Promise<void> {
+  if (order.state === OrderState.ROUTED || order.state === OrderState.ACKNOWLEDGED)
+    await moveOrder(em, order, 'REJECT');
+}

@@ -1,0 +1,222 @@
+import { performance } from 'node:perf_hooks';
+import type { AllocateOutcome, PromiseEngine } from '../../inventory/index.ts';
+import { readOrderStock } from '../../inventory/index.ts';
+import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { HubError } from '../../platform/errors.ts';
+import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../../platform/api/idempotency.ts';
+import { isUuid } from '../../platform/database/ids.ts';
+import { openTasks } from '../../review/index.ts';
+import { decideRoute } from '../decide/decide-route.ts';
+import {
+  closeDecision,
+  insertDecision,
+  pendingDecisionOf,
+  readDecision,
+  type DecisionRow,
+} from '../store/decision-store.ts';
+import { gatherFacts, type Instruction } from './gather-facts.ts';
+import { forgetInstruction, instruct, readInstruction } from '../store/routing-override-store.ts';
+import { approvalTask, unroutableTask } from './review-tasks.ts';
+import { activeRuleSet, compiledRulesOf } from '../store/rule-set-store.ts';
+import { insertShipments } from '../store/shipment-store.ts';
+
+export interface RouteRequest {
+  orderId: string;
+  /** Decide and trace only. */
+  dryRun: boolean;
+  /** Whose repetition of the call gets the same decision; undefined: the hub's own. */
+  call: { actor: Actor; idempotency: Idempotency } | undefined;
+}
+
+/** What has come of a decision, for those who watch; told after the commit. */
+export interface RoutingNews {
+  decided: { decisionId: string; nodes: string[] }[];
+  openedTasks: string[];
+}
+
+/** The hub itself, in the ledger and as owner of its commands. */
+export const routingActor: Actor = { partner: 'hub', name: 'routing', admin: true };
+
+const MAX_PLANS = 5;
+const waitingStates = new Set([OrderState.PAID, OrderState.UNROUTABLE]);
+
+/**
+ * Order routing: facts → exclude → require → plan → allocate → record. A decision is stored before anything of it is
+ * carried out, and carrying it out again changes nothing, so that a crash at any point loses no order and doubles none.
+ */
+export class OrderRouter {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly engine: PromiseEngine,
+    private readonly tell: (news: RoutingNews) => void,
+  ) {}
+
+  /** @throws HubError UNKNOWN_ORDER, ORDER_NOT_ROUTABLE, IDEMPOTENCY_CONFLICT, OVERLOADED when nodes keep running out */
+  async route(request: RouteRequest): Promise<DecisionRow> {
+    const decisionId = await this.em.fork().transactional((em) => decide(em, request));
+    return this.settle(decisionId);
+  }
+
+  /** Carries a decision out, or finds it carried out. Follows it to the one that has replaced it. */
+  async settle(decisionId: string): Promise<DecisionRow> {
+    let id = decisionId;
+    for (let plans = 0; plans < MAX_PLANS;) {
+      const decision = await readDecision(this.em.fork(), id);
+      if (decision.status === 'FINAL') return decision;
+      if (decision.status === 'SUPERSEDED') {
+        id = decision.supersededBy ?? (await this.decideAgain(decision));
+      } else if ((await this.allocate(decision)) === 'FACTS_HAVE_MOVED') {
+        plans += 1;
+        id = await this.supersede(decision);
+      } else {
+        await this.record(decision);
+      }
+    }
+    throw new HubError(
+      'OVERLOADED',
+      'Nodes ran out again and again while the order was planned; try again.',
+      {
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+
+  /** CONFIRMED → ALLOCATED at the planned nodes, in one guarded transaction of the engine. */
+  private async allocate(decision: DecisionRow): Promise<'DONE' | 'FACTS_HAVE_MOVED'> {
+    const { outcome, reservationIds, id, orderId } = decision;
+    if (!(await this.isToBeCarriedOut(decision))) return 'DONE';
+    const assignments = outcome.shipments.flatMap(({ node, lines }) =>
+      lines.map((line) => ({ node, ...line })),
+    );
+    const command = { type: 'allocate' as const, reservationIds, assignments };
+    const idempotency = idempotencyOf('routeOrder', { idempotencyKey: `allocate ${id}`, orderId });
+    let answer: AllocateOutcome;
+    try {
+      answer = await this.engine.fulfil({ command, idempotency, actor: routingActor });
+    } catch (error) {
+      // Units were called off since the order was looked at.
+      if (error instanceof HubError && error.code === 'QUANTITY_OUT_OF_RANGE') return 'FACTS_HAVE_MOVED';
+      throw error;
+    }
+    return answer.type === 'Fulfilment' ? 'DONE' : 'FACTS_HAVE_MOVED';
+  }
+
+  private async isToBeCarriedOut({ outcome, orderId }: DecisionRow): Promise<boolean> {
+    if (outcome.outcome !== 'NEEDS_REVIEW') return outcome.outcome === 'PLANNED';
+    return (await readInstruction(this.em.fork(), orderId)).approvedBy !== null;
+  }
+
+  /** What was planned no longer fits: the next plan is made of fresh facts. @returns its id */
+  private async supersede(decision: DecisionRow): Promise<string> {
+    await this.em.fork().transactional(async (em) => {
+      await lockOrder(em, decision.orderId);
+      await closeDecision(em, decision.id, 'SUPERSEDED');
+    });
+    return this.decideAgain(decision);
+  }
+
+  private decideAgain({ id, orderId }: DecisionRow): Promise<string> {
+    return this.em.fork().transactional(async (em) => {
+      const next = await decide(em, { orderId, dryRun: false, call: undefined });
+      await em.execute('update routing_decision set superseded_by = ? where id = ?', [next, id]);
+      return next;
+    });
+  }
+
+  private async record(decision: DecisionRow): Promise<void> {
+    const planned = await this.isToBeCarriedOut(decision);
+    const news = await this.em.fork().transactional((em) => recordDecision(em, decision, planned));
+    if (news) this.tell(news);
+  }
+}
+
+/** Facts → exclude → require → plan. @returns the id of the decision; of the one under way, where there is one */
+async function decide(em: EntityManager, { orderId, dryRun, call }: RouteRequest): Promise<string> {
+  if (call) {
+    const earlier = await claimKey<{ decisionId: string }>(em, call.actor, call.idempotency);
+    if (earlier) return earlier.decisionId;
+  }
+  const order = isUuid(orderId) ? await lockOrder(em, orderId) : null;
+  if (!order) throw new HubError('UNKNOWN_ORDER', `There is no order ${orderId}.`);
+  const underWay = dryRun ? undefined : await pendingDecisionOf(em, orderId);
+  const decisionId = underWay ?? (await decideOn(em, order, dryRun));
+  if (call) await keepReply(em, call.actor, call.idempotency, { decisionId });
+  return decisionId;
+}
+
+async function decideOn(em: EntityManager, order: OrderToRoute, dryRun: boolean): Promise<string> {
+  const stock = await readOrderStock(em, order);
+  if (stock.pool === null || stock.unallocated.length === 0 || (!dryRun && !waitingStates.has(order.state)))
+    throw new HubError(
+      'ORDER_NOT_ROUTABLE',
+      `Order ${order.externalId} of ${order.channel} is ${order.state} and has no paid units that wait for a node.`,
+      { state: order.state },
+    );
+  const instruction = await readInstruction(em, order.id);
+  const ruleSet = await activeRuleSet(em);
+  const input = await gatherFacts(em, order, { ...stock, pool: stock.pool }, instruction);
+  const started = performance.now();
+  const outcome = decideRoute(input, rulesFor(instruction, compiledRulesOf(ruleSet)));
+  return insertDecision(em, {
+    orderId: order.id,
+    ruleSetId: ruleSet.id,
+    cohort: dryRun ? 'DRY_RUN' : 'ACTIVE',
+    mode: instruction.mode,
+    input,
+    outcome,
+    reservationIds: stock.reservationIds,
+    status: dryRun ? 'FINAL' : 'PENDING',
+    durationMs: performance.now() - started,
+  });
+}
+
+/** In the fallback mode no rule stands in the way. */
+export function rulesFor<Rules extends readonly unknown[]>(
+  { mode }: Pick<Instruction, 'mode'>,
+  rules: Rules,
+) {
+  return mode === 'FALLBACK' ? [] : rules;
+}
+
+/** The order, its shipments or its task, and the decision, in one transaction. Undefined: somebody else has done it. */
+async function recordDecision(
+  em: EntityManager,
+  decision: DecisionRow,
+  planned: boolean,
+): Promise<RoutingNews | undefined> {
+  const order = (await lockOrder(em, decision.orderId))!;
+  if (!(await closeDecision(em, decision.id, 'FINAL'))) return undefined;
+  const news = { decided: [newsOf(decision)], openedTasks: [] };
+  // Cancelled, or sent, by its channel meanwhile: the engine has taken that in already.
+  const isWaiting = waitingStates.has(order.state);
+  if (planned) {
+    await insertShipments(em, decision, isWaiting ? 'PLANNED' : 'CANCELLED');
+    if (isWaiting) await moveOrder(em, order, 'ROUTE');
+    await forgetInstruction(em, order.id);
+    return news;
+  }
+  if (!isWaiting) return news;
+  if (decision.outcome.outcome === 'NEEDS_REVIEW') {
+    await moveOrder(em, order, 'HOLD');
+    return { ...news, openedTasks: await openTasks(runIn(em), [approvalTask(order, decision)]) };
+  }
+  if (decision.input.order.onlyNodes) {
+    // The one node that was to take it over cannot: the order stays paid, for every other node.
+    await instruct(em, order.id, {});
+    return news;
+  }
+  if (order.state === OrderState.PAID) await moveOrder(em, order, 'FAIL_ROUTING');
+  return { ...news, openedTasks: await openTasks(runIn(em), [unroutableTask(order, decision)]) };
+}
+
+function newsOf({ id, outcome }: DecisionRow): RoutingNews['decided'][number] {
+  return { decisionId: id, nodes: [...new Set(outcome.shipments.map(({ node }) => node))] };
+}
+
+/** For `openTasks`, whose statement numbers its parameter. */
+export const runIn =
+  (em: EntityManager) =>
+  (sql: string, argument: string): Promise<{ id: string }[]> =>
+    em.execute(sql.replace('$1', '?'), [argument]);

@@ -1,0 +1,165 @@
+import type { PromiseEngine } from '../../inventory/index.ts';
+import { lockOrder } from '../../order/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { errorCatalogue, HubError } from '../../platform/errors.ts';
+import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { openTasks } from '../../review/index.ts';
+import { giveBack } from './return-to-routing.ts';
+import { runIn, type OrderRouter, type RoutingNews } from './route-order.ts';
+import { failedTask, unansweredTask } from './review-tasks.ts';
+import { readShipments } from '../store/shipment-store.ts';
+
+const LOOK_MS = 1_000;
+const BATCH = 20;
+/** In one look: an order that its fallback cannot take is at once tried with the others. */
+const MAX_TRIES = 2;
+/** Whoever took a decision carries it out at once; one this old has lost its process. */
+const STALE_SECONDS = 10;
+
+/**
+ * Routes paid orders by itself, the most urgent first, and keeps every deadline: what a crash left half done, nodes
+ * that do not answer, shipments that their order no longer needs.
+ */
+export class AutoRouter {
+  private timer: NodeJS.Timeout | undefined;
+  private working: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly engine: PromiseEngine,
+    private readonly router: OrderRouter,
+    private readonly tell: (news: RoutingNews) => void,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.nudge(), LOOK_MS).unref();
+    this.nudge();
+  }
+
+  /** Looks now, or once more after the look that is under way. */
+  nudge(): void {
+    if (this.stopped) return;
+    this.again = true;
+    this.working ??= this.work().finally(() => (this.working = undefined));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false;
+      try {
+        await this.look();
+      } catch (error) {
+        this.log.warn({ err: error }, 'routing could not look at its orders; it looks again');
+      }
+    }
+  }
+
+  /** One look at all that is due. */
+  async look(): Promise<void> {
+    await this.closeNeedless();
+    for (const id of await this.unanswered()) await this.guarded(id.orderId, () => this.missAnswer(id.id));
+    for (const { id, orderId } of await this.stale())
+      await this.guarded(orderId, () => this.router.settle(id));
+    const tried = new Map<string, number>();
+    for (;;) {
+      const orders = await this.waiting();
+      const fresh = orders.filter(({ id }) => (tried.get(id) ?? 0) < MAX_TRIES);
+      for (const { id } of fresh) {
+        if (this.stopped) return;
+        tried.set(id, (tried.get(id) ?? 0) + 1);
+        await this.guarded(id, () => this.router.route({ orderId: id, dryRun: false, call: undefined }));
+      }
+      if (fresh.length === 0) return;
+    }
+  }
+
+  /** Paid orders with units that wait for a node. */
+  private waiting(): Promise<{ id: string }[]> {
+    return this.em.fork().execute(
+      `select o.id from sales_order o
+       where o.state = 'PAID'
+         and exists (
+           select 1 from reservation r join reservation_line l on l.reservation_id = r.id
+           where r.channel = o.channel and coalesce(r.order_external_id, r.reference) = o.external_id
+             and (r.reference = o.external_id or r.order_external_id = o.external_id)
+             and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated - l.dated > 0
+         )
+         and not exists (
+           select 1 from review_task t
+           where t.kind = 'ROUTING_FAILED' and t.subject = o.id::text and t.status = 'OPEN'
+         )
+       order by o.priority desc, o.placed_at limit ?`,
+      [BATCH],
+    );
+  }
+
+  private stale(): Promise<{ id: string; orderId: string }[]> {
+    return this.em.fork().execute(
+      `select id, order_id as "orderId" from routing_decision
+       where status = 'PENDING' and decided_at < hub_now() - make_interval(secs => ?) limit ?`,
+      [STALE_SECONDS, BATCH],
+    );
+  }
+
+  private unanswered(): Promise<{ id: string; orderId: string }[]> {
+    return this.em.fork().execute(
+      `select id, order_id as "orderId" from shipment
+       where state = 'PLANNED' and respond_by <= hub_now() and escalated_at is null order by respond_by limit ?`,
+      [BATCH],
+    );
+  }
+
+  /** At the deadline: to the fallback, or to a person. */
+  private async missAnswer(shipmentId: string): Promise<void> {
+    const openedTasks = await this.em.fork().transactional(async (em) => {
+      const [found] = await readShipments(em, 'id', [shipmentId]);
+      const order = (await lockOrder(em, found!.orderId))!;
+      const [shipment] = await readShipments(em, 'id', [shipmentId]);
+      if (shipment!.state !== 'PLANNED') return []; // it has answered in the last moment
+      await em.execute('update shipment set escalated_at = hub_now() where id = ?', [shipmentId]);
+      if (shipment!.fallbackNode === null) return openTasks(runIn(em), [unansweredTask(shipment!)]);
+      await giveBack(em, this.engine, order, shipment!, shipment!.fallbackNode);
+      return [];
+    });
+    this.tell({ decided: [], openedTasks });
+  }
+
+  /** Shipments whose order was sent or cancelled by its channel; the engine knows already. */
+  private async closeNeedless(): Promise<void> {
+    await this.em.fork().execute(
+      `update shipment s
+       set state = case when o.state = 'CANCELLED' then 'CANCELLED' else 'SHIPPED' end, reason = 'told by its channel',
+         answered_at = hub_now()
+       from sales_order o
+       where s.state in ('PLANNED', 'ACKNOWLEDGED') and o.id = s.order_id
+         and o.state in ('CANCELLED', 'SHIPPED', 'DELIVERED', 'CLOSED', 'RETURNING', 'RETURNED')`,
+    );
+  }
+
+  /** What goes wrong with one order is no reason to leave the others waiting. */
+  private async guarded(orderId: string, step: () => Promise<unknown>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      const mayPass = error instanceof HubError && errorCatalogue[error.code].retryable;
+      // Another process, or a caller, was faster.
+      if (error instanceof HubError && error.code === 'ORDER_NOT_ROUTABLE') return;
+      if (mayPass || isConnectionLoss(error)) throw error;
+      this.log.error({ err: error, order: orderId }, 'an order could not be routed');
+      const openedTasks = await this.em
+        .fork()
+        .transactional((em) => openTasks(runIn(em), [failedTask(orderId)]));
+      this.tell({ decided: [], openedTasks });
+    }
+  }
+}
