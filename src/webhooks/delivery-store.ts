@@ -1,5 +1,5 @@
 import type { EntityManager } from '../platform/database/database.ts';
-import { FAILURES_TO_PAUSE, type Verdict } from './retry-policy.ts';
+import { FAILURES_TO_PAUSE, type Verdict } from './http/retry-policy.ts';
 
 /** Under way at once to one endpoint, from one process. */
 const MAX_IN_FLIGHT = 16;

@@ -5,8 +5,8 @@ import type { SecretBox } from '../platform/process/secret-box.ts';
 import { claimDue, settleDeliveries, type ClaimedDelivery, type DeliveryResult } from './delivery-store.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import { arrangeTriggers } from './event-triggers.ts';
-import { judgeAttempt, type Attempt } from './retry-policy.ts';
-import type { Sender } from './send.ts';
+import { judgeAttempt, type Attempt } from './http/retry-policy.ts';
+import type { Sender } from './http/webhook-http-client.ts';
 import { purposeOf, requireBox } from './signing-secret.ts';
 
 /** Other processes write events too, and retries fall due. */

@@ -2,7 +2,7 @@ import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { EndpointSettings } from './endpoint-store.ts';
 import { checkedEventTypes } from './event-types.ts';
-import { urlProblem, type Targets } from './target.ts';
+import { urlProblem, type Targets } from './http/ssrf-guard.ts';
 
 /** The live feed reads what is watched every few seconds. */
 const MAX_SKUS = 5_000;

@@ -38,7 +38,7 @@ import {
 } from './endpoint-store.ts';
 import { changeEndpoints } from './event-triggers.ts';
 import { newSigningSecret, purposeOf, requireBox } from './signing-secret.ts';
-import type { Targets } from './target.ts';
+import type { Targets } from './http/ssrf-guard.ts';
 import {
   CreateWebhookEndpointInput,
   ReplayWebhooksInput,

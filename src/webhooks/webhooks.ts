@@ -5,9 +5,9 @@ import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
-import { PromiseTellers } from './promise-tellers.ts';
-import { Sender } from './send.ts';
-import type { Targets } from './target.ts';
+import { PromiseTellers } from './atp-event-writers.ts';
+import { Sender } from './http/webhook-http-client.ts';
+import type { Targets } from './http/ssrf-guard.ts';
 import { WebhooksResolver } from './webhooks.resolver.ts';
 
 /** Events for partners without sockets: what is to be told, and its telling. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAttempt, retryAfterOf, type Attempt } from '../../src/webhooks/retry-policy.ts';
+import { judgeAttempt, retryAfterOf, type Attempt } from '../../src/webhooks/http/retry-policy.ts';
 
 const HOUR = 3_600_000;
 const failure = (status: number | null, retryAfterMs: number | null = null): Attempt => ({

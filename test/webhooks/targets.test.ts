@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPublicAddress, urlProblem } from '../../src/webhooks/target.ts';
+import { isPublicAddress, urlProblem } from '../../src/webhooks/http/ssrf-guard.ts';
 import { until } from '../support/until.ts';
 import { createEndpoint, partnersFixture } from './fixture.ts';
 import { startReceiver } from './receiver.ts';

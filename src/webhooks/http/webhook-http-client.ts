@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import { guardedLookup, urlProblem, type Targets } from './target.ts';
+import { guardedLookup, urlProblem, type Targets } from './ssrf-guard.ts';
 import { retryAfterOf, type Attempt } from './retry-policy.ts';
 
 /** From the connection to the end of the answer. */

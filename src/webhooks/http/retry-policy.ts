@@ -1,4 +1,4 @@
-import { backOffMs, type BackOff } from '../platform/jobs/backoff.ts';
+import { backOffMs, type BackOff } from '../../platform/jobs/backoff.ts';
 
 /** When an attempt that failed is made again; pure, so that it can be tested without waiting. Times in milliseconds. */
 

@@ -4,7 +4,7 @@ import { Election } from '../platform/jobs/leader-election.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { EndpointRow } from './endpoint-store.ts';
-import { PromiseTeller } from './promise-teller.ts';
+import { PromiseTeller } from './atp-event-writer.ts';
 
 interface Telling {
   /** What it depends on; another one needs another teller. */
