@@ -37,18 +37,18 @@ async function serveBare() {
 }
 
 async function serveHub() {
-  await load('platform/production-mode.js');
-  const { buildHubSchema } = await load('graph/schema.js');
-  const { enforceScopes } = await load('graph/enforce-scopes.js');
-  const { startServer } = await load('graph/server.js');
+  await load('platform/process/production-mode.js');
+  const { buildHubSchema } = await load('graph/execution/build-schema.js');
+  const { enforceScopes } = await load('graph/policy/enforce-scopes.js');
+  const { startServer } = await load('graph/http/server.js');
   const { PromiseEngine, createInventoryResolvers } = await load('inventory/index.js');
   const { databaseModel, resolverClasses, subgraphs } = await load('model.js');
-  const { adminKeyAccess } = await load('platform/access.js');
-  const { loadConfig } = await load('platform/config.js');
-  const { connectOrm } = await load('platform/database.js');
-  const { KeyAccess } = await load('platform/keys/index.js');
-  const { createLogger } = await load('platform/log.js');
-  const { RequestContext } = await load('platform/request-context.js');
+  const { adminKeyAccess } = await load('platform/api/actor.js');
+  const { loadConfig } = await load('platform/process/config.js');
+  const { connectOrm } = await load('platform/database/database.js');
+  const { KeyAccess } = await load('access/index.js');
+  const { createLogger } = await load('platform/process/log.js');
+  const { RequestContext } = await load('platform/api/request-context.js');
   const { scopeTable } = await load('scopes.js');
 
   const engine = new PromiseEngine(async ({ command }) => heldFor(command));
@@ -78,7 +78,7 @@ async function serveHub() {
 
 /** A key as partners have them: of the table, with scopes and a channel. */
 async function partnerKey() {
-  const { newApiKey } = await load('platform/keys/api-key.js');
+  const { newApiKey } = await load('access/api-key.js');
   const { key, prefix, hash } = newApiKey();
   const scopes = ['stock:read', 'stock:reserve'];
   const row = { prefix, hash, name: 'bench', partner: 'bench', scopes, channel: 'douyin' };

@@ -44,4 +44,4 @@ await copy(from, to);
 console.log(`connectors/${name} is made. Next:
   npm run conformance -- connectors/${name}
   change contract-server.ts to what the documentation of your source says, then client.ts, connector.ts and the mappings
-  name it in src/known-connectors.ts, and a source of it in sources.json`);
+  name it in src/connectors.ts, and a source of it in sources.json`);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { knownConnectors } from './known-connectors.ts';
+import { knownConnectors } from './connectors.ts';
 import type { ChangeBus } from './platform/bus/change-bus.ts';
 import type { Config } from './platform/process/config.ts';
 import type { Orm } from './platform/database/database.ts';

@@ -7,6 +7,7 @@ import { TicketMessagesResolver } from './ticket-messages.resolver.ts';
 
 export { ConnectorRuntime };
 export type { RuntimeParts } from './runtime/connector-runtime.ts';
+export { mappingTools } from './mapping/mapping-tools.ts';
 export { openSource } from './runtime/open-source.ts';
 export { forgetOldHints } from './ingest/push-inbox.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';

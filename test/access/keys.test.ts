@@ -160,7 +160,7 @@ test('personal data is masked without the scope for it', async () => {
 
 test('keys are made, listed and revoked from the command line', async () => {
   const key = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/keys-command.js', ...args], {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/src/cli/keys.js', ...args], {
       env: { HUB_URL: hubs[0].url, HUB_ADMIN_KEY: hubs[0].adminKey },
     });
     return JSON.parse(stdout) as Record<string, never>;

@@ -141,7 +141,7 @@ test('the command lists months, and says what it cannot do', async () => {
   const { database } = fixture;
   await database.setClock(undefined);
   const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['dist/src/ledger-command.js', ...args], {
+    promisify(execFile)(process.execPath, ['dist/src/cli/ledger.js', ...args], {
       env: { ...process.env, DATABASE_URL: database.url },
     });
   const { stdout } = await run('list');

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checks, type Check, type ConformanceKit } from '../connectors/spi/conformance/index.ts';
-import { packageRoot } from './platform/process/package-root.ts';
-import { mappingTools } from './sync/mapping/mapping-tools.ts';
+import { checks, type Check, type ConformanceKit } from '../../connectors/spi/conformance/index.ts';
+import { packageRoot } from '../platform/process/package-root.ts';
+import { mappingTools } from '../sync/index.ts';
 
 /**
  * `npm run conformance -- ./my-connector`: judges the connector of a folder by the contract. The folder has a

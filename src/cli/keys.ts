@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from './platform/process/config.ts';
+import { loadConfig } from '../platform/process/config.ts';
 
 /**
  * Makes, lists and revokes keys from the command line, through the API of a running hub:

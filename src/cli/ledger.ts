@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { databaseModel } from './model.ts';
-import { detachLedgerMonth, ledgerMonths } from './inventory/index.ts';
-import { loadConfig, type Config } from './platform/process/config.ts';
-import { claimDataDir } from './platform/process/data-dir.ts';
-import { connectOrm, locateDatabase, type Orm } from './platform/database/database.ts';
-import { createLogger } from './platform/process/log.ts';
+import { databaseModel } from '../model.ts';
+import { detachLedgerMonth, ledgerMonths } from '../inventory/index.ts';
+import { loadConfig, type Config } from '../platform/process/config.ts';
+import { claimDataDir } from '../platform/process/data-dir.ts';
+import { connectOrm, locateDatabase, type Orm } from '../platform/database/database.ts';
+import { createLogger } from '../platform/process/log.ts';
 
 /**
  * Lists the months of the ledger, and detaches the oldest one:

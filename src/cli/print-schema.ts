@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { resolverClasses, subgraphs } from './model.ts';
-import { packageRoot } from './platform/process/package-root.ts';
-import { buildHubSchema } from './graph/execution/build-schema.ts';
-import { printSubgraphs } from './graph/subgraphs/build-subgraphs.ts';
+import { resolverClasses, subgraphs } from '../model.ts';
+import { packageRoot } from '../platform/process/package-root.ts';
+import { buildHubSchema } from '../graph/execution/build-schema.ts';
+import { printSubgraphs } from '../graph/subgraphs/build-subgraphs.ts';
 
 /** Prints the served schema to schema/api.graphql and each subgraph to its own file (`npm run build:schema`). */
 const schema = lexicographicSortSchema(await buildHubSchema(resolverClasses));
