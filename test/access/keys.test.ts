@@ -6,7 +6,7 @@ import { resolverClasses } from '../../src/model.ts';
 import { scopeTable } from '../../src/scopes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { socketClient } from '../support/client.ts';
-import { seedCatalogue } from '../support/engine.ts';
+import { seedCatalogue } from '../support/inventory/engine.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 import { postGraphql, type GraphqlReply } from '../support/post-graphql.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { intakeCustomers } from '../../src/customer/index.ts';
-import { openTestGraph, type TestGraph } from '../customer/test-graph.ts';
+import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 
 let graph: TestGraph;
 beforeAll(async () => {

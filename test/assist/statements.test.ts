@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { intakeReturns, intakeTickets } from '../../src/aftersales/index.ts';
 import { intakeCustomers } from '../../src/customer/index.ts';
 import { intakeOrders } from '../../src/order/index.ts';
-import { openTestGraph, type TestGraph } from '../customer/test-graph.ts';
-import { order } from '../order/order-records.ts';
+import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
+import { order } from '../support/order/order-records.ts';
 
 let graph: TestGraph;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../client/live-atp/index.ts';
 import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { until } from '../support/until.ts';
-import { startLiveShop, type LiveShop } from './live-shop.ts';
+import { startLiveShop, type LiveShop } from '../support/live-shop.ts';
 
 let shop: LiveShop;
 

@@ -6,7 +6,7 @@ import { createClient, type Client, type Sink, type SubscribePayload } from 'gra
 import WebSocket from 'ws';
 import { Versions, type AtpUpdate } from '../../client/live-atp/index.ts';
 import { until } from '../support/until.ts';
-import { startLiveShop, type LiveShop } from './live-shop.ts';
+import { startLiveShop, type LiveShop } from '../support/live-shop.ts';
 
 /** As docs/atp-subscription.md tells users of other clients: their own client, and `resume` from what was told. */
 const WATCH = `subscription WatchAtp($skus: [ID!]!, $resume: [AtpVersionInput!]) {

@@ -6,8 +6,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { filesConnector, watch } from '../../connectors/files/index.ts';
 import { FatalError, RetriableError } from '../../connectors/spi/index.ts';
 import { compileMapping } from '../../src/sync/mapping/index.ts';
-import { never, readAll, streamOf } from './read-all.ts';
-import { tempFolder } from './temp-folder.ts';
+import { never, readAll, streamOf } from '../support/connectors/read-all.ts';
+import { tempFolder } from '../support/connectors/temp-folder.ts';
 
 let folder: string;
 beforeEach(async () => {

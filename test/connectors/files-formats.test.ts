@@ -3,8 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import exceljs from 'exceljs';
 import iconv from 'iconv-lite';
-import { readAll, streamOf } from './read-all.ts';
-import { tempFolder } from './temp-folder.ts';
+import { readAll, streamOf } from '../support/connectors/read-all.ts';
+import { tempFolder } from '../support/connectors/temp-folder.ts';
 
 /** Writes a file of the given stream into a folder of its own, reads it and gives rows and rejects. */
 async function read(

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { FatalError, PacedCalls, RetriableError, sendHttp, type Pace } from '../../connectors/spi/index.ts';
-import { never } from './read-all.ts';
+import { never } from '../support/connectors/read-all.ts';
 
 const quick: Pace = { concurrency: 4, retryAfterMs: 1 };
 const failing = (times: number, error: () => Error) => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ExpiringToken, FatalError, parseExactJson, RetriableError } from '../../connectors/spi/index.ts';
-import { never } from './read-stream.ts';
+import { never } from '../support/connectors/read-stream.ts';
 
 const MINUTE = 60_000;
 afterEach(() => void jest.restoreAllMocks());

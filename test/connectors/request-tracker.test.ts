@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { requestTrackerConnector } from '../../connectors/request-tracker/connector.ts';
 import type { Source } from '../../connectors/spi/index.ts';
-import { startPushReceiver } from './push-receiver.ts';
-import { endOf, latest, never, pagesOf } from './reading-source.ts';
+import { startPushReceiver } from '../support/connectors/push-receiver.ts';
+import { endOf, latest, never, pagesOf } from '../support/connectors/reading-source.ts';
 import { trackerCases } from './request-tracker/cases.ts';
 import {
   SECRET,

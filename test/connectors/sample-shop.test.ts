@@ -10,8 +10,8 @@ import {
 } from '../../connectors/files/sample-shop/index.ts';
 import type { EntityName, RawRecord, RecordByEntity } from '../../connectors/spi/index.ts';
 import { compileMapping, mapRecord } from '../../src/sync/mapping/index.ts';
-import { readAll } from './read-all.ts';
-import { tempFolder } from './temp-folder.ts';
+import { readAll } from '../support/connectors/read-all.ts';
+import { tempFolder } from '../support/connectors/temp-folder.ts';
 
 const ANCHOR = new Date('2026-11-22T12:00:00Z');
 const TEXT_FILES = [

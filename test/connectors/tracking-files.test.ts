@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { compileMapping, mapRecord } from '../../src/sync/mapping/index.ts';
-import { readAll, streamOf } from './read-all.ts';
-import { tempFolder } from './temp-folder.ts';
+import { readAll, streamOf } from '../support/connectors/read-all.ts';
+import { tempFolder } from '../support/connectors/temp-folder.ts';
 
 const parcel = { trackingNumber: 'SF1', carrier: 'SF-STD' };
 

@@ -6,7 +6,7 @@ import {
   type Json,
   type TimeWindow,
 } from '../../connectors/spi/index.ts';
-import { never } from './read-stream.ts';
+import { never } from '../support/connectors/read-stream.ts';
 
 const HOUR = 3_600_000;
 const rules = { longestMs: 24 * HOUR, overlapMs: HOUR };

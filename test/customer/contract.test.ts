@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { buildSchema, printType, visit, parse, print, type GraphQLSchema } from 'graphql';
-import { testSchema } from './test-graph.ts';
+import { testSchema } from '../support/customer/test-graph.ts';
 
 const contract = buildSchema(readFileSync(new URL('../../schema/api.graphql', import.meta.url), 'utf8'));
 

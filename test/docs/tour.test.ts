@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { fencesOfSection, matchesJson, matchesText, root, type Fence } from './markdown.ts';
+import { fencesOfSection, matchesJson, matchesText, root, type Fence } from '../support/markdown.ts';
 
 /** The tour of the README as a reader would paste it: every block, in order, in one shell. */
 const tour = fencesOfSection('README.md', /^A tour/);

@@ -11,9 +11,9 @@ import { resolverClasses, subgraphs } from '../../src/model.ts';
 import { createOrderResolvers, intakeOrders } from '../../src/order/index.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
-import { openTestGraph, type TestGraph } from '../customer/test-graph.ts';
-import { order } from '../order/order-records.ts';
-import { startGateway, type Gateway } from './gateway.ts';
+import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
+import { order } from '../support/order/order-records.ts';
+import { startGateway, type Gateway } from '../support/federation/gateway.ts';
 
 const LINES = ['S1', 'S2', 'S3'];
 let graph: TestGraph;

@@ -7,7 +7,7 @@ import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { printSubgraphs } from '../../src/graph/subgraphs/build-subgraphs.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';
-import { fileNames, fileOf, sorted, subgraphFiles } from './subgraph-files.ts';
+import { fileNames, fileOf, sorted, subgraphFiles } from '../support/federation/subgraph-files.ts';
 
 let served: GraphQLSchema;
 beforeAll(async () => {

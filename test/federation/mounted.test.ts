@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startShop } from '../graph/fixture.ts';
-import { ownFolder, spawnHub } from '../platform/hub-process.ts';
+import { startShop } from '../support/graph/fixture.ts';
+import { ownFolder, spawnHub } from '../support/hub-process.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { overHttp } from '../graph/transports.ts';
+import { overHttp } from '../support/graph/transports.ts';
 
 let hub: RunningHub;
 let plain: RunningHub;

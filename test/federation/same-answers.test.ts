@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSchema, OperationTypeNode, parse, type DocumentNode } from 'graphql';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { committedOperations } from './committed-operations.ts';
-import { startGateway, type Answer, type Gateway } from './gateway.ts';
-import { generatedOperations } from './generated-operations.ts';
-import { askHub, mountedSubgraph } from './hub-sources.ts';
-import { filled, sampleThings, type Things } from './sample-things.ts';
-import { fileOf } from './subgraph-files.ts';
+import { committedOperations } from '../support/federation/committed-operations.ts';
+import { startGateway, type Answer, type Gateway } from '../support/federation/gateway.ts';
+import { generatedOperations } from '../support/federation/generated-operations.ts';
+import { askHub, mountedSubgraph } from '../support/federation/hub-sources.ts';
+import { filled, sampleThings, type Things } from '../support/federation/sample-things.ts';
+import { fileOf } from '../support/federation/subgraph-files.ts';
 
 /** For the fields whose arguments matter; the others are generated without any. */
 const ARGUMENTS = {

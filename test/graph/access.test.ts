@@ -3,7 +3,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { request } from 'node:http';
 import WebSocket from 'ws';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { initMessage, openSignedIn, openSocket, overSocket, socketUrl } from './transports.ts';
+import { initMessage, openSignedIn, openSocket, overSocket, socketUrl } from '../support/graph/transports.ts';
 
 let hub: RunningHub;
 

@@ -4,7 +4,15 @@ import { gql } from 'graphql-request';
 import type { Client as SocketClient } from 'graphql-ws';
 import { httpClient, socketClient } from '../support/client.ts';
 import type { RunningHub } from '../support/hub.ts';
-import { ADJUST, RELEASE, RESERVE, count, newKey, reserveInput, startShop } from './fixture.ts';
+import {
+  ADJUST,
+  RELEASE,
+  RESERVE,
+  count,
+  newKey,
+  reserveInput,
+  startShop,
+} from '../support/graph/fixture.ts';
 
 const ATP = /* GraphQL */ `
   query ($skus: [ID!]!) {

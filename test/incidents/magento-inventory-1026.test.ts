@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { countOf } from '../support/engine.ts';
-import { engineFixture } from '../support/engine-fixture.ts';
-import { auditOf } from '../support/stock.ts';
-import { orderOf } from './order.ts';
+import { countOf } from '../support/inventory/engine.ts';
+import { engineFixture } from '../support/inventory/engine-fixture.ts';
+import { auditOf } from '../support/inventory/stock.ts';
+import { orderOf } from '../support/inventory/order.ts';
 
 const fixture = engineFixture();
 

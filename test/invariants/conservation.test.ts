@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome, StockCommand } from '../../src/inventory/engine/command.ts';
 import { RestockReason, StockCondition } from '../../src/inventory/model/stock.enums.ts';
-import { countOf } from '../support/engine.ts';
-import { engineFixture } from '../support/engine-fixture.ts';
-import { auditOf, promiseOf } from '../support/stock.ts';
+import { countOf } from '../support/inventory/engine.ts';
+import { engineFixture } from '../support/inventory/engine-fixture.ts';
+import { auditOf, promiseOf } from '../support/inventory/stock.ts';
 
 const RUNS = 60;
 const ON_HAND = 20;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { postGraphql, type GraphqlReply } from '../support/post-graphql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { seedCatalogue } from '../support/engine.ts';
+import { seedCatalogue } from '../support/inventory/engine.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 
 const UNITS = 500;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { httpClient } from '../support/client.ts';
-import { seedCatalogue } from '../support/engine.ts';
+import { seedCatalogue } from '../support/inventory/engine.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 
 let database: TestDatabase;

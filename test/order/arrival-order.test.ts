@@ -4,8 +4,8 @@ import { intakeTickets } from '../../src/aftersales/index.ts';
 import { intakeCustomers } from '../../src/customer/index.ts';
 import { intakeOrders } from '../../src/order/index.ts';
 import type { EntityManager } from '../../src/platform/database/database.ts';
-import { openTestGraph, type TestGraph } from '../customer/test-graph.ts';
-import { order } from './order-records.ts';
+import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
+import { order } from '../support/order/order-records.ts';
 
 let graph: TestGraph;
 beforeAll(async () => {

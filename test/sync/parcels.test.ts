@@ -7,10 +7,10 @@ import {
 } from '../../connectors/spi/index.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { ConnectorRuntime } from '../../src/sync/index.ts';
-import { paidOrder, shopFixture } from '../routing-service/shop.ts';
-import { later, NOON } from '../support/engine-fixture.ts';
+import { paidOrder, shopFixture } from '../support/routing/shop.ts';
+import { later, NOON } from '../support/inventory/engine-fixture.ts';
 import { until } from '../support/until.ts';
-import { TestSource } from './source.ts';
+import { TestSource } from '../support/sync/source.ts';
 
 const shop = shopFixture();
 

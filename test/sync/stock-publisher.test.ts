@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { RetriableError, type StockSink, type StockToPublish } from '../../connectors/spi/index.ts';
 import { StockPublisher } from '../../src/sync/stock-publisher.ts';
-import { countOf, submission } from '../support/engine.ts';
-import { engineFixture, later } from '../support/engine-fixture.ts';
+import { countOf, submission } from '../support/inventory/engine.ts';
+import { engineFixture, later } from '../support/inventory/engine-fixture.ts';
 import { until } from '../support/until.ts';
 
 const fixture = engineFixture(200);

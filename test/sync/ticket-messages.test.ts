@@ -8,7 +8,7 @@ import {
   type ContractServer,
 } from '../connectors/request-tracker/contract-server.ts';
 import { Tracker } from '../connectors/request-tracker/tracker.ts';
-import { startFaultProxy, type FaultProxy } from '../connectors/fault-proxy.ts';
+import { startFaultProxy, type FaultProxy } from '../support/connectors/fault-proxy.ts';
 import { httpClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../support/until.ts';
 import type { RunningHub } from '../support/hub.ts';
-import { hubConnected } from './connected-hub.ts';
-import { commandsOf, partnersFixture } from './fixture.ts';
-import type { Received } from './receiver.ts';
+import { hubConnected } from '../support/webhooks/connected-hub.ts';
+import { commandsOf, partnersFixture } from '../support/webhooks/fixture.ts';
+import type { Received } from '../support/webhooks/receiver.ts';
 
 const SKUS = Array.from({ length: 8 }, (_, at) => `S${at}`);
 const partners = partnersFixture(SKUS);

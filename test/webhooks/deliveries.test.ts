@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { until } from '../support/until.ts';
-import { commandsOf, disable, partnersFixture, SECRET_KEY } from './fixture.ts';
-import type { Received } from './receiver.ts';
+import { commandsOf, disable, partnersFixture, SECRET_KEY } from '../support/webhooks/fixture.ts';
+import type { Received } from '../support/webhooks/receiver.ts';
 
 const partners = partnersFixture(['A', 'B', 'C']);
 const { ask, makeDue, partner } = partners;

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { paidOrder, seed } from '../routing-service/shop.ts';
-import { takeBeside } from '../routing-service/take-beside.ts';
+import { paidOrder, seed } from '../support/routing/shop.ts';
+import { takeBeside } from '../support/routing/import-from-another-process.ts';
 import { until } from '../support/until.ts';
-import { partnersFixture } from './fixture.ts';
+import { partnersFixture } from '../support/webhooks/fixture.ts';
 
 const partners = partnersFixture([], 1);
 const { ask, partner } = partners;

@@ -20,7 +20,7 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 /**
  * Executes what compile-operation.ts has compiled: section "Execution" of the GraphQL specification, function by
  * function as src/execution/execute.ts of graphql-js 16 has it, so that answers, errors and their order are the same;
- * test/graph/compiled-operation.test.ts compares the two.
+ * test/graph/execution/compiled-operation.test.ts compares the two.
  */
 
 /** One field of a selection, with all that does not depend on the request. */

@@ -1,5 +1,9 @@
 import type { AskedBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /**
  * Behaves as "Shipment Tracking - Unified" of developer.dhl.com/api-reference/shipment-tracking says; a comment names what.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dhlConnector } from '../../../connectors/dhl/connector.ts';
 import { FatalError, RetriableError, type Tracking } from '../../../connectors/spi/index.ts';
-import { never } from '../read-stream.ts';
+import { never } from '../../support/connectors/read-stream.ts';
 import { startDhl, type DhlBed } from './contract-server.ts';
 
 let bed: DhlBed;

@@ -1,7 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { fromBeijingTime } from '../../../connectors/spi/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /** Behaves as source-systems.md §4 ("Douyin/抖店") says; a comment names the sentence. Error codes are not verified. */
 

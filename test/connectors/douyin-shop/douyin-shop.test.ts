@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, jest, test } from '@jest/g
 import { douyinShopConnector } from '../../../connectors/douyin-shop/connector.ts';
 import { douyinSign, sortedJson } from '../../../connectors/douyin-shop/sign.ts';
 import { eventSign, PushRefused, RetriableError, type Source } from '../../../connectors/spi/index.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
-import { vectors } from '../vectors.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
+import { vectors } from '../../support/connectors/vectors.ts';
 import { douyinOrder, startDouyin, type DouyinBed, type DouyinShopOrder } from './contract-server.ts';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { financeWebhookConnector } from '../../../connectors/finance-webhook/connector.ts';
 import { FatalError, PushRefused, type RawPush } from '../../../connectors/spi/index.ts';
-import { mapped, readStream } from '../read-stream.ts';
+import { mapped, readStream } from '../../support/connectors/read-stream.ts';
 import { SECRET, pushOf, refundTold, signedHeaders } from './finance-system.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,9 @@
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /** Behaves as source-systems.md §4 ("HubSpot") says; a comment names the sentence. */
 

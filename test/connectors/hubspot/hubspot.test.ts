@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hubspotConnector } from '../../../connectors/hubspot/connector.ts';
 import { behindPage, FatalError } from '../../../connectors/spi/index.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
 import { nextId, startHubspot, type HubspotBed } from './contract-server.ts';
 
 let bed: HubspotBed;

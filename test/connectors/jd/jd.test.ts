@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals
 import { jdConnector } from '../../../connectors/jd/connector.ts';
 import { jdSign } from '../../../connectors/jd/sign.ts';
 import { RetriableError, type Source } from '../../../connectors/spi/index.ts';
-import { readStream } from '../read-stream.ts';
-import { vectors } from '../vectors.ts';
+import { readStream } from '../../support/connectors/read-stream.ts';
+import { vectors } from '../../support/connectors/vectors.ts';
 import { jdOrder, startJd, type JdBed, type JdShopOrder } from './contract-server.ts';
 
 const MINUTE = 60_000;

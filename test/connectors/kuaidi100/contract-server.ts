@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AskedBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /**
  * Behaves as api.kuaidi100.com/document/5f0ffb5ebc8da837cbd8aefc says ("实时快递查询接口"); a comment names the sentence. The

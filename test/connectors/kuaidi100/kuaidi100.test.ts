@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { kuaidi100Connector } from '../../../connectors/kuaidi100/connector.ts';
 import { querySign } from '../../../connectors/kuaidi100/sign.ts';
 import { FatalError, RetriableError, type Tracking } from '../../../connectors/spi/index.ts';
-import { never } from '../read-stream.ts';
+import { never } from '../../support/connectors/read-stream.ts';
 import { startKuaidi100, type Kuaidi100Bed, type Kuaidi100Step } from './contract-server.ts';
 
 const MINUTE = 60_000;

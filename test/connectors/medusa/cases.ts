@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { medusaConnector } from '../../../connectors/medusa/index.ts';
 import type { Source } from '../../../connectors/spi/index.ts';
-import { startFaultProxy, type Trouble } from '../fault-proxy.ts';
-import { HubOfOneSku } from '../hub-of-one-sku.ts';
-import { never } from '../read-all.ts';
-import { mapped, readOn, sourceStream } from '../read-source.ts';
-import { stockBesideSales } from '../stock-beside-sales.ts';
+import { startFaultProxy, type Trouble } from '../../support/connectors/fault-proxy.ts';
+import { HubOfOneSku } from '../../support/connectors/hub-of-one-sku.ts';
+import { never } from '../../support/connectors/read-all.ts';
+import { mapped, readOn, sourceStream } from '../../support/connectors/read-source.ts';
+import { stockBesideSales } from '../../support/connectors/stock-beside-sales.ts';
 import type { MedusaShop, PlacedOrder } from './shop.ts';
 
 export const SECRET = `whsec_${Buffer.from('a secret for the tests of pushes').toString('base64')}`;

@@ -1,6 +1,6 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { medusaConnector } from '../../../connectors/medusa/index.ts';
-import { signedPush } from '../signed-push.ts';
+import { signedPush } from '../../support/connectors/signed-push.ts';
 import { configOf, SECRET } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 import type { PlacedOrder } from './shop.ts';

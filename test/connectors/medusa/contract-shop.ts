@@ -1,4 +1,4 @@
-import { FaultyServer } from '../faulty-server.ts';
+import { FaultyServer } from '../../support/connectors/faulty-server.ts';
 import { lineOf, Stock, type Line } from './contract-stock.ts';
 import { fulfil, Refused, ship, type Fulfilment, type NewFulfilment } from './contract-parcels.ts';
 import { shopParcel, type MedusaShop, type PlacedOrder } from './shop.ts';

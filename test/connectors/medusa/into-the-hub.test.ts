@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { until } from '../../support/until.ts';
-import { startShopHub, type ShopHub } from '../shop-hub.ts';
+import { startShopHub, type ShopHub } from '../../support/connectors/shop-hub.ts';
 import { SECRET } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 

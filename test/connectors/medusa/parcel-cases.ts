@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FatalError, RetriableError, type OutgoingFulfilment } from '../../../connectors/spi/index.ts';
-import { startFaultProxy, type Trouble } from '../fault-proxy.ts';
-import { HubOfOneSku } from '../hub-of-one-sku.ts';
-import { never } from '../read-all.ts';
+import { startFaultProxy, type Trouble } from '../../support/connectors/fault-proxy.ts';
+import { HubOfOneSku } from '../../support/connectors/hub-of-one-sku.ts';
+import { never } from '../../support/connectors/read-all.ts';
 import { follow, opened } from './cases.ts';
 import type { MedusaShop, PlacedOrder } from './shop.ts';
 

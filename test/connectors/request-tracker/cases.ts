@@ -9,9 +9,17 @@ import {
   type Source,
 } from '../../../connectors/spi/index.ts';
 import { until } from '../../support/until.ts';
-import { startFaultProxy, type FaultProxy, type Trouble } from '../fault-proxy.ts';
-import type { PushReceiver } from '../push-receiver.ts';
-import { canonical, endOf, latest, never, pagesOf, readWithKill, streamOf } from '../reading-source.ts';
+import { startFaultProxy, type FaultProxy, type Trouble } from '../../support/connectors/fault-proxy.ts';
+import type { PushReceiver } from '../../support/connectors/push-receiver.ts';
+import {
+  canonical,
+  endOf,
+  latest,
+  never,
+  pagesOf,
+  readWithKill,
+  streamOf,
+} from '../../support/connectors/reading-source.ts';
 import { Tracker } from './tracker.ts';
 
 /** A running Request Tracker, or what stands for it. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { requestTrackerConnector } from '../../../connectors/request-tracker/connector.ts';
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import type { RawPush } from '../../../connectors/spi/index.ts';
-import { startFaultProxy } from '../fault-proxy.ts';
+import { startFaultProxy } from '../../support/connectors/fault-proxy.ts';
 import { SECRET, TOKEN, startContractServer } from './contract-server.ts';
 
 const kit: ConformanceKit = { connector: requestTrackerConnector, start };

@@ -1,7 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { buildSchema, graphql } from 'graphql';
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /**
  * Behaves as source-systems.md §4 ("International", Shopify) says; a comment names the sentence. The fields of the schema

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { shopifyConnector } from '../../../connectors/shopify/connector.ts';
 import { PushRefused, type Source } from '../../../connectors/spi/index.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
 import { nextId, shopOrder, startShopify, type ShopifyBed, type ShopOrder } from './contract-server.ts';
 
 let bed: ShopifyBed;

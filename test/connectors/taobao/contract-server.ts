@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { fromBeijingTime, toBeijingTime } from '../../../connectors/spi/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /** Behaves as source-systems.md §4 ("Taobao/Tmall") says; a comment names the sentence. Error codes are not verified. */
 

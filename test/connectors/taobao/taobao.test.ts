@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals
 import { FatalError, RetriableError, type Source } from '../../../connectors/spi/index.ts';
 import { taobaoConnector } from '../../../connectors/taobao/connector.ts';
 import { topSign } from '../../../connectors/taobao/sign.ts';
-import { never, readStream } from '../read-stream.ts';
-import { vectors } from '../vectors.ts';
+import { never, readStream } from '../../support/connectors/read-stream.ts';
+import { vectors } from '../../support/connectors/vectors.ts';
 import { startTaobao, topTrade, type TaobaoBed, type TopTrade } from './contract-server.ts';
 
 const MINUTE = 60_000;

@@ -9,8 +9,16 @@ import {
   type Source,
 } from '../../../connectors/spi/index.ts';
 import { trytonConnector } from '../../../connectors/tryton/connector.ts';
-import { startFaultProxy, type FaultProxy, type Trouble } from '../fault-proxy.ts';
-import { canonical, endOf, latest, never, pagesOf, readWithKill, streamOf } from '../reading-source.ts';
+import { startFaultProxy, type FaultProxy, type Trouble } from '../../support/connectors/fault-proxy.ts';
+import {
+  canonical,
+  endOf,
+  latest,
+  never,
+  pagesOf,
+  readWithKill,
+  streamOf,
+} from '../../support/connectors/reading-source.ts';
 import type { People } from './client-of-people.ts';
 
 /** A running Tryton, or what stands for it. */

@@ -1,6 +1,6 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { trytonConnector } from '../../../connectors/tryton/connector.ts';
-import { startFaultProxy } from '../fault-proxy.ts';
+import { startFaultProxy } from '../../support/connectors/fault-proxy.ts';
 import { DATABASE, PASSWORD, USER, startContractServer } from './contract-server.ts';
 
 const kit: ConformanceKit = { connector: trytonConnector, start };

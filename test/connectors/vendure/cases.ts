@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
 import type { OrderRecord, Source } from '../../../connectors/spi/index.ts';
-import { unitsOf } from '../hub-of-one-sku.ts';
-import { never } from '../read-all.ts';
-import { mapped, readOn } from '../read-source.ts';
-import { stockBesideSales } from '../stock-beside-sales.ts';
+import { unitsOf } from '../../support/connectors/hub-of-one-sku.ts';
+import { never } from '../../support/connectors/read-all.ts';
+import { mapped, readOn } from '../../support/connectors/read-source.ts';
+import { stockBesideSales } from '../../support/connectors/stock-beside-sales.ts';
 import { parcelCases } from './parcel-cases.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
 

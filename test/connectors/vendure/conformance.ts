@@ -1,6 +1,6 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
-import { signedPush } from '../signed-push.ts';
+import { signedPush } from '../../support/connectors/signed-push.ts';
 import { configOf } from './cases.ts';
 import { ContractShop } from './contract-shop.ts';
 

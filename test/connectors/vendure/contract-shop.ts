@@ -1,5 +1,5 @@
 import { graphql } from 'graphql';
-import { FaultyServer } from '../faulty-server.ts';
+import { FaultyServer } from '../../support/connectors/faulty-server.ts';
 import { addFulfilment, moveFulfilment, type FulfilInput, type Fulfilment } from './contract-fulfilments.ts';
 import { schema } from './contract-schema.ts';
 import type { Parcel, PlacedOrder, VendureShop } from './shop.ts';

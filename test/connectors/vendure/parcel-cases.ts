@@ -7,10 +7,10 @@ import {
   type OutgoingFulfilment,
   type Source,
 } from '../../../connectors/spi/index.ts';
-import { startFaultProxy, type FaultProxy } from '../fault-proxy.ts';
-import { unitsOf } from '../hub-of-one-sku.ts';
-import { never } from '../read-all.ts';
-import { mapped, readOn } from '../read-source.ts';
+import { startFaultProxy, type FaultProxy } from '../../support/connectors/fault-proxy.ts';
+import { unitsOf } from '../../support/connectors/hub-of-one-sku.ts';
+import { never } from '../../support/connectors/read-all.ts';
+import { mapped, readOn } from '../../support/connectors/read-source.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
 
 /** What must hold of parcels that the shop is told of, whichever shop it is. */

@@ -1,6 +1,10 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /** Behaves as source-systems.md §4 ("WeChat shop") says; a comment names the sentence. Error numbers are not verified. */
 

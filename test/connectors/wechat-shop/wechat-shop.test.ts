@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals
 import { FatalError, PushRefused, RetriableError, type Source } from '../../../connectors/spi/index.ts';
 import { wechatShopConnector } from '../../../connectors/wechat-shop/connector.ts';
 import { wechatSignature } from '../../../connectors/wechat-shop/safe-mode.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
-import { vectors } from '../vectors.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
+import { vectors } from '../../support/connectors/vectors.ts';
 import { nextId, nowSeconds, startWechat, type WechatBed } from './contract-server.ts';
 
 const DAY = 86_400;

@@ -7,7 +7,7 @@ import {
   type Source,
 } from '../../../connectors/spi/index.ts';
 import { youzanConnector } from '../../../connectors/youzan/connector.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
 import {
   nextTid,
   payMessage,

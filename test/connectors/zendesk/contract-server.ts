@@ -1,6 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { TestBed } from '../../../connectors/spi/conformance/index.ts';
-import { ContractHttp, type ContractAnswer, type ContractCall } from '../contract-http.ts';
+import {
+  ContractHttp,
+  type ContractAnswer,
+  type ContractCall,
+} from '../../support/connectors/contract-http.ts';
 
 /** Behaves as source-systems.md §4 ("Zendesk") says; a comment names the sentence. Fields of a ticket are not verified. */
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PushRefused, RetriableError, type Source } from '../../../connectors/spi/index.ts';
 import { zendeskConfig } from '../../../connectors/zendesk/config.ts';
 import { zendeskConnector } from '../../../connectors/zendesk/connector.ts';
-import { never, readStream, streamNamed } from '../read-stream.ts';
+import { never, readStream, streamNamed } from '../../support/connectors/read-stream.ts';
 import { startZendesk, type ZendeskBed } from './contract-server.ts';
 
 let bed: ZendeskBed;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { seedCatalogue } from '../../support/engine.ts';
+import { seedCatalogue } from '../../support/inventory/engine.ts';
 import { startHub, type RunningHub } from '../../support/hub.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { postGraphql } from '../../support/post-graphql.ts';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startPushReceiver } from '../../connectors/push-receiver.ts';
+import { startPushReceiver } from '../../support/connectors/push-receiver.ts';
 import { trackerCases } from '../../connectors/request-tracker/cases.ts';
 import { describeReal, startSystem } from '../real-system.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { PushHint } from '../../../connectors/spi/index.ts';
-import { startPushReceiver, type PushReceiver } from '../../connectors/push-receiver.ts';
+import { startPushReceiver, type PushReceiver } from '../../support/connectors/push-receiver.ts';
 import { opened, vendureCases } from '../../connectors/vendure/cases.ts';
-import { never } from '../../connectors/read-all.ts';
-import { sourceStream } from '../../connectors/read-source.ts';
+import { never } from '../../support/connectors/read-all.ts';
+import { sourceStream } from '../../support/connectors/read-source.ts';
 import { until } from '../../support/until.ts';
 import { describeReal } from '../real-system.ts';
 import { startVendure } from './start.ts';

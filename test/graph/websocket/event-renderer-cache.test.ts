@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals';
+import { buildSchema, execute, parse, type ExecutionArgs } from 'graphql';
+import { AdmittedDocuments } from '../../../src/graph/execution/validated-document-cache.ts';
+import { Renderings, type SharedOperation } from '../../../src/graph/websocket/event-renderer-cache.ts';
+import type { RequestContext } from '../../../src/platform/api/request-context.ts';
+import type { SharedSource } from '../../../src/platform/api/shared-event-source.ts';
+
+const schema = buildSchema(`
+  type Query { x: Int }
+  type Subscription { moved(of: [ID!]!, unit: String): Moved }
+  type Moved { by: Int! parts: [Part!] wrong: Int! }
+  type Part { name: String }
+`);
+const QUERY = `subscription Moved($of: [ID!]!, $unit: String, $all: Boolean = true) {
+  again: moved(of: $of, unit: $unit) { ...more by parts @include(if: $all) { name } }
+}
+fragment more on Moved { __typename }`;
+const source = { choosing: ['of'] } as unknown as SharedSource<unknown>;
+
+const makeRenderings = () =>
+  new Renderings(
+    () => ({}) as RequestContext,
+    (result) => result as never,
+  );
+
+function operation(
+  variableValues: Record<string, unknown>,
+  query = QUERY,
+): SharedOperation & { args: ExecutionArgs } {
+  const document = parse(query);
+  const compiled = new AdmittedDocuments(schema).admit(query, document).operation(undefined)!.compiled();
+  const actor = { partner: 'p', name: 'n', admin: false };
+  return { query, args: { schema, document, variableValues }, actor, compiled };
+}
+
+const told = async (message: Buffer | Promise<Buffer>) =>
+  (JSON.parse(`{"id":"1"${String(await message)}`) as { payload: unknown }).payload;
+
+test.each([
+  [{ of: ['a'] }, { moved: { by: 1, parts: [{ name: 'x' }, { name: null }] } }],
+  [{ of: ['a'], all: false }, { moved: { by: 2 } }],
+  [{ of: ['a'] }, { moved: Promise.resolve({ by: 3, parts: () => Promise.resolve([]) }) }],
+  [{ of: ['a'] }, { moved: null }],
+  [{ of: ['a'] }, { moved: { by: null } }],
+  [{ of: ['a'] }, { moved: () => Promise.reject(new Error('no')) }],
+])('an event is told as graphql-js would execute it: %j', async (variables, event) => {
+  const wanted = operation(variables);
+  expect(wanted.compiled).toBeDefined();
+  const { rendering } = makeRenderings().use(wanted, source);
+  const expected = await execute({ ...wanted.args, rootValue: event });
+  expect(await told(rendering(event))).toEqual(JSON.parse(JSON.stringify(expected)));
+});
+
+test('whoever differs only in what is chosen uses the same rendering, until nobody does', () => {
+  const renderings = makeRenderings();
+  const first = renderings.use(operation({ of: ['a'], unit: 'kg' }), source);
+  const second = renderings.use(operation({ unit: 'kg', of: ['b', 'c'] }), source);
+  expect(second.rendering).toBe(first.rendering);
+  expect(renderings.use(operation({ of: ['a'], unit: 'g' }), source).rendering).not.toBe(first.rendering);
+  renderings.release(first);
+  expect(renderings.use(operation({ of: ['d'], unit: 'kg' }), source).rendering).toBe(first.rendering);
+  renderings.release(first);
+  renderings.release(second);
+  expect(renderings.use(operation({ of: ['a'], unit: 'kg' }), source).rendering).not.toBe(first.rendering);
+});
+
+test('a variable that chooses and tells is told apart', () => {
+  const renderings = makeRenderings();
+  const both = 'subscription ($unit: ID!) { moved(of: [$unit], unit: $unit) { by } }';
+  const [a, b] = ['a', 'b'].map((unit) => renderings.use(operation({ unit }, both), source).rendering);
+  expect(a).not.toBe(b);
+});

@@ -1,0 +1,83 @@
+import { buildHubSchema } from '../../../src/graph/execution/build-schema.ts';
+import { startServer } from '../../../src/graph/http/server.ts';
+import {
+  AtpAudiences,
+  AtpFeed,
+  createInventoryResolvers,
+  GroupCommit,
+  KnownPlaces,
+  PromiseEngine,
+} from '../../../src/inventory/index.ts';
+import { promiseSource } from '../../../src/inventory/availability/live/availability-source.ts';
+import { databaseModel, resolverClasses, subgraphs } from '../../../src/model.ts';
+import { adminKeyAccess } from '../../../src/platform/api/actor.ts';
+import type { ChangeBus } from '../../../src/platform/bus/change-bus.ts';
+import { loadConfig } from '../../../src/platform/process/config.ts';
+import { connectOrm } from '../../../src/platform/database/database.ts';
+import { createLogger } from '../../../src/platform/process/log.ts';
+import { RequestContext } from '../../../src/platform/api/request-context.ts';
+import type { TestDatabase } from '../database.ts';
+import { admin } from './engine.ts';
+
+const ADMIN_KEY = 'test-admin-key-0123456789';
+const NEVER_MS = 2_000_000_000;
+
+export interface InventoryServer {
+  url: string;
+  adminKey: string;
+  close: () => Promise<void>;
+}
+
+/**
+ * The promise engine and its live feed behind the real server, in this process, with two differences to a hub: no
+ * other process tells it anything, and it does not look at everything again every few seconds. What is pushed has
+ * been pushed for its own reason.
+ */
+export async function startInventoryServer(database: TestDatabase): Promise<InventoryServer> {
+  const log = createLogger('silent');
+  const orm = await connectOrm(database.url, databaseModel);
+  const feed = new AtpFeed(busOfOne(), promiseSource(orm.em), log, NEVER_MS);
+  const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
+  const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const orders = { shippedQuantities: async () => [], linesOfOrders: async () => [] };
+  const resolvers = createInventoryResolvers(engine, orders as never, (places) => feed.publish(places));
+  const resources = new Map<unknown, object>([
+    [AtpFeed, feed],
+    [AtpAudiences, new AtpAudiences(feed)],
+    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(admin, () => orm.em.fork()))],
+  ]);
+  const server = await startServer(
+    {
+      schema: await buildHubSchema(resolverClasses, resolvers),
+      subgraphs: { model: subgraphs, mounted: [] },
+      access: adminKeyAccess(ADMIN_KEY),
+      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
+      isReady: async () => true,
+      socketLimits: loadConfig({}).sockets,
+      log,
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  return {
+    url: server.url,
+    adminKey: ADMIN_KEY,
+    async close() {
+      await server.drain();
+      await committer.close();
+      await feed.close();
+      await orm.close();
+    },
+  };
+}
+
+function busOfOne(): ChangeBus {
+  let told: (keys: readonly string[]) => void = () => undefined;
+  return {
+    publish: (_topic, keys) => told(keys),
+    subscribe(_topic, onKeys) {
+      told = onKeys;
+      return () => undefined;
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,20 @@
+import { intakesOf } from '../../../src/intakes.ts';
+import { GroupCommit, PromiseEngine } from '../../../src/inventory/index.ts';
+import { databaseModel } from '../../../src/model.ts';
+import type { OrderInput } from '../../../src/order/index.ts';
+import { connectOrm } from '../../../src/platform/database/database.ts';
+import { createLogger } from '../../../src/platform/process/log.ts';
+import { countOf, submission } from '../inventory/engine.ts';
+
+/** Takes an order in as a channel's connector would, beside a running hub, which routes it by itself. */
+export async function takeBeside(databaseUrl: string, order: OrderInput): Promise<void> {
+  const orm = await connectOrm(databaseUrl, databaseModel);
+  const committer = new GroupCommit(databaseUrl, createLogger('silent'), () => undefined);
+  await committer.submit(submission(countOf('MUG', 20, 'EAST')));
+  const intakes = intakesOf(new PromiseEngine((command) => committer.submit(command)), () => undefined);
+  await orm.em
+    .fork()
+    .transactional((em) => intakes.order(em, [order], { connector: 'files', stream: 'orders' }));
+  await committer.close();
+  await orm.close();
+}
