@@ -49,7 +49,6 @@ import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { startServer } from './graph/http/server.ts';
 import { intakesOf } from './intakes.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
-import { adminKeyAccess, obtainAdminKey, type AdminKey } from './platform/api/actor.ts';
 import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
@@ -64,6 +63,7 @@ import { obtainSecretBox } from './platform/process/secret-box.ts';
 import { Periodic } from './platform/jobs/interval-loop.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
+import { adminKeyAccess, obtainAdminKey, type AdminKey } from './access/admin-key.ts';
 
 /** What supervises us sends SIGKILL after some time; 30 s is usual. */
 const STOP_MS = 20_000;

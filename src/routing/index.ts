@@ -30,17 +30,14 @@ export { RoutingDecision } from './api/routing.types.ts';
 
 import type { FulfilmentDesk } from './orders/record-fulfilment.ts';
 import type { OrderRouter } from './orders/route-order.ts';
-import {
-  NodeWorkResolver,
-  OrderRoutingResolver,
-  PlannedShipmentResolver,
-  RoutingCandidateResolver,
-  RoutingResolver,
-  ShipmentLineResolver,
-} from './api/routing.resolver.ts';
+import { NodeWorkResolver, OrderRoutingResolver } from './api/order-routing.resolver.ts';
+import { RoutingCandidateResolver, RoutingResolver } from './api/routing.resolver.ts';
+import { RuleSetResolver } from './api/rule-set.resolver.ts';
+import { PlannedShipmentResolver, ShipmentLineResolver } from './api/shipment.resolver.ts';
 
 export const routingResolvers = [
   RoutingResolver,
+  RuleSetResolver,
   PlannedShipmentResolver,
   ShipmentLineResolver,
   RoutingCandidateResolver,
@@ -51,8 +48,9 @@ export const routingResolvers = [
 /** The resolvers with their collaborators. */
 export function createRoutingResolvers(router: OrderRouter, desk: FulfilmentDesk): object[] {
   return [
-    new RoutingResolver(router, desk),
-    new PlannedShipmentResolver(),
+    new RoutingResolver(router),
+    new RuleSetResolver(),
+    new PlannedShipmentResolver(desk),
     new ShipmentLineResolver(),
     new RoutingCandidateResolver(),
     new OrderRoutingResolver(),

@@ -1,11 +1,11 @@
 import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../../platform/api/request-context.ts';
 import { isUuid } from '../../platform/database/ids.ts';
 import { readDecisions, readDecisionsOfOrders, type DecisionRow } from '../store/decision-store.ts';
-import { RuleSet } from './routing.types.ts';
 import { readRuleSets } from '../store/rule-set-store.ts';
 import { readShipments, type ShipmentRow } from '../store/shipment-store.ts';
 import { readTracking } from '../store/tracking-store.ts';
 import type { ShipmentTracking } from './tracking.types.ts';
+import { RuleSet } from './rule-set.types.ts';
 
 export const decisionById: LoaderDefinition<string, DecisionRow | null> = {
   batch: async (ids, { em }) =>

@@ -1,13 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { TrackingStatus } from '../store/parcel-tracking.ts';
 
-export enum TrackingStatus {
-  INFO_RECEIVED = 'INFO_RECEIVED',
-  IN_TRANSIT = 'IN_TRANSIT',
-  OUT_FOR_DELIVERY = 'OUT_FOR_DELIVERY',
-  DELIVERED = 'DELIVERED',
-  EXCEPTION = 'EXCEPTION',
-  RETURNED = 'RETURNED',
-}
 registerEnumType(TrackingStatus, {
   name: 'TrackingStatus',
   description:

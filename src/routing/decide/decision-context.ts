@@ -1,7 +1,7 @@
-import type { LookedAt } from './find-candidates.ts';
 import type { RoutingInput } from './facts/routing-facts.ts';
 import type { Judge } from './rules/rule-evaluator.ts';
 import type { PlanProblem } from './plan/lower-bounds.ts';
+import type { LookedAt } from './cost/evaluated-node.ts';
 
 export interface Found {
   facts: RoutingInput;

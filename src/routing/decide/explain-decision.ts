@@ -1,5 +1,3 @@
-/** The last step of a decision: the plan and all that led to it, as data. */
-import type { LookedAt } from './find-candidates.ts';
 import type { CompiledRule } from './rules/compile-rules.ts';
 import type { RoutingInput } from './facts/routing-facts.ts';
 import type { Judge } from './rules/rule-evaluator.ts';
@@ -15,6 +13,7 @@ import type { RuleEffect } from './rules/rules.ts';
 import { priceShipment, type PricedShipment } from './cost/shipment-price.ts';
 import { explainUnroutable } from './unroutable-reasons.ts';
 import type { Found } from './decision-context.ts';
+import type { LookedAt } from './cost/evaluated-node.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -9,17 +9,7 @@ import type { Judge, Subject } from './rules/rule-evaluator.ts';
 import { arrival, lanesFrom, type Lane, type Offer } from './cost/delivery-options.ts';
 import { distanceKm, sameCity } from './cost/geography.ts';
 import type { EngineExclusion } from './rules/rules.ts';
-
-export interface LookedAt {
-  node: NodeFacts;
-  /** By line: why the node may not ship it (an EngineExclusion or a rule's name), null where it may. */
-  excludedBy: (string | null)[];
-  /** By line: units it can ship; 0 where excluded. */
-  units: number[];
-  /** By line: price of a scarce unit. */
-  scarcityMinor: number[];
-  offers: Offer[];
-}
+import type { LookedAt } from './cost/evaluated-node.ts';
 
 export function lookAtNodes(input: RoutingInput, judge: Judge): LookedAt[] {
   const stock = table(input.stock, ({ units }) => units);

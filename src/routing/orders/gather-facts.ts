@@ -16,15 +16,7 @@ import {
   type NodeFacts,
   type RoutingInput,
 } from '../decide/facts/routing-facts.ts';
-
-export type RoutingMode = 'NORMAL' | 'FALLBACK';
-
-/** How one decision is to be taken. */
-export interface Instruction {
-  mode: RoutingMode;
-  onlyNodes: string[] | null;
-  approvedBy: string | null;
-}
+import type { Instruction } from '../store/routing-override-store.ts';
 
 /** Without rules and limits every bound on splits is in the way, too. */
 const FALLBACK_MAX_SHIPMENTS = 10;

@@ -16,8 +16,13 @@ import {
   readDecision,
   type DecisionRow,
 } from '../store/decision-store.ts';
-import { gatherFacts, type Instruction } from './gather-facts.ts';
-import { forgetInstruction, instruct, readInstruction } from '../store/routing-override-store.ts';
+import { gatherFacts } from './gather-facts.ts';
+import {
+  forgetInstruction,
+  instruct,
+  readInstruction,
+  type Instruction,
+} from '../store/routing-override-store.ts';
 import { approvalTask, unroutableTask } from './review-tasks.ts';
 import { activeRuleSet, compiledRulesOf } from '../store/rule-set-store.ts';
 import { insertShipments } from '../store/shipment-store.ts';

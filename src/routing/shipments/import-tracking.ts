@@ -3,14 +3,14 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { isInstant } from '../../platform/database/instant.ts';
 import type { IntakeResult, Rejection } from '../../platform/import/import-result.ts';
 import { sift } from '../../platform/import/partition-records.ts';
-import { TrackingStatus } from '../api/tracking.types.ts';
+import { TrackingStatus } from '../store/parcel-tracking.ts';
 
 /** What a carrier says of a parcel; instants are ISO 8601 with zone. */
 export interface TrackingInput {
   trackingNumber: string;
   /** The carrier service it goes by, where the number alone may be another carrier's too. */
   carrier?: string;
-  status: `${TrackingStatus}`;
+  status: TrackingStatus;
   at: string;
   text: string;
   place?: string;

@@ -1,8 +1,8 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { newId } from '../../platform/database/ids.ts';
 import type { RoutingInput } from '../decide/facts/routing-facts.ts';
-import type { RoutingMode } from '../orders/gather-facts.ts';
 import type { RoutingOutcome } from '../decide/outcome.ts';
+import type { RoutingMode } from './routing-override-store.ts';
 
 export interface DecisionRow {
   id: string;

@@ -1,5 +1,4 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { Instruction } from '../orders/gather-facts.ts';
 
 const USUAL: Instruction = { mode: 'NORMAL', onlyNodes: null, approvedBy: null };
 
@@ -30,4 +29,13 @@ export async function instruct(
 
 export async function forgetInstruction(em: EntityManager, orderId: string): Promise<void> {
   await em.execute('delete from routing_instruction where order_id = ?', [orderId]);
+}
+
+export type RoutingMode = 'NORMAL' | 'FALLBACK';
+
+/** How one decision is to be taken. */
+export interface Instruction {
+  mode: RoutingMode;
+  onlyNodes: string[] | null;
+  approvedBy: string | null;
 }

@@ -1,9 +1,9 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { ShipmentTracking, TrackingEvent } from '../api/tracking.types.ts';
+import type { ParcelTracking, TrackingEvent } from './parcel-tracking.ts';
 
 interface EventRow extends TrackingEvent {
   shipmentId: string;
-  shipmentStatus: ShipmentTracking['status'];
+  shipmentStatus: ParcelTracking['status'];
   deliveredAt: Date | null;
   asOf: Date;
 }
@@ -12,7 +12,7 @@ interface EventRow extends TrackingEvent {
 export async function readTracking(
   em: EntityManager,
   shipmentIds: readonly string[],
-): Promise<Map<string, ShipmentTracking>> {
+): Promise<Map<string, ParcelTracking>> {
   const rows = await em.execute<EventRow[]>(
     `select s.id as "shipmentId", s.tracking_status as "shipmentStatus", s.delivered_at as "deliveredAt",
        s.tracking_as_of as "asOf", e.at, e.status, e.text, e.place
@@ -25,7 +25,7 @@ export async function readTracking(
   return new Map([...byShipment].map(([id, events]) => [id, trackingOf(events)]));
 }
 
-function trackingOf(rows: EventRow[]): ShipmentTracking {
+function trackingOf(rows: EventRow[]): ParcelTracking {
   const { shipmentStatus, deliveredAt, asOf } = rows[0]!;
   return {
     status: shipmentStatus,

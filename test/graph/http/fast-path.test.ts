@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { ApolloServer } from '@apollo/server';
 import { GraphQLError, buildSchema, getIntrospectionQuery } from 'graphql';
 import { startServer, type RunningServer } from '../../../src/graph/http/server.ts';
-import { adminKeyAccess } from '../../../src/platform/api/actor.ts';
 import { HubError } from '../../../src/platform/errors.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { until } from '../../support/until.ts';
 import { BY_APOLLO } from '../../support/graph/transports.ts';
+import { adminKeyAccess } from '../../../src/access/admin-key.ts';
 
 /** The same request by the lean path and by Apollo Server: the same status, headers and bytes. */
 

@@ -10,7 +10,6 @@ import {
 } from '../../../src/inventory/index.ts';
 import { promiseSource } from '../../../src/inventory/availability/live/availability-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../../src/model.ts';
-import { adminKeyAccess } from '../../../src/platform/api/actor.ts';
 import type { ChangeBus } from '../../../src/platform/bus/change-bus.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
 import { connectOrm } from '../../../src/platform/database/database.ts';
@@ -18,6 +17,7 @@ import { createLogger } from '../../../src/platform/process/log.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { TestDatabase } from '../database.ts';
 import { admin } from './engine.ts';
+import { adminKeyAccess } from '../../../src/access/admin-key.ts';
 
 const ADMIN_KEY = 'test-admin-key-0123456789';
 const NEVER_MS = 2_000_000_000;

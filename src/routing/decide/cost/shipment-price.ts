@@ -1,8 +1,8 @@
 /** What a shipment costs: one parcel from one node, by its cheapest permitted carrier service. */
 import { chargeableGrams, isDenseEnough, type ParcelSize } from './chargeable-weight.ts';
-import type { LookedAt } from '../find-candidates.ts';
 import type { LineFacts } from '../facts/routing-facts.ts';
 import { freightMinor, type Offer } from './delivery-options.ts';
+import type { LookedAt } from './evaluated-node.ts';
 
 /** What prices depend on beside node and carrier. */
 export interface PriceBasis {

@@ -1,5 +1,5 @@
-import type { LookedAt } from '../find-candidates.ts';
 import type { LineFacts } from '../facts/routing-facts.ts';
+import type { LookedAt } from '../cost/evaluated-node.ts';
 
 /**
  * A parcel that a node could send: some of the order's temperature classes together. Frozen and ambient goods of one

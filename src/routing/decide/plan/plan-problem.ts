@@ -1,8 +1,8 @@
-import type { LookedAt } from '../find-candidates.ts';
 import type { RoutingInput } from '../facts/routing-facts.ts';
 import { cheapestPlan, type Plan } from './find-cheapest-plan.ts';
 import type { PlanProblem } from './lower-bounds.ts';
 import { sourcesOf } from './parcel-candidates.ts';
+import type { LookedAt } from '../cost/evaluated-node.ts';
 
 export function planProblem({ order, policy }: RoutingInput, lookedAt: readonly LookedAt[]): PlanProblem {
   return {
