@@ -1,5 +1,6 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { SellsFrom } from '../model/split-quota.ts';
 
 export enum TemperatureClass {
   AMBIENT = 'AMBIENT',
@@ -15,10 +16,6 @@ export enum NodeKind {
 }
 registerEnumType(NodeKind, { name: 'NodeKind' });
 
-export enum SellsFrom {
-  POOL = 'POOL',
-  ESCROW = 'ESCROW',
-}
 registerEnumType(SellsFrom, {
   name: 'SellsFrom',
   description:

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
-import { SellsFrom } from '../catalogue/catalogue.entities.ts';
+import { SellsFrom } from '../model/split-quota.ts';
 
 @ObjectType({ description: 'Units of a SKU that are kept for one channel.' })
 export class ChannelQuota {

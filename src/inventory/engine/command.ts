@@ -145,7 +145,12 @@ export interface TakeOrder {
   shipFrom: NodeUnits[];
 }
 /** What becomes of shipped units whose money has gone back. */
-export type ReturnPolicy = 'NONE' | 'EXPECTED_RETURN' | 'SELLABLE_ON_PROOF';
+export const ReturnPolicy = {
+  NONE: 'NONE',
+  EXPECTED_RETURN: 'EXPECTED_RETURN',
+  SELLABLE_ON_PROOF: 'SELLABLE_ON_PROOF',
+} as const;
+export type ReturnPolicy = keyof typeof ReturnPolicy;
 export interface RefundLine {
   orderLineId: string;
   sku: string;

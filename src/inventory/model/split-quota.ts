@@ -4,7 +4,11 @@
  */
 
 /** POOL: the channel asks before it sells. ESCROW: it keeps its own counter, so only what is set apart for it is its. */
-export type SellsFrom = 'POOL' | 'ESCROW';
+export const SellsFrom = {
+  POOL: 'POOL',
+  ESCROW: 'ESCROW',
+} as const;
+export type SellsFrom = keyof typeof SellsFrom;
 
 export interface ChannelQuota {
   channel: string;

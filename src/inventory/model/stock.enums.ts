@@ -1,5 +1,3 @@
-import { registerEnumType } from 'type-graphql';
-
 export enum ReservationState {
   HELD = 'HELD',
   CONFIRMED = 'CONFIRMED',
@@ -9,16 +7,11 @@ export enum ReservationState {
   EXPIRED = 'EXPIRED',
   CANCELLED = 'CANCELLED',
 }
-registerEnumType(ReservationState, { name: 'ReservationState' });
 
 export enum ReserveMode {
   ALL_OR_NOTHING = 'ALL_OR_NOTHING',
   PARTIAL = 'PARTIAL',
 }
-registerEnumType(ReserveMode, {
-  name: 'ReserveMode',
-  description: 'PARTIAL: take what there is and say what is missing.',
-});
 
 export enum RestockReason {
   RECEIPT = 'RECEIPT',
@@ -26,14 +19,12 @@ export enum RestockReason {
   RETURN_TO_SENDER = 'RETURN_TO_SENDER',
   TRANSFER_IN = 'TRANSFER_IN',
 }
-registerEnumType(RestockReason, { name: 'RestockReason' });
 
 export enum StockCondition {
   SELLABLE = 'SELLABLE',
   DAMAGED = 'DAMAGED',
   QUARANTINE = 'QUARANTINE',
 }
-registerEnumType(StockCondition, { name: 'StockCondition' });
 
 /** The counters whose every change is a row of the ledger. */
 export enum StockCounter {
@@ -49,4 +40,3 @@ export enum StockCounter {
   DATED_HELD = 'DATED_HELD',
   DATED_CONFIRMED = 'DATED_CONFIRMED',
 }
-registerEnumType(StockCounter, { name: 'StockCounter' });

@@ -5,7 +5,8 @@ import type { RefundLine } from '../engine/command.ts';
 import { requireOwnChannel } from '../catalogue/require-own-channel.ts';
 import type { PromiseEngine } from '../engine/stock-engine.ts';
 import { refundLines, type LinesOfOrders } from './refund-lines.ts';
-import { RecordRefundInput, ReturnPolicy } from './refund.types.ts';
+import { ReturnPolicy } from '../engine/command.ts';
+import { RecordRefundInput } from './refund.types.ts';
 import { RestockPayload, restockPayload } from './restock.types.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
 

@@ -1,10 +1,6 @@
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { ReturnPolicy } from '../engine/command.ts';
 
-export enum ReturnPolicy {
-  NONE = 'NONE',
-  EXPECTED_RETURN = 'EXPECTED_RETURN',
-  SELLABLE_ON_PROOF = 'SELLABLE_ON_PROOF',
-}
 registerEnumType(ReturnPolicy, {
   name: 'ReturnPolicy',
   description: 'What becomes of shipped units whose money goes back.',

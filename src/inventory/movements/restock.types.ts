@@ -1,6 +1,10 @@
-import { Field, ID, InputType, Int, ObjectType, createUnionType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import type { PhysicalOutcome } from '../engine/command.ts';
 import { RestockReason, StockCondition, StockCounter } from '../model/stock.enums.ts';
+
+registerEnumType(RestockReason, { name: 'RestockReason' });
+registerEnumType(StockCondition, { name: 'StockCondition' });
+registerEnumType(StockCounter, { name: 'StockCounter' });
 
 /** What the public API says of physical facts; built from the engine's outcomes. */
 

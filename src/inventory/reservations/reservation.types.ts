@@ -1,7 +1,13 @@
 import { GraphQLLocalDate } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType, createUnionType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import type { ReservationOutcome, ReserveOutcome, ReservationCommandOutcome } from '../engine/command.ts';
 import { ReservationState, ReserveMode } from '../model/stock.enums.ts';
+
+registerEnumType(ReservationState, { name: 'ReservationState' });
+registerEnumType(ReserveMode, {
+  name: 'ReserveMode',
+  description: 'PARTIAL: take what there is and say what is missing.',
+});
 
 /** What the public API says of reservations; built from the engine's outcomes. */
 

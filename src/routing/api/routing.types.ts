@@ -13,6 +13,7 @@ import { ReviewTask } from '../../review/index.ts';
 import type { DecisionRow } from '../store/decision-store.ts';
 import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts';
 import { PlannedShipment } from './shipment.types.ts';
+import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
 
 /** What the public API says of routing; built from stored decisions. */
 
@@ -24,10 +25,6 @@ export enum RoutingCohort {
 }
 registerEnumType(RoutingCohort, { name: 'RoutingCohort' });
 
-export enum PlanMethod {
-  EXACT = 'EXACT',
-  BOUNDED = 'BOUNDED',
-}
 registerEnumType(PlanMethod, {
   name: 'PlanMethod',
   description: 'EXACT: no plan costs less. BOUNDED: found within a bound of steps.',

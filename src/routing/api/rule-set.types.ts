@@ -9,15 +9,7 @@ import {
   registerEnumType,
 } from 'type-graphql';
 import type { RuleSetRow } from '../store/rule-set-store.ts';
-
-export enum RuleEffect {
-  EXCLUDE = 'EXCLUDE',
-  REQUIRE = 'REQUIRE',
-  PREFER = 'PREFER',
-  LIMIT = 'LIMIT',
-  RESPOND_WITHIN = 'RESPOND_WITHIN',
-  REVIEW = 'REVIEW',
-}
+import { RuleEffect } from '../decide/rules/rules.ts';
 
 registerEnumType(RuleEffect, { name: 'RuleEffect' });
 

@@ -10,7 +10,7 @@ import {
   RecordFulfilmentPayload,
   ShipmentLine,
   ShipmentNotOpen,
-  ShipmentState,
+  ShipmentStateType,
 } from './shipment.types.ts';
 import { existingSku, FulfilmentNode, nodeByCode, Sku } from '../../inventory/index.ts';
 import { HubError } from '../../platform/errors.ts';
@@ -43,10 +43,10 @@ export class PlannedShipmentResolver {
     return context.load(nodeByCode, nodeCode) as Promise<FulfilmentNode>;
   }
 
-  @FieldResolver(() => ShipmentState)
-  async state(@Root() { id }: PlannedShipment, @Ctx() context: RequestContext): Promise<ShipmentState> {
+  @FieldResolver(() => ShipmentStateType)
+  async state(@Root() { id }: PlannedShipment, @Ctx() context: RequestContext): Promise<ShipmentStateType> {
     const row = await context.load(shipmentById, id);
-    return row ? ShipmentState[row.state] : ShipmentState.PROPOSED;
+    return row ? ShipmentStateType[row.state] : ShipmentStateType.PROPOSED;
   }
 
   @FieldResolver(() => String, { nullable: true })

@@ -1,18 +1,13 @@
 import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import { DeliveryMethod, Money } from '../../order/index.ts';
 import type { PlannedShipment as ShipmentOutcome } from '../decide/outcome.ts';
+import { ShipmentState } from '../store/shipment-store.ts';
 
-export enum ShipmentState {
-  PROPOSED = 'PROPOSED',
-  PLANNED = 'PLANNED',
-  ACKNOWLEDGED = 'ACKNOWLEDGED',
-  REJECTED = 'REJECTED',
-  SHIPPED = 'SHIPPED',
-  CANCELLED = 'CANCELLED',
-  UNANSWERED = 'UNANSWERED',
-}
+/** The states of stored shipments, and of those that a decision only proposes. */
+export const ShipmentStateType = { PROPOSED: 'PROPOSED', ...ShipmentState } as const;
+export type ShipmentStateType = keyof typeof ShipmentStateType;
 
-registerEnumType(ShipmentState, {
+registerEnumType(ShipmentStateType, {
   name: 'ShipmentState',
   description:
     'PROPOSED: of a decision that was not carried out. UNANSWERED: taken from a node that did not answer.',

@@ -1,7 +1,15 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { DecisionRow } from './decision-store.ts';
 
-export type ShipmentState = 'PLANNED' | 'ACKNOWLEDGED' | 'REJECTED' | 'SHIPPED' | 'CANCELLED' | 'UNANSWERED';
+export const ShipmentState = {
+  PLANNED: 'PLANNED',
+  ACKNOWLEDGED: 'ACKNOWLEDGED',
+  REJECTED: 'REJECTED',
+  SHIPPED: 'SHIPPED',
+  CANCELLED: 'CANCELLED',
+  UNANSWERED: 'UNANSWERED',
+} as const;
+export type ShipmentState = keyof typeof ShipmentState;
 
 export interface ShipmentRow {
   id: string;

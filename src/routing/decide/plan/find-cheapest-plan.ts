@@ -17,7 +17,11 @@ import { compatible, type Source } from './parcel-candidates.ts';
 /** Up to half a second on one core; 1 to 40 ms for an order of three lines over 3 to 200 nodes. */
 export const SEARCH_LIMIT = 100_000;
 
-export type PlanMethod = 'EXACT' | 'BOUNDED';
+export const PlanMethod = {
+  EXACT: 'EXACT',
+  BOUNDED: 'BOUNDED',
+} as const;
+export type PlanMethod = keyof typeof PlanMethod;
 
 export interface PlannedParcel extends PricedShipment {
   source: Source;

@@ -1,5 +1,13 @@
 /** Routing rules as data: a condition in CEL over order, line, node, carrier and now, and its effect. */
-export type RuleEffect = 'EXCLUDE' | 'REQUIRE' | 'LIMIT' | 'PREFER' | 'RESPOND_WITHIN' | 'REVIEW';
+export const RuleEffect = {
+  EXCLUDE: 'EXCLUDE',
+  REQUIRE: 'REQUIRE',
+  PREFER: 'PREFER',
+  LIMIT: 'LIMIT',
+  RESPOND_WITHIN: 'RESPOND_WITHIN',
+  REVIEW: 'REVIEW',
+} as const;
+export type RuleEffect = keyof typeof RuleEffect;
 
 export interface RoutingRule {
   name: string;
