@@ -26,7 +26,8 @@ export { AtpFeed } from './availability/live/atp-feed.ts';
 export { promiseSource } from './availability/live/availability-source.ts';
 export { KnownPlaces } from './availability/live/subscription-lookup.ts';
 export type { LiveUpdate } from './availability/live/latest-value-queue.ts';
-export { balanceKey, type StockPlace } from './engine/state/locked-rows.ts';
+export type { StockPlace } from './model/balance-key.ts';
+export { balanceKey } from './model/balance-key.ts';
 export { readPromises, type PromiseReading } from './availability/read-availability.ts';
 export { readEscrow, skusInEscrow, type Escrow } from './channels/read-escrow.ts';
 export { promiseNumbers, readPoolChannels, type PoolChannel } from './availability/channel-availability.ts';
@@ -35,13 +36,9 @@ export { auditStock, type StockAudit } from './ledger/audit-stock.ts';
 export { auditChanged } from './ledger/incremental-audit.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';
 export { intakeRefunds } from './movements/import-refunds.ts';
-export {
-  ensureChannels,
-  intakeInbound,
-  intakeNodes,
-  intakeSkus,
-  intakeStockCounts,
-} from './catalogue/import-catalogue.ts';
+export { ensureChannels, intakeNodes, intakeSkus } from './catalogue/import-catalogue.ts';
+export { intakeInbound } from './supply/import-inbound.ts';
+export { intakeStockCounts } from './movements/import-stock-counts.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './engine/review-tasks/promise-breach.ts';
 export { readLineFacts, readOrderQuantities } from './reservations/read-order-quantities.ts';
 
@@ -52,13 +49,13 @@ import { StockAuditResolver } from './ledger/audit.resolver.ts';
 import { SkuResolver, StockLevelResolver } from './catalogue/catalogue.resolver.ts';
 import type { PromiseEngine } from './engine/stock-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservations/reservation.resolver.ts';
-import type { StockPlace } from './engine/state/locked-rows.ts';
 import { PlanResolver } from './supply/supply.resolver.ts';
 import { QuotaResolver } from './channels/quota.resolver.ts';
 import { StockPolicyResolver } from './channels/stock-policy.resolver.ts';
 import type { LinesOfOrders } from './movements/refund-lines.ts';
 import { RefundResolver } from './movements/refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './movements/restock.resolver.ts';
+import type { StockPlace } from './model/balance-key.ts';
 
 export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
 

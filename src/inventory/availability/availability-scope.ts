@@ -2,14 +2,12 @@ import { HubError } from '../../platform/errors.ts';
 import type { LoaderDefinition, RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, Pool } from '../catalogue/catalogue.entities.ts';
 import { skuByCode } from '../catalogue/catalogue.loaders.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
 import { unknownSkus } from '../engine/steps/require-skus.ts';
 import { MAX_SKUS_PER_READ } from '../model/limits.ts';
 import type { SellingChannel } from '../model/split-quota.ts';
 import { checkLines } from '../catalogue/validate-input.ts';
-
-/** The pool of calls that name neither a pool nor a channel. */
-export const DEFAULT_POOL = 'MAIN';
+import { DEFAULT_POOL } from '../model/default-pool.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 /** What a call names: a pool, a channel whose pool is meant, both, or neither. */
 export interface PromiseScope {

@@ -2,11 +2,11 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { free, noBalance, type BalanceFigures } from '../model/available-to-promise.ts';
 import { atpVersion, commitCounterOf } from '../model/atp-version.ts';
 import { dayIn } from '../model/day.ts';
-import type { StockPlace } from '../engine/state/locked-rows.ts';
 import type { ChannelQuota } from '../model/split-quota.ts';
 import { READ_PROMISES, READ_PROMISES_ONE_BY_ONE, RULES, SUPPLIES } from './read-availability.sql.ts';
 import { demandsOf, isKept, settle, type DatedPromise, type Plan } from '../model/settle-dated-promises.ts';
 import { futureDraw, type PlanningRules, type Supply, type Timeline } from '../model/timeline.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 /** What is promised of a SKU in a pool at one instant. */
 export interface PromiseReading extends StockPlace {

@@ -1,6 +1,7 @@
 import { HubError } from '../../platform/errors.ts';
-import { inKeyOrder, type LoaderDefinition } from '../../platform/api/request-context.ts';
+import { inKeyOrder, type LoaderDefinition, groupedByKey } from '../../platform/api/request-context.ts';
 import { FulfilmentNode, Sku } from './catalogue.entities.ts';
+import { StockLevelRow } from './stock-level.entity.ts';
 
 /** A SKU by its code; null when there is none. */
 export const skuByCode: LoaderDefinition<string, Sku | null> = {
@@ -29,4 +30,19 @@ export const nodeByCode: LoaderDefinition<string, FulfilmentNode> = {
       (node) => node.code,
       (node) => node ?? new HubError('UNKNOWN_NODE', 'The node does not exist.'),
     ) as FulfilmentNode[],
+};
+
+/** Levels of a SKU, by node code, as they are now. */
+export const levelsOfSku: LoaderDefinition<string, StockLevelRow[]> = {
+  remember: false,
+  batch: async (skus, { em }) =>
+    groupedByKey(
+      skus,
+      await em.find(
+        StockLevelRow,
+        { sku: { $in: [...skus] } },
+        { orderBy: { sku: 'asc', node: 'asc' }, refresh: true },
+      ),
+      (level) => level.sku,
+    ),
 };

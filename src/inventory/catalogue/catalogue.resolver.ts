@@ -11,8 +11,7 @@ import {
 } from '../../platform/api/pagination.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, FulfilmentNode, Sku } from './catalogue.entities.ts';
-import { nodeByCode, skuByCode } from './catalogue.loaders.ts';
-import { levelsOfSku } from '../availability/availability.loaders.ts';
+import { nodeByCode, skuByCode, levelsOfSku } from './catalogue.loaders.ts';
 import { StockLevelRow } from './stock-level.entity.ts';
 
 const SkuConnection = connectionType('Sku', () => Sku);

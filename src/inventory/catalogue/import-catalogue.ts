@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { Actor } from '../../platform/api/actor.ts';
-import type { IntakeResult, Rejection } from '../../platform/import/import-result.ts';
-import { idempotencyOf } from '../../platform/api/idempotency.ts';
-import { newId } from '../../platform/database/ids.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
-import { DEFAULT_POOL } from '../availability/availability-scope.ts';
+import type { IntakeResult } from '../../platform/import/import-result.ts';
+import { DEFAULT_POOL } from '../model/default-pool.ts';
 
 /**
  * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
@@ -41,20 +36,6 @@ export interface NodeFacts {
   cutOff?: string;
   fallbackNode?: string;
   handlingCostMinor?: number;
-}
-export interface StockCount {
-  sku: string;
-  node: string;
-  onHand: number;
-  /** Tells this count from the next one of the same shelf. */
-  countId: string;
-}
-export interface InboundFacts {
-  externalId: string;
-  sku: string;
-  node: string;
-  quantity: number;
-  expectedOn: string;
 }
 
 export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]): Promise<IntakeResult> {
@@ -116,99 +97,4 @@ export async function ensureChannels(em: EntityManager, codes: readonly string[]
      on conflict do nothing`,
     [DEFAULT_POOL, JSON.stringify(codes)],
   );
-}
-
-/** Counts go through the engine, like everyone's; a count that was taken in before changes nothing. */
-export async function intakeStockCounts(
-  em: EntityManager,
-  engine: PromiseEngine,
-  actor: Actor,
-  records: readonly StockCount[],
-): Promise<IntakeResult> {
-  const { known, rejected } = await withKnownPlaces(em, records);
-  await Promise.all(
-    known.map(({ sku, node, onHand, countId }) => {
-      // A count with another result is another count, even if its source gives it the same time.
-      const externalEventId = `${actor.name} ${countId} ${sku} ${onHand}`;
-      const lines = [{ sku, counted: onHand }];
-      const idempotency = idempotencyOf('stockCount', {
-        idempotencyKey: digestOf(externalEventId, node),
-        node,
-        lines,
-      });
-      const countedAt = INSTANT.test(countId) ? new Date(countId) : undefined;
-      const command = {
-        type: 'adjust' as const,
-        node,
-        reason: `count ${countId}`,
-        externalEventId,
-        countedAt,
-        lines,
-      };
-      return engine.physical({ command, idempotency, actor });
-    }),
-  );
-  return { taken: known.length, rejected };
-}
-
-/**
- * Purchase orders on their way, through the engine: what they change may break promises for later days. A changed
- * quantity or date replaces what was reported before; the ledger has the difference.
- */
-export async function intakeInbound(
-  em: EntityManager,
-  engine: PromiseEngine,
-  actor: Actor,
-  records: readonly InboundFacts[],
-): Promise<IntakeResult> {
-  const { known, rejected } = await withKnownPlaces(em, records);
-  const orders = Map.groupBy(known, ({ externalId, node }) => JSON.stringify([externalId, node]));
-  await Promise.all(
-    [...orders.values()].map((lines) => {
-      const { externalId, node } = lines[0]!;
-      const bySku = new Map(
-        lines.map(({ sku, quantity, expectedOn }) => [sku, { sku, quantity, availableOn: expectedOn }]),
-      );
-      const command = {
-        type: 'recordInbound' as const,
-        kind: 'PURCHASE_ORDER' as const,
-        externalId,
-        node,
-        lines: [...bySku.values()],
-      };
-      // A key of its own: what is told again after other news is to be looked at again.
-      const idempotency = idempotencyOf('recordInbound', { idempotencyKey: newId() });
-      return engine.plan({ command, idempotency, actor });
-    }),
-  );
-  return { taken: known.length, rejected };
-}
-
-async function withKnownPlaces<T extends { sku: string; node: string }>(
-  em: EntityManager,
-  records: readonly T[],
-) {
-  const [places] = await em.execute<{ skus: string[]; nodes: string[] }[]>(
-    `select coalesce((select jsonb_agg(code) from sku where code in (select jsonb_array_elements_text(?::jsonb))), '[]') as skus,
-            coalesce((select jsonb_agg(code) from node), '[]') as nodes`,
-    [JSON.stringify(records.map(({ sku }) => sku))],
-  );
-  const skus = new Set(places!.skus);
-  const nodes = new Set(places!.nodes);
-  const known: T[] = [];
-  const rejected: Rejection[] = [];
-  records.forEach((record, index) => {
-    if (!skus.has(record.sku)) rejected.push({ index, reason: `sku: there is no SKU ${record.sku}` });
-    else if (!nodes.has(record.node))
-      rejected.push({ index, reason: `node: there is no node ${record.node}` });
-    else known.push(record);
-  });
-  return { known, rejected };
-}
-
-/** A count id that is the time of the count, as the mappings make it. */
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-
-function digestOf(...parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

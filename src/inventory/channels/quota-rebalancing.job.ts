@@ -1,8 +1,8 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { Periodic } from '../../platform/jobs/interval-loop.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
 import { rebalanced, type SellingQuota } from '../model/rebalance-quotas.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 const LOOK_MS = 60_000;
 /** A place is rebalanced once a day: targets that follow every sale would be no targets. */

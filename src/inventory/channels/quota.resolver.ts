@@ -28,7 +28,6 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { promisableQuantity } from '../model/available-to-promise.ts';
 import { Channel } from '../catalogue/catalogue.entities.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
 import { unknownSkus } from '../engine/steps/require-skus.ts';
 import { skuByCode } from '../catalogue/catalogue.loaders.ts';
 import { promiseOf } from '../availability/availability.loaders.ts';
@@ -38,6 +37,7 @@ import { ChannelQuota, ChannelQuotas, ConfigureChannelInput, SetChannelQuotasInp
 import { readPromises } from '../availability/read-availability.ts';
 import { setQuotas } from './set-quotas.ts';
 import { checkLines, checkQuantity, checkTtl } from '../catalogue/validate-input.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuota);
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { lockBalances } from './lock-balances.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
 import { ANY_LINE } from '../availability/read-availability.sql.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 /** What is to be kept for a channel; nothing at all where neither an exclusive part nor a cap is given. */
 export interface QuotaTarget {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { lockBalances } from './lock-balances.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 /** Units to withhold: the greater of a fixed number and a share of on hand. */
 export interface SafetyBuffer {

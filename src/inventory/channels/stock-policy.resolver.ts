@@ -4,11 +4,11 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { claimKey, idempotencyOf, keepReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
-import type { StockPlace } from '../engine/state/locked-stock.ts';
 import { placesOf, poolOf } from '../availability/availability-scope.ts';
 import { setSafetyBuffers } from './set-safety-buffers.ts';
 import { readPromises } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity } from '../catalogue/validate-input.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 @InputType()
 export class SafetyBufferLineInput {

@@ -341,3 +341,10 @@ export type Outcome =
 
 /** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
 export type Decision = { outcome: Outcome } | { refusal: HubError };
+
+/** Whether a basket accepts other days than today. */
+export function isForLater(command: Extract<StockCommand, { type: 'reserve' }>): boolean {
+  return (
+    command.neededOn !== undefined || command.acceptUntil !== undefined || command.campaign !== undefined
+  );
+}

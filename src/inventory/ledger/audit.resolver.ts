@@ -3,7 +3,8 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { HubError } from '../../platform/errors.ts';
 import { auditChanged } from './incremental-audit.ts';
 import { auditStock } from './audit-stock.ts';
-import { DEFAULT_POOL, placesOf } from '../availability/availability-scope.ts';
+import { placesOf } from '../availability/availability-scope.ts';
+import { DEFAULT_POOL } from '../model/default-pool.ts';
 
 @ObjectType('StockDifference')
 class StockDifferenceType {

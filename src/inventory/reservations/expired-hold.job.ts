@@ -1,10 +1,10 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { Periodic } from '../../platform/jobs/interval-loop.ts';
-import type { StockPlace } from '../engine/state/locked-rows.ts';
 import type { PromiseEngine } from '../engine/stock-engine.ts';
 import { LIVE_LINE } from '../availability/read-availability.sql.ts';
 import { settlePlaces } from '../supply/settle-balances.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 const LOOK_MS = 1_000;
 const PLACES_AT_ONCE = 500;

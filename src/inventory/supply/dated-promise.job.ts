@@ -1,9 +1,9 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { Periodic } from '../../platform/jobs/interval-loop.ts';
-import type { StockPlace } from '../engine/state/locked-rows.ts';
 import type { PromiseEngine } from '../engine/stock-engine.ts';
 import { settlePlaces } from './settle-balances.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 const LOOK_MS = 30_000;
 const PLACES_AT_ONCE = 500;

@@ -1,7 +1,7 @@
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { newId } from '../../platform/database/ids.ts';
-import type { StockPlace } from '../engine/state/locked-rows.ts';
 import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockPlace } from '../model/balance-key.ts';
 
 /** Balances that one command locks. */
 const PLACES_A_COMMAND = 50;

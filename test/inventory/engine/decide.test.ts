@@ -3,18 +3,18 @@ import fc from 'fast-check';
 import { free } from '../../../src/inventory/model/available-to-promise.ts';
 import type { StockCommand } from '../../../src/inventory/engine/command.ts';
 import { decide } from '../../../src/inventory/engine/decide/decide.ts';
-import {
-  LockedStock,
-  noRows,
-  type LockedBalance,
-  type LockedReservation,
-} from '../../../src/inventory/engine/state/locked-stock.ts';
+import { LockedStock } from '../../../src/inventory/engine/state/locked-stock.ts';
 import {
   RestockReason,
   StockCondition,
   type StockCounter,
 } from '../../../src/inventory/model/stock.enums.ts';
 import { reserveOf, submission } from '../../support/inventory/engine.ts';
+import {
+  noRows,
+  type LockedBalance,
+  type LockedReservation,
+} from '../../../src/inventory/engine/state/locked-rows.ts';
 
 /** Random commands on one balance, decided in memory: what must hold after each, whatever came before. */
 const NOW = new Date('2026-11-22T04:00:00Z');

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestockLine } from '../../../src/inventory/engine/command.ts';
-import { intakeInbound, intakeStockCounts } from '../../../src/inventory/catalogue/import-catalogue.ts';
 import { PromiseEngine } from '../../../src/inventory/engine/stock-engine.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
+import { intakeStockCounts } from '../../../src/inventory/movements/import-stock-counts.ts';
+import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 

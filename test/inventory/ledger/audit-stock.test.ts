@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { intakeInbound } from '../../../src/inventory/catalogue/import-catalogue.ts';
 import { setQuotas } from '../../../src/inventory/channels/set-quotas.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf } from '../../support/inventory/stock.ts';
+import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 

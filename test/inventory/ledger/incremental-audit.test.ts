@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { auditChanged } from '../../../src/inventory/ledger/incremental-audit.ts';
 import { auditStock } from '../../../src/inventory/ledger/audit-stock.ts';
 import { NO_RESERVATION } from '../../../src/inventory/ledger/audit.sql.ts';
-import { intakeInbound } from '../../../src/inventory/catalogue/import-catalogue.ts';
 import { setQuotas } from '../../../src/inventory/channels/set-quotas.ts';
 import type { Orm } from '../../../src/platform/database/database.ts';
 import { admin, connect, countOf, engineOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf } from '../../support/inventory/stock.ts';
+import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 const audit = () => auditChanged(fixture.orm.em.fork());

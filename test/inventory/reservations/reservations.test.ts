@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { reservationById } from '../../../src/inventory/reservations/read-reservation.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
-import { intakeInbound } from '../../../src/inventory/catalogue/import-catalogue.ts';
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, later } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
+import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 const quantity = async () => (await promiseOf(fixture.orm, fixture.sku)).quantity;

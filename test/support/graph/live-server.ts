@@ -4,7 +4,6 @@ import { AtpAudiences } from '../../../src/inventory/availability/live/subscribe
 import { AtpFeed } from '../../../src/inventory/availability/live/atp-feed.ts';
 import { AtpWatch } from '../../../src/inventory/availability/live/atp-watch.ts';
 import type { LiveUpdate } from '../../../src/inventory/availability/live/latest-value-queue.ts';
-import { balanceKey } from '../../../src/inventory/engine/state/locked-stock.ts';
 import { type Access } from '../../../src/platform/api/actor.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
@@ -12,6 +11,7 @@ import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { SocketLimits } from '../../../src/platform/process/socket-limits.ts';
 import { readingOf } from '../inventory/live-reading.ts';
 import { adminKeyAccess } from '../../../src/access/admin-key.ts';
+import { balanceKey } from '../../../src/inventory/model/balance-key.ts';
 
 const schema = buildSchema(`
   type Query { text(characters: Int!): String }

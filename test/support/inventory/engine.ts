@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { GroupCommit, type DecidedHow } from '../../../src/inventory/engine/commit/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../../src/inventory/engine/command.ts';
 import { PromiseEngine } from '../../../src/inventory/engine/stock-engine.ts';
-import type { StockPlace } from '../../../src/inventory/engine/state/locked-stock.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import type { Actor } from '../../../src/platform/api/actor.ts';
 import type { TestDatabase } from '../database.ts';
+import type { StockPlace } from '../../../src/inventory/model/balance-key.ts';
 
 export const admin: Actor = { partner: 'admin', name: 'admin', admin: true };
 

@@ -20,7 +20,6 @@ import { projection } from '../../model/available-to-promise.ts';
 import { Sku } from '../../catalogue/catalogue.entities.ts';
 import { existingSku } from '../../catalogue/catalogue.loaders.ts';
 import { dayIn } from '../../model/day.ts';
-import { balanceKey } from '../../engine/state/locked-stock.ts';
 import { MAX_PROJECTION_DAYS } from '../../model/limits.ts';
 import { AtpAudiences } from '../live/subscriber-groups.ts';
 import { AtpFeed } from '../live/atp-feed.ts';
@@ -31,6 +30,7 @@ import { promiseOf, suppliesOf } from '../availability.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from '../availability-scope.ts';
 import { availableTo } from '../../model/split-quota.ts';
 import type { Timeline } from '../../model/timeline.ts';
+import { balanceKey } from '../../model/balance-key.ts';
 
 @ArgsType()
 class WatchArgs {

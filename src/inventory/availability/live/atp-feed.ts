@@ -1,11 +1,10 @@
 import type { ChangeBus } from '../../../platform/bus/change-bus.ts';
 import type { Logger } from '../../../platform/process/log.ts';
 import { Periodic } from '../../../platform/jobs/interval-loop.ts';
-import { balanceKey } from '../../engine/state/locked-stock.ts';
 import { STOCK_TOPIC } from './stock-changes.ts';
-import type { StockPlace } from '../../engine/state/locked-stock.ts';
 import type { PromiseReading } from '../read-availability.ts';
 import { Subscriber, type LiveUpdate } from './latest-value-queue.ts';
+import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
 
 /** A lost signal is noticed at the latest after this time. */
 const SWEEP_MS = 5_000;

@@ -1,8 +1,8 @@
 import type { Receiver, Rendering, SharedSource } from '../../../platform/api/shared-event-source.ts';
-import type { StockPlace } from '../../engine/state/locked-stock.ts';
 import type { AtpAudiences } from './subscriber-groups.ts';
 import type { AtpFeed } from './atp-feed.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
 
 /** What a subscription wants to be told of; it begins when it is iterated, or shared. */
 export class AtpWatch implements SharedSource<LiveUpdate> {

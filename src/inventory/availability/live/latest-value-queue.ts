@@ -1,5 +1,5 @@
-import { balanceKey } from '../../engine/state/locked-stock.ts';
 import type { PromiseReading } from '../read-availability.ts';
+import { balanceKey } from '../../model/balance-key.ts';
 
 /** One message of the live feed about one SKU. */
 export interface LiveUpdate {

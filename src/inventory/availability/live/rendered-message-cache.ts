@@ -1,6 +1,6 @@
 import type { Rendering } from '../../../platform/api/shared-event-source.ts';
-import { balanceKey } from '../../engine/state/locked-stock.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
+import { balanceKey } from '../../model/balance-key.ts';
 
 /**
  * What was rendered is used again for this long: enough for a crowd that comes, or wakes, at the same time. Not

@@ -1,5 +1,5 @@
 import type { ChangeBus } from '../../../platform/bus/change-bus.ts';
-import type { StockPlace } from '../../engine/state/locked-rows.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
 
 /** Signals that the promise of places has changed. */
 export const STOCK_TOPIC = 'atp';

@@ -1,11 +1,10 @@
 import type { Receiver, Rendering } from '../../../platform/api/shared-event-source.ts';
-import { balanceKey } from '../../engine/state/locked-stock.ts';
-import type { StockPlace } from '../../engine/state/locked-stock.ts';
 import type { AtpFeed } from './atp-feed.ts';
 import { Audience } from './subscriber-group.ts';
 import { Member } from './group-subscriber.ts';
 import { Messages } from './rendered-message-cache.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
+import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
 
 /** All audiences of one rendering. */
 interface Hall {

@@ -3,10 +3,10 @@ import { SharedLoader } from '../../../platform/api/cross-request-loader.ts';
 import type { Sku } from '../../catalogue/catalogue.entities.ts';
 import { skuByCode } from '../../catalogue/catalogue.loaders.ts';
 import { placesOf, poolOfScope, type PromiseScope } from '../availability-scope.ts';
-import type { StockPlace } from '../../engine/state/locked-stock.ts';
 import { MAX_SKUS_PER_READ } from '../../model/limits.ts';
 import { checkLines } from '../../catalogue/validate-input.ts';
 import type { AtpFeed } from './atp-feed.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
 
 /**
  * Finds what subscriptions name. They come by the thousand at the same time: the database is asked for what is not

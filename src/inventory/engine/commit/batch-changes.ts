@@ -1,6 +1,7 @@
 import type { Decision, Submission } from '../command.ts';
-import { balanceKey, type LockedStock } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import type { Changes } from './write-batch.sql.ts';
+import { balanceKey } from '../../model/balance-key.ts';
 
 /** Everything that the batch has changed. `rows`: where the claimed keys are, by partner and key. */
 export function toWrite(
@@ -36,11 +37,11 @@ export function stockToWrite(stock: LockedStock): Omit<Changes, 'replies' | 'unc
     balances: [...stock.changedBalances].map((balance) => ({ ...balance, committedAt: stock.now })),
     unmovedBalances: unmovedBalances(stock),
     levels: [...stock.changedLevels],
-    quotas: [...stock.changedQuotas],
+    quotas: [...stock.limits.changedQuotas],
     newSupplies: stock.newSupplies,
     supplies: [...stock.changedSupplies].filter((supply) => !stock.newSupplies.includes(supply)),
-    campaigns: [...stock.changedCampaigns],
-    limits: [...stock.changedCampaigns].flatMap(({ code, limits }) =>
+    campaigns: [...stock.limits.changedCampaigns],
+    limits: [...stock.limits.changedCampaigns].flatMap(({ code, limits }) =>
       limits.map((limit) => ({ ...limit, campaign: code })),
     ),
     pools: [...stock.changedPools].map(({ code, overdue, resaleRate }) => ({ code, ...overdue, resaleRate })),

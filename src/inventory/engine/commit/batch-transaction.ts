@@ -8,10 +8,11 @@ import { decide } from '../decide/decide.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
 import { outcomesOf, type KeptReply } from './stored-reply.ts';
 import { changedMeanwhile, lockBatch } from '../lock/lock-batch.ts';
-import type { LockedStock, StockPlace } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import * as sql from '../lock/lock-order.sql.ts';
 import { inClaimOrder, keyOf, toWrite } from './batch-changes.ts';
 import { writeBatch } from './write-batch.sql.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
 
 /**
  * One transaction for many commands: claim keys → lock → reclaim what has expired → decide one by one → write. It is

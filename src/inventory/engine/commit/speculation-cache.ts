@@ -1,37 +1,18 @@
 import { promisableQuantity } from '../../model/available-to-promise.ts';
-import type { Reserve, Submission } from '../command.ts';
-import { isForLater } from '../lock/lock-supply.ts';
-import {
-  LockedStock,
-  noRows,
-  balanceKey,
-  type ChannelPolicy,
-  type LockedBalance,
-  type PoolPolicy,
-} from '../state/locked-stock.ts';
+import { type Reserve, type Submission, isForLater } from '../command.ts';
+import { LockedStock } from '../state/locked-stock.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { balanceKey } from '../../model/balance-key.ts';
+import { noRows, type ChannelPolicy, type LockedBalance, type PoolPolicy } from '../state/locked-rows.ts';
 
 /** Balances that are remembered; beyond that, memory starts anew. */
 const MAX_BALANCES = 20_000;
-/** A batch so long ago tells nothing of the next one, in ms. */
-const FRESH_MS = 500;
 
 interface Remembered {
   balance: LockedBalance;
   /** Whether the last batch found it as the one before had left it: nobody else writes it. */
   isOurs: boolean;
 }
-
-/** The clock of the database as of a moment of this process's monotonic one. */
-interface ClockReading {
-  now: Date;
-  /** By performance.now(). */
-  at: number;
-}
-
-/** Readings of the clock before anything is decided by them: the best of so few is as good as that of many. */
-const READINGS_NEEDED = 8;
-/** Decided ahead in vain so often in a row, the clock may be another one: a server that took over, or one that was set. */
-const MISSES_BELIEVED = 3;
 
 /**
  * What the engine knows of the rows that its last batches have left: enough to decide the next reservations before the
@@ -42,26 +23,16 @@ export class Foresight {
   private readonly balances = new Map<string, Remembered>();
   private channels = new Map<string, ChannelPolicy>();
   private pools = new Map<string, PoolPolicy>();
-  private clock: ClockReading | undefined;
-  private clockRuns = false;
-  /**
-   * By how many ms the database's clock is ahead of ours: the most that was seen. A reading is older than its arrival, so
-   * each sees too little; the least late of them is right to a fraction of a millisecond, so that nothing is decided to
-   * have happened before it was asked for.
-   */
-  private lead = -Infinity;
-  private readings = 0;
-  private misses = 0;
+  private readonly clock = new DatabaseClock();
 
   /** Whether anything can be foreseen at the moment `at`. */
   isReady(at: number): boolean {
-    const isKnown = this.clockRuns && this.readings >= READINGS_NEEDED;
-    return isKnown && this.clock !== undefined && at - this.clock.at < FRESH_MS;
+    return this.clock.isReady(at);
   }
 
   /** Takes in what a batch that was decided under its locks has found, at the moment `at`; to be called before it decides. */
   found(stock: LockedStock, at: number): void {
-    this.readClock(stock.now, at);
+    this.clock.read(stock.now, at);
     this.channels = new Map([...this.channels, ...stock.channels]);
     this.pools = new Map(stock.pools);
     for (const balance of stock.allBalances()) {
@@ -83,28 +54,14 @@ export class Foresight {
 
   /** A batch that was decided ahead is committed; it has read the database's clock. */
   confirmed(now: Date, at: number): void {
-    this.misses = 0;
-    this.readClock(now, at);
+    this.clock.confirm(now, at);
   }
 
   /** Nothing is as it was remembered. */
   forget(): void {
     this.balances.clear();
     this.channels.clear();
-    this.clock = undefined;
-    this.clockRuns = false;
-    this.misses += 1;
-    if (this.misses < MISSES_BELIEVED) return;
-    this.lead = -Infinity;
-    this.readings = 0;
-  }
-
-  private readClock(now: Date, at: number): void {
-    // One that stands still, as in tests, cannot be foreseen.
-    this.clockRuns = this.clock !== undefined && now > this.clock.now;
-    this.clock = { now, at };
-    this.lead = Math.max(this.lead, now.getTime() - at);
-    this.readings += 1;
+    this.clock.doubt();
   }
 
   /**
@@ -139,7 +96,7 @@ export class Foresight {
 
   private stockOf(balances: LockedBalance[], channels: ChannelPolicy[], at: number): LockedStock {
     return new LockedStock({
-      ...noRows(new Date(Math.floor(at + this.lead))),
+      ...noRows(this.clock.timeAt(at)),
       channels,
       pools: [...this.pools.values()],
       skus: balances.map(({ sku }) => sku),

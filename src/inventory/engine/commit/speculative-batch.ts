@@ -4,11 +4,12 @@ import type { EngineSession } from '../connection/engine-session.ts';
 import type { Foresight } from './speculation-cache.ts';
 import * as sql from './speculative.sql.ts';
 import { keptHold } from './stored-reply.ts';
-import type { LockedBalance, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { arrayLiteral, joinedJson, sharedLiteral } from '../connection/pg-array.ts';
 import type { BatchResult } from './batch-transaction.ts';
 import { inClaimOrder, stockToWrite } from './batch-changes.ts';
 import { writeBatch } from './write-batch.sql.ts';
+import type { LockedBalance } from '../state/locked-rows.ts';
 
 /** A batch that was decided before its locks are held. */
 export interface ForeseenBatch {

@@ -1,6 +1,6 @@
-import { statement } from '../lock/lock-order.sql.ts';
 import { JSON_SEPARATOR } from '../connection/pg-array.ts';
 import type { Head } from './write-batch.sql.ts';
+import { statement } from '../connection/statement.ts';
 
 /**
  * The statements of a batch that was decided ahead of its locks, in the order of lock-order.sql.ts: claim the keys, lock

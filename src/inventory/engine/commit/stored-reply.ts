@@ -7,7 +7,7 @@ import {
   untouchedLine,
   type LockedLine,
   type LockedReservation,
-} from '../state/locked-stock.ts';
+} from '../state/locked-rows.ts';
 
 /**
  * What is kept under a key: the outcome; or of a plain hold, the reply of which there are most, only what its rows do

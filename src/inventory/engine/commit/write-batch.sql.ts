@@ -1,5 +1,5 @@
-import type { Statement } from '../lock/lock-order.sql.ts';
 import { arrayLiteral, isSameValue, type SqlValue } from '../connection/pg-array.ts';
+import type { Statement } from '../connection/statement.ts';
 
 /**
  * The one statement by which a batch writes what it has changed, made of the parts that have rows: most batches have

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Flight, type Prepared } from './pipeline.ts';
-import type { Statement } from '../lock/lock-order.sql.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
+import type { Statement } from './statement.ts';
 
 /**
  * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:

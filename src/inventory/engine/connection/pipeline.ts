@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Statement } from '../lock/lock-order.sql.ts';
+import type { Statement } from './statement.ts';
 
 /** What the connection of the driver is told; its types lack that `more` may be left out. */
 interface Wire {

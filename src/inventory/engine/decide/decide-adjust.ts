@@ -2,11 +2,12 @@ import type { Actor } from '../../../platform/api/actor.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { StockCounter } from '../../model/stock.enums.ts';
 import type { Adjust, PhysicalOutcome, RestockRefusedOutcome } from '../command.ts';
-import type { LockedLevel, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { knownFacts, recordNodeFact } from '../steps/recorded-facts.ts';
 import { poolOfNode, requireSkus } from '../steps/require-skus.ts';
 import { describeRestock } from './decide-restock.ts';
 import { backWithNewUnits, coverShortfall } from '../steps/shortfall.ts';
+import type { LockedLevel } from '../state/locked-rows.ts';
 
 /**
  * A count or a signed correction. The shelf is right: what is promised beyond it becomes a shortfall. Only a

@@ -4,13 +4,9 @@ import { HubError } from '../../../platform/errors.ts';
 import { ReservationState } from '../../model/stock.enums.ts';
 import type { Cancel, ReservationCommandOutcome } from '../command.ts';
 import { notOpen, ownReservation } from './decide-reservation-command.ts';
-import {
-  describeReservation,
-  type LockedLine,
-  type LockedReservation,
-  type LockedStock,
-} from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import { enter, stateAfter } from '../steps/reservation-state.ts';
+import { describeReservation, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
 const cancellable = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
 

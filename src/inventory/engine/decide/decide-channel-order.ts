@@ -8,6 +8,13 @@ import { cancelUnits, unitsToFree } from '../steps/cancel-units.ts';
 import { giveToNode, shipUnits } from './decide-fulfilment.ts';
 import { confirmHeld, releaseHeld } from './decide-reservation-command.ts';
 import { heldReservation, hold as takeHold } from './decide-reserve.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
+import { offersOf } from '../steps/availability-offer.ts';
+import { requireSkus } from '../steps/require-skus.ts';
+import { enter, isPaid, stateAfter } from '../steps/reservation-state.ts';
+import { chargeEarlierRefunds, settleReturns } from '../steps/apply-refunds-and-returns.ts';
+import { bringForward } from '../steps/settle-supply-plans.ts';
+import { lack } from '../steps/shortfall.ts';
 import {
   describeReservation,
   live,
@@ -15,14 +22,7 @@ import {
   untouchedLine,
   type ChannelPolicy,
   type LockedReservation,
-  type LockedStock,
-} from '../state/locked-stock.ts';
-import { offersOf } from '../steps/availability-offer.ts';
-import { requireSkus } from '../steps/require-skus.ts';
-import { enter, isPaid, stateAfter } from '../steps/reservation-state.ts';
-import { chargeEarlierRefunds, settleReturns } from '../steps/apply-refunds-and-returns.ts';
-import { bringForward } from '../steps/settle-supply-plans.ts';
-import { lack } from '../steps/shortfall.ts';
+} from '../state/locked-rows.ts';
 
 /**
  * An order that its channel has taken already, so that it cannot be refused: unpaid it holds what there is, paid it is

@@ -11,6 +11,11 @@ import type {
   Ship,
 } from '../command.ts';
 import { notOpen, ownReservation } from './decide-reservation-command.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
+import { poolOfNode } from '../steps/require-skus.ts';
+import { enter, orderOf, stateAfter } from '../steps/reservation-state.ts';
+import { settleReturns } from '../steps/apply-refunds-and-returns.ts';
+import { backWithNewUnits, coverShortfall, lack } from '../steps/shortfall.ts';
 import {
   describeReservation,
   live,
@@ -19,12 +24,7 @@ import {
   type LockedAllocation,
   type LockedLine,
   type LockedReservation,
-  type LockedStock,
-} from '../state/locked-stock.ts';
-import { poolOfNode } from '../steps/require-skus.ts';
-import { enter, orderOf, stateAfter } from '../steps/reservation-state.ts';
-import { settleReturns } from '../steps/apply-refunds-and-returns.ts';
-import { backWithNewUnits, coverShortfall, lack } from '../steps/shortfall.ts';
+} from '../state/locked-rows.ts';
 
 const atNodes = new Set([ReservationState.CONFIRMED, ReservationState.ALLOCATED]);
 

@@ -1,9 +1,10 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { StockCounter } from '../../model/stock.enums.ts';
 import type { PlannedLine, PlannedOutcome, RecordInbound } from '../command.ts';
-import { outstanding, type LockedStock, type LockedSupply } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import { poolOfNode, requireSkus } from '../steps/require-skus.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
+import { outstanding, type LockedSupply } from '../state/locked-rows.ts';
 
 /** A purchase order or transfer as its source has it now; the ledger has the difference to what was said before. */
 export function decideInbound(stock: LockedStock, command: RecordInbound, actor: Actor): PlannedOutcome {

@@ -4,10 +4,11 @@ import { StockCondition } from '../../model/stock.enums.ts';
 import type { Inspect, InspectLine, PhysicalOutcome } from '../command.ts';
 import { describeRestock } from './decide-restock.ts';
 import { knownFacts, recordNodeFact } from '../steps/recorded-facts.ts';
-import type { LockedLevel, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { poolOfNode, requireSkus } from '../steps/require-skus.ts';
 import { conditionCounter } from '../steps/receive-units.ts';
 import { backWithNewUnits, coverShortfall } from '../steps/shortfall.ts';
+import type { LockedLevel } from '../state/locked-rows.ts';
 
 const columnOf = {
   [StockCondition.SELLABLE]: 'onHand',

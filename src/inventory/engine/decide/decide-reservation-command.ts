@@ -4,9 +4,10 @@ import { MAX_HOLD_SECONDS } from '../../model/limits.ts';
 import { ReservationState } from '../../model/stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from '../command.ts';
 import { movePromise, opposite, promisedUnits } from '../steps/dated-units.ts';
-import { describeReservation, type LockedReservation, type LockedStock } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import { enter, orderOf } from '../steps/reservation-state.ts';
 import { chargeEarlierRefunds } from '../steps/apply-refunds-and-returns.ts';
+import { describeReservation, type LockedReservation } from '../state/locked-rows.ts';
 
 /** Paid: what was held is promised for good. */
 export function decideConfirm(stock: LockedStock, command: Confirm, actor: Actor): ReservationCommandOutcome {

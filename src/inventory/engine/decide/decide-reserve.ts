@@ -5,16 +5,16 @@ import { ReservationState } from '../../model/stock.enums.ts';
 import { openCampaign } from '../steps/campaign.ts';
 import type { Reserve, ReserveOutcome, Shortage } from '../command.ts';
 import { movePromise } from '../steps/dated-units.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
+import { offersOf, type Offer } from '../steps/availability-offer.ts';
+import { requireSkus } from '../steps/require-skus.ts';
 import {
   describeReservation,
   untouchedLine,
   type ChannelPolicy,
   type LockedLine,
   type LockedReservation,
-  type LockedStock,
-} from '../state/locked-stock.ts';
-import { offersOf, type Offer } from '../steps/availability-offer.ts';
-import { requireSkus } from '../steps/require-skus.ts';
+} from '../state/locked-rows.ts';
 
 /**
  * Holds the lines for a time if there is enough of every SKU, or, on request, as much as there is: of today's units, or

@@ -4,10 +4,11 @@ import { newId } from '../../../platform/database/ids.ts';
 import { StockCondition } from '../../model/stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from '../command.ts';
 import { knownFacts, scopeOf } from '../steps/recorded-facts.ts';
-import type { LockedStock, LockedSupply, Movement } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { poolOfNode, requireSkus } from '../steps/require-skus.ts';
 import { bringIn } from '../steps/receive-units.ts';
 import { mayHaveLeft, settleReturns } from '../steps/apply-refunds-and-returns.ts';
+import type { LockedSupply, Movement } from '../state/locked-rows.ts';
 
 /** Units come in: from a supplier, from another node, or back from a customer, then never more than can have left. */
 export function decideRestock(stock: LockedStock, command: Restock, actor: Actor): PhysicalOutcome {

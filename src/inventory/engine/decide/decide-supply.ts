@@ -2,9 +2,10 @@ import type { Actor } from '../../../platform/api/actor.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { ConfigurePool, ConfigurePresale, PlannedOutcome, Settle } from '../command.ts';
 import { changeSupply, supplyOf } from './decide-inbound.ts';
-import type { LockedCampaign, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { requireSkus } from '../steps/require-skus.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
+import type { LockedCampaign } from '../state/locked-rows.ts';
 
 /** A presale, its caps and what it plans to have; what it has sold stays promised, or gets another day. */
 export function decidePresale(stock: LockedStock, command: ConfigurePresale, actor: Actor): PlannedOutcome {
@@ -40,14 +41,14 @@ function campaignOf(stock: LockedStock, command: ConfigurePresale): LockedCampai
     throw new HubError('BAD_USER_INPUT', `The presale campaign ${code} is of the pool ${known.pool}.`);
   const campaign = Object.assign(known ?? { code, pool, limits: [], ...times }, times);
   stock.campaigns.set(code, campaign);
-  stock.changedCampaigns.add(campaign);
+  stock.limits.changedCampaigns.add(campaign);
   return campaign;
 }
 
 function setCaps(stock: LockedStock, campaign: LockedCampaign, command: ConfigurePresale): void {
-  stock.limit(campaign, 'TOTAL', '');
-  for (const { channel } of command.channelCaps) stock.limit(campaign, 'CHANNEL', channel);
-  for (const { sku } of command.lines) stock.limit(campaign, 'SKU', sku);
+  stock.limits.limit(campaign, 'TOTAL', '');
+  for (const { channel } of command.channelCaps) stock.limits.limit(campaign, 'CHANNEL', channel);
+  for (const { sku } of command.lines) stock.limits.limit(campaign, 'SKU', sku);
   for (const limit of campaign.limits)
     limit.units =
       limit.kind === 'TOTAL'

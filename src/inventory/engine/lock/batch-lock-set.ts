@@ -1,8 +1,8 @@
-import type { StockCommand, Submission } from '../command.ts';
+import { type StockCommand, type Submission, isForLater } from '../command.ts';
 import { factKind, scopesOf } from '../steps/recorded-facts.ts';
-import { isForLater } from './lock-supply.ts';
-import type { LockedLine, LockedRows, StockPlace } from '../state/locked-stock.ts';
 import type { OrderOfChannel } from '../state/order-facts.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
+import type { LockedLine, LockedRows } from '../state/locked-rows.ts';
 
 /** What the commands of a batch are about, as far as their words tell: what is to be locked, created and read. */
 

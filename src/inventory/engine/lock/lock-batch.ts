@@ -1,18 +1,7 @@
 import { ReservationState, StockCounter } from '../../model/stock.enums.ts';
 import type { Submission } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
-import {
-  LockedStock,
-  balanceKey,
-  type KnownFact,
-  type LockedAllocation,
-  type LockedBalance,
-  type LockedLevel,
-  type LockedLine,
-  type LockedQuota,
-  type LockedReservation,
-  type StockPlace,
-} from '../state/locked-stock.ts';
+import { LockedStock } from '../state/locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
 import { addPlans, concernsOthers, lockPlans, plannedPlaces } from './lock-supply.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
@@ -31,6 +20,16 @@ import {
   type Wants,
 } from './batch-lock-set.ts';
 import { stakesOf } from './shortfall-lock-set.ts';
+import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import type {
+  KnownFact,
+  LockedAllocation,
+  LockedBalance,
+  LockedLevel,
+  LockedLine,
+  LockedQuota,
+  LockedReservation,
+} from '../state/locked-rows.ts';
 
 /**
  * Locks everything the commands touch, in the one order, and brings expired holds home. What does not need the rows of

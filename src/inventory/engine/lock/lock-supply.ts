@@ -2,22 +2,21 @@ import { free } from '../../model/available-to-promise.ts';
 import { dayIn } from '../../model/day.ts';
 import { isKept } from '../../model/settle-dated-promises.ts';
 import { futureDraw, type DatedDemand, type OverdueRule } from '../../model/timeline.ts';
-import type { StockCommand, Submission } from '../command.ts';
+import { type StockCommand, type Submission, isForLater } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
 import {
-  balanceKey,
   promisableSupply,
   type LockedBalance,
   type LockedCampaign,
   type LockedLimit,
   type LockedSupply,
   type PoolPolicy,
-  type StockPlace,
 } from '../state/locked-rows.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import { readSupplies } from './lock-order.sql.ts';
 import * as sql from './supply.sql.ts';
 import { StockPlan } from '../state/supply-plan.ts';
+import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
 
 interface PlanRows {
   place: StockPlace;
@@ -116,13 +115,6 @@ function plans({ sku, pool }: StockPlace): (command: StockCommand) => boolean {
         return false;
     }
   };
-}
-
-/** Whether a basket accepts other days than today. */
-export function isForLater(command: Extract<StockCommand, { type: 'reserve' }>): boolean {
-  return (
-    command.neededOn !== undefined || command.acceptUntil !== undefined || command.campaign !== undefined
-  );
 }
 
 function placesOf(some: readonly StockPlace[]): StockPlace[] {

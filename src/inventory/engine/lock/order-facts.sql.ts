@@ -1,4 +1,4 @@
-import { statement } from './lock-order.sql.ts';
+import { statement } from '../connection/statement.ts';
 
 /** Argument: orders, and reservations with the order that they are being bound to. */
 const concerned = `concerned as materialized (

@@ -1,12 +1,7 @@
 import { StockCondition } from '../../model/stock.enums.ts';
 import type { StockCommand, Submission } from '../command.ts';
-import {
-  live,
-  type LockedBalance,
-  type LockedLevel,
-  type LockedLine,
-  type StockPlace,
-} from '../state/locked-stock.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
+import { live, type LockedBalance, type LockedLevel, type LockedLine } from '../state/locked-rows.ts';
 
 /** A balance whose promises a batch may touch beyond the reservations that it names. */
 export interface Stake extends StockPlace {

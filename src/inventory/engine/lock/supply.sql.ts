@@ -1,4 +1,4 @@
-import type { Statement } from './lock-order.sql.ts';
+import type { Statement } from '../connection/statement.ts';
 
 /**
  * The statements of plans: what is to come, and what is promised of it for later days. Supplies and promises are

@@ -229,14 +229,6 @@ export function noRows(now: Date): LockedRows {
   };
 }
 
-/** A SKU in a pool: what ATP is known of. */
-export interface StockPlace {
-  sku: string;
-  pool: string;
-}
-
-export const balanceKey = (sku: string, pool: string) => `${pool}\u0000${sku}`;
-
 /** Units of a line that still count: neither freed nor shipped. */
 export function live(line: LockedLine): number {
   return line.reserved - line.released - line.shipped;

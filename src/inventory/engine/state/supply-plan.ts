@@ -1,5 +1,6 @@
 import { futureDraw, type DatedDemand, type Timeline } from '../../model/timeline.ts';
-import { promisableSupply, type LockedSupply, type PoolPolicy, type StockPlace } from './locked-rows.ts';
+import { promisableSupply, type LockedSupply, type PoolPolicy } from './locked-rows.ts';
+import type { StockPlace } from '../../model/balance-key.ts';
 
 /**
  * What comes to a locked balance and what of it is promised for later days, in sums by day. Known of balances with

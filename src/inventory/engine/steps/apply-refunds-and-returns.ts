@@ -1,9 +1,10 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { bringIn } from './receive-units.ts';
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
-import { live, type LockedLine, type LockedReservation, type LockedStock } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import type { OrderOfChannel, PendingReturn } from '../state/order-facts.ts';
 import { enter, isPaid, stateAfter } from './reservation-state.ts';
+import { live, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
 /**
  * Restock conservation (semantics.md §1): of q units ordered, s shipped, c called off, r refunded and b come back,

@@ -1,13 +1,8 @@
 import { StockCounter } from '../../model/stock.enums.ts';
 import { movePromise, opposite } from './dated-units.ts';
-import {
-  openUnits,
-  type Cause,
-  type LockedLine,
-  type LockedReservation,
-  type LockedStock,
-} from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import { backWithNewUnits, lack } from './shortfall.ts';
+import { openUnits, type Cause, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
 /** What is to be freed of a paid line beyond what is free: min(q − s, max(c, r)) is (semantics.md §1). */
 export function unitsToFree(line: LockedLine): number {

@@ -1,6 +1,7 @@
 import { StockCondition, StockCounter } from '../../model/stock.enums.ts';
-import { outstanding, type Cause, type LockedStock, type LockedSupply } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 import { backWithNewUnits } from './shortfall.ts';
+import { outstanding, type Cause, type LockedSupply } from '../state/locked-rows.ts';
 
 /** Where units of a condition are counted. */
 export const conditionCounter = {

@@ -9,7 +9,8 @@ import type {
   RestockLine,
   RestockOutcome,
 } from '../command.ts';
-import type { KnownFact, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
+import type { KnownFact } from '../state/locked-rows.ts';
 
 /** Commands that tell of something that has happened outside. */
 type FactCommand = Restock | Adjust | Inspect | Refund;

@@ -1,7 +1,8 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { ReservationState } from '../../model/stock.enums.ts';
 import type { OrderOfChannel } from '../state/order-facts.ts';
-import { live, type LockedReservation, type LockedStock } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
+import { live, type LockedReservation } from '../state/locked-rows.ts';
 
 const paidStates = new Set([
   ReservationState.CONFIRMED,

@@ -4,9 +4,10 @@ import { settle, type DatedPromise, type Settled } from '../../model/settle-date
 import type { Repromise } from '../command.ts';
 import { movePromise, opposite } from './dated-units.ts';
 import { enter } from './reservation-state.ts';
-import type { LockedLine, LockedReservation, LockedStock } from '../state/locked-stock.ts';
+import type { LockedStock } from '../state/locked-stock.ts';
 import { lack } from './shortfall.ts';
 import type { StockPlan } from '../state/supply-plan.ts';
+import type { LockedLine, LockedReservation } from '../state/locked-rows.ts';
 
 /** A line of a reservation whose day is a later one. */
 interface DatedLine extends DatedPromise {

@@ -1,9 +1,10 @@
 import { enter } from './reservation-state.ts';
 import { ReservationState, StockCounter } from '../../model/stock.enums.ts';
 import { movePromise, opposite, promisedUnits } from './dated-units.ts';
-import { live, type LockedLine, type LockedReservation, type LockedStock } from '../state/locked-stock.ts';
+import { type LockedStock } from '../state/locked-stock.ts';
 
 import { promiseBreach } from '../review-tasks/promise-breach.ts';
+import { live, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
 /**
  * Before `lost` units leave a balance: releases held lines, newest first, and then marks confirmed ones as unbacked,

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { atpVersion } from '../../../../src/inventory/model/atp-version.ts';
-import { balanceKey } from '../../../../src/inventory/engine/state/locked-stock.ts';
 import { AtpAudiences } from '../../../../src/inventory/availability/live/subscriber-groups.ts';
 import type { AtpFeed, Follower } from '../../../../src/inventory/availability/live/atp-feed.ts';
 import type { LiveUpdate } from '../../../../src/inventory/availability/live/latest-value-queue.ts';
 import type { Receiver, Rendering } from '../../../../src/platform/api/shared-event-source.ts';
 import { readingOf } from '../../../support/inventory/live-reading.ts';
+import { balanceKey } from '../../../../src/inventory/model/balance-key.ts';
 
 const placeOf = (sku: string) => ({ sku, pool: 'MAIN' });
 

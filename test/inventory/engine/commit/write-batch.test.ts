@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { LockedStock, noRows, untouchedLine } from '../../../../src/inventory/engine/state/locked-stock.ts';
+import { LockedStock } from '../../../../src/inventory/engine/state/locked-stock.ts';
 import { stockToWrite } from '../../../../src/inventory/engine/commit/batch-changes.ts';
 import { writeBatch } from '../../../../src/inventory/engine/commit/write-batch.sql.ts';
 import { connect } from '../../../support/inventory/engine.ts';
 import { engineFixture } from '../../../support/inventory/engine-fixture.ts';
+import { noRows, untouchedLine } from '../../../../src/inventory/engine/state/locked-rows.ts';
 
 /**
  * What rows share is sent as one value, one element or not at all: however much that is, the rows that are written are
