@@ -7,31 +7,21 @@ import {
 import { Alarm } from '../../platform/jobs/interruptible-sleep.ts';
 import type { ChangeBus } from '../../platform/bus/change-bus.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
-import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { isPaused, notedHealth, setPaused } from './pause-store.ts';
+import { isPaused, setPaused } from './pause-store.ts';
 import { failureSentence } from '../tasks/describe-failure.ts';
 import type { Intakes } from '../ingest/record-importers.ts';
-import { keepHints, markTaken, pendingHints, type PendingHint } from '../ingest/push-inbox.ts';
-import { forgetOldRaw, rawPages } from '../ingest/raw-record-store.ts';
+import { keepHints } from '../ingest/push-inbox.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
 import type { SourceTask } from '../tasks/source-task.ts';
 import { tasksOf } from './source-task-registry.ts';
+import { READING, SourceHealth } from './source-health.ts';
 import type { StreamHealth } from './stream-health.ts';
-import {
-  askToRead,
-  forgetFailuresExcept,
-  markFailed,
-  markRead,
-  readBeginning,
-  sourceNameOf,
-  type StreamId,
-} from '../ingest/stream-store.ts';
-import { takeAgain, takePage, takeReadBack } from '../ingest/ingest-page.ts';
+import { StreamReader } from './stream-reader.ts';
+import { askToRead, type StreamId } from '../ingest/stream-store.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
-const READING = 'reading this stream';
 /** Sources, by id, of which a push has come to some process. */
 const PUSH_TOPIC = 'source-pushes';
 
@@ -66,7 +56,8 @@ export class ConnectorRuntime {
   readonly id: string;
   readonly kind: ConnectorSpec['kind'];
   readonly source: Source;
-  private health = new Map<string, StreamHealth>();
+  private readonly health: SourceHealth;
+  private readonly reader: StreamReader;
   private readonly stopping = new AbortController();
   private syncing: Promise<void> | undefined;
   private again = false;
@@ -85,6 +76,13 @@ export class ConnectorRuntime {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
+    this.health = new SourceHealth(parts);
+    this.reader = new StreamReader({
+      ...parts,
+      health: this.health,
+      discover: () => this.discover(),
+      signal: this.stopping.signal,
+    });
     this.tasks = tasksOf(parts, () => this.isElected() && !this.paused);
   }
 
@@ -101,7 +99,7 @@ export class ConnectorRuntime {
       (ids) => ids.includes(this.id) && this.nudge('PUSHES'),
       () => this.nudge('PUSHES'),
     );
-    this.loop = this.keepInStep();
+    this.loop = this.pollLoop();
     for (const task of this.tasks) task.start();
   }
 
@@ -154,22 +152,22 @@ export class ConnectorRuntime {
 
   /** As `healthOf`, by what answers call the source; undefined where that is another one's. */
   healthOfSource(name: string): StreamHealth | undefined {
-    const stream = this.streamNames().find((each) => sourceNameOf(this.streamId(each)) === name);
+    const stream = this.health.streamOf(name);
     return stream === undefined ? undefined : this.healthOf(stream);
   }
 
   /** What answers call its streams. */
   sourceNames(): string[] {
-    return this.streamNames().map((stream) => sourceNameOf(this.streamId(stream)));
+    return this.health.sourceNames();
   }
 
   /** Streams that have been read, or tried. */
   streamNames(): string[] {
-    return [...this.health.keys()];
+    return this.health.streamNames();
   }
 
   healthy(): boolean {
-    return this.lastFailure() === null && [...this.health.values()].every(({ degraded }) => !degraded);
+    return this.lastFailure() === null && !this.health.hasDegraded();
   }
 
   /** Why the source as a whole cannot be read, or cannot be told; what a stream lacks stands with the stream. */
@@ -181,8 +179,7 @@ export class ConnectorRuntime {
   /** Maps and takes records of dead letters again. */
   async retry(stream: string, records: RawRecord[]): Promise<void> {
     const found = (await this.discover()).find((one) => one.stream.name === stream);
-    if (found && 'mapping' in found)
-      await takeAgain(this.parts, this.streamId(stream), found.mapping, records);
+    if (found && 'mapping' in found) await this.reader.retry(found, records);
   }
 
   /**
@@ -221,7 +218,7 @@ export class ConnectorRuntime {
     return this.parts.isElected?.() ?? true;
   }
 
-  private async keepInStep(): Promise<void> {
+  private async pollLoop(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const wanted = this.wanted ?? 'ALL';
       this.wanted = undefined; // what is said from here on may come too late for this turn
@@ -236,11 +233,11 @@ export class ConnectorRuntime {
     const em = this.parts.em.fork();
     this.paused = await isPaused(em, this.id);
     if (!this.isElected()) {
-      this.health = await notedHealth(em, this.id);
+      await this.health.readStored();
       return;
     }
     if (this.paused) return;
-    if (this.source.webhook) await this.readBack();
+    if (this.source.webhook) await this.reader.rereadHinted();
     if (wanted === 'ALL') await this.sync();
   }
 
@@ -256,9 +253,9 @@ export class ConnectorRuntime {
         const streams = await this.discover();
         for (const one of streams) {
           if (this.stopping.signal.aborted) return;
-          await this.syncStream(one);
+          await this.reader.syncStream(one);
         }
-        await this.forgetGone(streams.map(({ stream }) => stream.name));
+        await this.health.deleteExcept(streams.map(({ stream }) => stream.name));
       }
     } finally {
       this.syncing = undefined;
@@ -274,83 +271,6 @@ export class ConnectorRuntime {
       this.failure = failureSentence(error, READING);
       throw error;
     }
-  }
-
-  private async syncStream(one: ReadyStream | BrokenStream): Promise<void> {
-    const { name } = one.stream;
-    try {
-      if ('problem' in one) throw one.problem;
-      await this.readOn(one);
-      this.health.set(name, { asOf: new Date(), degraded: false, reason: null });
-    } catch (error) {
-      if (this.stopping.signal.aborted) return;
-      await this.noteFailure(this.streamId(name), error);
-    }
-  }
-
-  private async readOn({ stream, mapping, mappingDigest }: ReadyStream): Promise<void> {
-    const { em, source, rawDays } = this.parts;
-    const id = this.streamId(stream.name);
-    const { cursor, ask, mappingDigest: before } = await readBeginning(em.fork(), id);
-    if (rawDays && before !== null && before !== mappingDigest)
-      for await (const records of rawPages(em.fork(), id)) await takeAgain(this.parts, id, mapping, records);
-    for await (const page of source.read(stream, cursor, this.stopping.signal))
-      await takePage(this.parts, id, mapping, page, ask);
-    await markRead(em.fork(), id, mappingDigest, ask);
-    if (rawDays) await forgetOldRaw(em.fork(), this.id, rawDays);
-  }
-
-  /** What pushes have carried, or hinted at: the records as they are now, or the stream on from its cursor. */
-  private async readBack(): Promise<void> {
-    for (;;) {
-      const hints = await pendingHints(this.parts.em.fork(), this.id);
-      if (hints.length === 0 || this.stopping.signal.aborted) return;
-      const streams = await this.discover();
-      for (const [name, some] of Map.groupBy(hints, ({ stream }) => stream)) {
-        const one = streams.find(({ stream }) => stream.name === name);
-        if (one && !(await this.readBackOf(one, some))) return; // they stay, and are tried again
-        await markTaken(this.parts.em.fork(), some);
-      }
-    }
-  }
-
-  private async readBackOf(one: ReadyStream | BrokenStream, hints: readonly PendingHint[]): Promise<boolean> {
-    const carried = hints.flatMap(({ records }) => records ?? []);
-    const named = hints.filter(({ records }) => records === null);
-    if (named.some(({ recordIds }) => recordIds.length === 0)) await this.syncStream(one);
-    // The stream says what is wrong. Its next read finds what was hinted at; what was carried is nowhere else.
-    if ('problem' in one) return carried.length === 0;
-    const ids = [...new Set(named.flatMap(({ recordIds }) => recordIds))];
-    try {
-      const read =
-        ids.length === 0 ? [] : await this.source.webhook!.readBack(one.stream, ids, this.stopping.signal);
-      await takeReadBack(this.parts, this.streamId(one.stream.name), one.mapping, [...carried, ...read]);
-      return true;
-    } catch (error) {
-      if (!this.stopping.signal.aborted) await this.noteFailure(this.streamId(one.stream.name), error);
-      return false;
-    }
-  }
-
-  /** A stream that was removed or renamed fails no more. */
-  private async forgetGone(names: string[]): Promise<void> {
-    await this.noted(forgetFailuresExcept(this.parts.em.fork(), this.id, names));
-    for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
-  }
-
-  private async noteFailure(id: StreamId, error: unknown): Promise<void> {
-    const reason = failureSentence(error, READING);
-    this.parts.log.warn({ err: error, connector: this.id, stream: id.stream }, 'a stream could not be read');
-    const asOf = this.health.get(id.stream)?.asOf ?? null;
-    this.health.set(id.stream, { asOf, degraded: true, reason });
-    if (!isConnectionLoss(error)) await this.noted(markFailed(this.parts.em.fork(), id, reason));
-  }
-
-  /** What could only not be noted does not keep the other streams from being read. */
-  private async noted(noting: Promise<void>): Promise<void> {
-    await noting.catch((error: unknown) => {
-      this.parts.log.warn({ err: error, connector: this.id }, 'how a stream is doing could not be noted');
-    });
   }
 
   private streamId(stream: string): StreamId {
