@@ -41,7 +41,7 @@ async function serveHub() {
   const { buildHubSchema } = await load('graph/execution/build-schema.js');
   const { enforceScopes } = await load('graph/policy/enforce-scopes.js');
   const { startServer } = await load('graph/http/server.js');
-  const { PromiseEngine, createInventoryResolvers } = await load('inventory/index.js');
+  const { StockEngine, createInventoryResolvers } = await load('inventory/index.js');
   const { databaseModel, resolverClasses, subgraphs } = await load('model.js');
   const { adminKeyAccess } = await load('platform/api/actor.js');
   const { loadConfig } = await load('platform/process/config.js');
@@ -51,7 +51,7 @@ async function serveHub() {
   const { RequestContext } = await load('platform/api/request-context.js');
   const { scopeTable } = await load('scopes.js');
 
-  const engine = new PromiseEngine(async ({ command }) => heldFor(command));
+  const engine = new StockEngine(async ({ command }) => heldFor(command));
   const nothing = () => undefined;
   const schema = await buildHubSchema(
     resolverClasses,

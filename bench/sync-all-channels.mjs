@@ -9,8 +9,8 @@ import { startChangeBus } from '../dist/src/platform/bus/index.js';
 import { idempotencyOf } from '../dist/src/platform/api/idempotency.js';
 import { createLogger } from '../dist/src/platform/process/log.js';
 import { databaseModel } from '../dist/src/model.js';
-import { intakesOf } from '../dist/src/intakes.js';
-import { AtpFeed, GroupCommit, PromiseEngine, promiseSource } from '../dist/src/inventory/index.js';
+import { recordImporters } from '../dist/src/record-importers.js';
+import { AtpFeed, GroupCommit, StockEngine, availabilitySource } from '../dist/src/inventory/index.js';
 import { ConnectorRuntime } from '../dist/src/sync/index.js';
 import { openChannel } from './sync/channel-connector.mjs';
 import { freshDatabase } from './reserve/postgres.mjs';
@@ -31,9 +31,9 @@ const server = path.join(import.meta.dirname, 'sync', 'channel-server.mjs');
 const database = await freshDatabase();
 const orm = await connectOrm(database.url, databaseModel);
 const bus = await startChangeBus({ nats: undefined, databaseUrl: database.url }, log);
-const feed = new AtpFeed(bus, promiseSource(orm.em), log);
+const feed = new AtpFeed(bus, availabilitySource(orm.em), log);
 const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
-const engine = new PromiseEngine((submission) => committer.submit(submission));
+const engine = new StockEngine((submission) => committer.submit(submission));
 /** By channel and SKU: the newest number told, and when the API was called with it. */
 const told = new Map();
 const children = [];
@@ -82,7 +82,7 @@ async function startRuntime(channel) {
     source: openChannel({ url: `http://127.0.0.1:${port}`, channel, rate }),
     em: orm.em,
     bus,
-    intakes: intakesOf(engine, () => undefined),
+    importers: recordImporters(engine, () => undefined),
     log,
     rawDays: 30,
   });

@@ -4,32 +4,32 @@ import path from 'node:path';
 import { filesConnector } from '../connectors/files/index.ts';
 import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
 import {
-  AtpAudiences,
+  SubscriberGroups,
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
-  HoldReclaimer,
-  KnownPlaces,
+  ExpiredHoldJob,
+  SubscriptionLookup,
   PROMISE_BREACH,
-  PlanKeeper,
-  PromiseEngine,
-  QuotaRebalancer,
+  DatedPromiseJob,
+  StockEngine,
+  QuotaRebalancingJob,
   channelOversoldActions,
   addLedgerMonths,
   createInventoryResolvers,
   promiseBreachActions,
-  promiseSource,
+  availabilitySource,
 } from './inventory/index.ts';
-import { ReviewDesk, ReviewFeed, ReviewResolver } from './review/index.ts';
+import { ReviewService, ReviewFeed, ReviewResolver } from './review/index.ts';
 import { CustomerResolver, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
 import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
 import {
-  AutoRouter,
+  RoutingJob,
   createRoutingResolvers,
   ensureStarterRules,
-  FulfilmentDesk,
+  FulfilmentService,
   OrderRouter,
   routingActions,
   RoutingFeed,
@@ -38,16 +38,16 @@ import {
 import {
   ConnectorRuntime,
   createSyncResolvers,
-  forgetOldHints,
+  deleteExpiredHints,
   pushRoutes,
   queueFulfilment,
-  takersOf,
+  sourcesAccepting,
 } from './sync/index.ts';
 import { startSources } from './start-sources.ts';
 import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { startServer } from './graph/http/server.ts';
-import { intakesOf } from './intakes.ts';
+import { recordImporters } from './record-importers.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
 import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
@@ -57,13 +57,13 @@ import { systemClock } from './platform/process/clock.ts';
 import type { Config } from './platform/process/config.ts';
 import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database/database.ts';
 import { claimDataDir } from './platform/process/data-dir.ts';
-import { forgetOldKeys } from './platform/api/idempotency.ts';
+import { deleteExpiredKeys } from './platform/api/idempotency.ts';
 import type { Logger } from './platform/process/log.ts';
-import { obtainSecretBox } from './platform/process/secret-box.ts';
-import { Periodic } from './platform/jobs/interval-loop.ts';
+import { loadSecretBox } from './platform/process/secret-box.ts';
+import { IntervalLoop } from './platform/jobs/interval-loop.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
-import { adminKeyAccess, obtainAdminKey, type AdminKey } from './access/admin-key.ts';
+import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
 
 /** What supervises us sends SIGKILL after some time; 30 s is usual. */
 const STOP_MS = 20_000;
@@ -90,22 +90,25 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
   const started = new Shutdown(log);
   try {
     // First of all: what is in the folder is ours to read, and to write, from here on.
-    started.add('the lock of the data folder', await claimDataDir(config.dataDir, { log, onLost: onBroken }));
-    const adminKey = obtainAdminKey(config.adminKey, config.dataDir);
+    started.onStop(
+      'the lock of the data folder',
+      await claimDataDir(config.dataDir, { log, onLost: onBroken }),
+    );
+    const adminKey = loadAdminKey(config.adminKey, config.dataDir);
     const database = await locateDatabase({
       databaseUrl: config.databaseUrl,
       clusterFolder: path.join(config.dataDir, 'postgres'),
       onLost: onBroken,
     });
-    started.add('PostgreSQL', database.stop);
+    started.onStop('PostgreSQL', database.stop);
     const orm = await connectOrm(database.url, databaseModel);
-    started.add('the connections to the database', () => orm.close());
+    started.onStop('the connections to the database', () => orm.close());
     await migrate(database.url, orm);
     const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
-    return { url, adminKey, stop: () => started.run(STOP_MS) };
+    return { url, adminKey, stop: () => started.stop(STOP_MS) };
   } catch (error) {
     await started
-      .run(STOP_MS)
+      .stop(STOP_MS)
       .catch((failure: unknown) => log.error({ err: failure }, 'the hub did not stop cleanly'));
     throw error;
   }
@@ -119,38 +122,43 @@ async function startParts(
   started: Shutdown,
 ): Promise<string> {
   const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
-  started.add('the change bus', () => bus.close());
-  const feed = new AtpFeed(bus, promiseSource(orm.em), log);
-  started.add('the live feed', () => feed.close());
+  started.onStop('the change bus', () => bus.close());
+  const feed = new AtpFeed(bus, availabilitySource(orm.em), log);
+  started.onStop('the live feed', () => feed.close());
   const webhooks = new Webhooks({
     em: orm.em,
     databaseUrl,
     bus,
     feed,
-    box: obtainSecretBox(config),
+    box: loadSecretBox(config),
     targets: config.webhookTargets,
     log,
   });
   const reviewFeed = new ReviewFeed(bus, orm.em, log);
-  started.add('the feed of review tasks', () => reviewFeed.close());
+  started.onStop('the feed of review tasks', () => reviewFeed.close());
   const committer = new GroupCommit(databaseUrl, log, ({ changed, openedTasks }) => {
     feed.publish(changed);
     reviewFeed.publish(openedTasks);
     webhooks.nudge();
   });
-  started.add('the promise engine', () => committer.close());
-  const engine = new PromiseEngine((submission) => committer.submit(submission));
-  const plans = new PlanKeeper(orm.em, engine, log);
+  started.onStop('the promise engine', () => committer.close());
+  const engine = new StockEngine((submission) => committer.submit(submission));
+  const plans = new DatedPromiseJob(orm.em, engine, log);
   plans.start();
-  started.add('the keeper of plans', () => plans.stop());
-  const rebalancer = new QuotaRebalancer(orm.em, log, (places) => feed.publish(places));
+  started.onStop('the keeper of plans', () => plans.stop());
+  const rebalancer = new QuotaRebalancingJob(orm.em, log, (places) => feed.publish(places));
   rebalancer.start();
-  started.add('the rebalancing of quotas', () => rebalancer.stop());
-  const reclaimer = new HoldReclaimer(orm.em, engine, () => webhooks.wants('reservation.expired'), log);
+  started.onStop('the rebalancing of quotas', () => rebalancer.stop());
+  const reclaimer = new ExpiredHoldJob(
+    orm.em,
+    engine,
+    () => webhooks.hasSubscribers('reservation.expired'),
+    log,
+  );
   reclaimer.start();
-  started.add('the reclaiming of holds', () => reclaimer.stop());
+  started.onStop('the reclaiming of holds', () => reclaimer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
-  started.add('the feed of routing decisions', () => routingFeed.close());
+  started.onStop('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {
     routingFeed.publish(decided);
     reviewFeed.publish(openedTasks);
@@ -158,9 +166,9 @@ async function startParts(
   };
   await ensureStarterRules(orm.em.fork());
   const router = new OrderRouter(orm.em, engine, tellRouting);
-  const autoRouter = new AutoRouter(orm.em, engine, router, tellRouting, log);
-  started.add('the routing of orders', () => autoRouter.stop());
-  const desk = new ReviewDesk(
+  const autoRouter = new RoutingJob(orm.em, engine, router, tellRouting, log);
+  started.onStop('the routing of orders', () => autoRouter.stop());
+  const desk = new ReviewService(
     orm.em,
     new Map([
       [PROMISE_BREACH, promiseBreachActions],
@@ -171,33 +179,33 @@ async function startParts(
     (taskIds) => reviewFeed.publish(taskIds),
   );
   desk.start();
-  started.add('the review desk', () => desk.stop());
+  started.onStop('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
-  const intakes = intakesOf(engine, () => autoRouter.nudge());
+  const importers = recordImporters(engine, () => autoRouter.wake());
   const files = new ConnectorRuntime({
     id: filesConnector.spec.id,
     kind: filesConnector.spec.kind,
     source: filesConnector.open({ folder: importFolder }),
     em: orm.em,
-    intakes,
+    importers,
     log,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {
     await files.sync();
-    await autoRouter.look(); // the shop opens with its paid orders routed
+    await autoRouter.run(); // the shop opens with its paid orders routed
   }
   await files.start();
   autoRouter.start();
-  started.add('the files connector', () => files.stop());
-  const sources = await startSources({ config, databaseUrl, orm, bus, intakes, log, started });
+  started.onStop('the files connector', () => files.stop());
+  const sources = await startSources({ config, databaseUrl, orm, bus, importers, log, started });
   const runtimes = [files, ...sources];
 
-  const takesFulfilments = takersOf(runtimes, 'FULFILMENT');
-  const fulfilmentDesk = new FulfilmentDesk(
+  const takesFulfilments = sourcesAccepting(runtimes, 'FULFILMENT');
+  const fulfilmentDesk = new FulfilmentService(
     orm.em,
     engine,
-    () => autoRouter.nudge(),
+    () => autoRouter.wake(),
     (em, { id, orderId }) => queueFulfilment(em, takesFulfilments, { shipmentId: id, orderId }),
   );
   const freshnessOf = freshnessBy(
@@ -206,7 +214,7 @@ async function startParts(
     systemClock,
   );
   const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, log);
-  started.add('the keys', () => access.close());
+  started.onStop('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
     new ReviewResolver(desk),
@@ -231,13 +239,13 @@ async function startParts(
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
-    [AtpAudiences, new AtpAudiences(feed)],
-    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(itself, () => orm.em.fork()))],
+    [SubscriberGroups, new SubscriberGroups(feed)],
+    [SubscriptionLookup, new SubscriptionLookup(feed, () => new RequestContext(itself, () => orm.em.fork()))],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);
   await webhooks.start();
-  started.add('the webhooks', () => webhooks.stop());
+  started.onStop('the webhooks', () => webhooks.stop());
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
@@ -251,8 +259,8 @@ async function startParts(
     },
     config,
   );
-  started.add('the server', () => server.drain());
-  started.add('housekeeping', keepHouse(orm, config.idempotencyDays, log));
+  started.onStop('the server', () => server.drain());
+  started.onStop('housekeeping', keepHouse(orm, config.idempotencyDays, log));
   return server.url;
 }
 
@@ -270,16 +278,16 @@ async function prepareImportFolder(config: Config, orm: Orm, folder: string): Pr
 function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => Promise<void> {
   const clean = async () => {
     const work = [
-      forgetOldKeys(orm.em.fork(), idempotencyDays),
+      deleteExpiredKeys(orm.em.fork(), idempotencyDays),
       addLedgerMonths(orm.em.fork()),
       forgetOldDeliveries(orm.em.fork()),
-      forgetOldHints(orm.em.fork()),
+      deleteExpiredHints(orm.em.fork()),
     ];
     for (const result of await Promise.allSettled(work))
       if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
   };
   const first = clean();
-  const turns = new Periodic(HOUSEKEEPING_MS, clean);
+  const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
   turns.start();
   return async () => {
     await turns.stop();

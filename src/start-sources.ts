@@ -3,17 +3,17 @@ import { knownConnectors } from './connectors.ts';
 import type { ChangeBus } from './platform/bus/change-bus.ts';
 import type { Config } from './platform/process/config.ts';
 import type { Orm } from './platform/database/database.ts';
-import { Election } from './platform/jobs/leader-election.ts';
+import { LeaderElection } from './platform/jobs/leader-election.ts';
 import type { Logger } from './platform/process/log.ts';
 import type { Shutdown } from './platform/process/shutdown.ts';
-import { ConnectorRuntime, loadSources, openSource, type Intakes } from './sync/index.ts';
+import { ConnectorRuntime, loadSources, openSource, type RecordImporters } from './sync/index.ts';
 
-interface SourceParts {
+interface StartSourcesDeps {
   config: Config;
   databaseUrl: string;
   orm: Orm;
   bus: ChangeBus;
-  intakes: Intakes;
+  importers: RecordImporters;
   log: Logger;
   started: Shutdown;
 }
@@ -24,15 +24,15 @@ export async function startSources({
   databaseUrl,
   orm,
   bus,
-  intakes,
+  importers,
   log,
   started,
-}: SourceParts): Promise<ConnectorRuntime[]> {
+}: StartSourcesDeps): Promise<ConnectorRuntime[]> {
   const configured = await loadSources(config.sourcesFile, knownConnectors, process.env);
   return Promise.all(
     configured.map(async (source) => {
       const { id, connector, pollSeconds, rawDays } = source;
-      const election: Election = new Election(
+      const election: LeaderElection = new LeaderElection(
         databaseUrl,
         `source ${id}`,
         () => true,
@@ -45,16 +45,16 @@ export async function startSources({
         source: openSource(source),
         em: orm.em,
         bus,
-        intakes,
+        importers,
         log,
         pollMs: pollSeconds * 1000,
         rawDays,
         mappingsFolder: path.join(path.dirname(config.sourcesFile), 'mappings', id),
-        isElected: () => election.elected,
+        isElected: () => election.isLeader,
       });
       await runtime.start();
       election.start();
-      started.add(`the source ${id}`, async () => {
+      started.onStop(`the source ${id}`, async () => {
         await runtime.stop();
         await election.stop();
       });

@@ -3,7 +3,7 @@ import { connectOrm } from '../../dist/src/platform/database/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 import { startChangeBus } from '../../dist/src/platform/bus/index.js';
 import { createLogger } from '../../dist/src/platform/process/log.js';
-import { AtpFeed, GroupCommit, PromiseEngine, promiseSource } from '../../dist/src/inventory/index.js';
+import { AtpFeed, GroupCommit, StockEngine, availabilitySource } from '../../dist/src/inventory/index.js';
 import { basketsOf } from './baskets.mjs';
 import { reserveOnce } from './reserve-once.mjs';
 
@@ -15,13 +15,13 @@ const databaseUrl = process.env.BENCH_DATABASE_URL;
 const log = createLogger('warn');
 const orm = await connectOrm(databaseUrl, databaseModel);
 const bus = await startChangeBus({ nats: undefined, databaseUrl }, log);
-const feed = new AtpFeed(bus, promiseSource(orm.em), log);
+const feed = new AtpFeed(bus, availabilitySource(orm.em), log);
 let batches = 0;
 const committer = new GroupCommit(databaseUrl, log, ({ changed }) => {
   batches += 1;
   feed.publish(changed);
 });
-const engine = new PromiseEngine((submission) => committer.submit(submission));
+const engine = new StockEngine((submission) => committer.submit(submission));
 /** @returns counts and CPU of `seconds`; answers of the `warmUpSeconds` before them are not counted */
 async function load({ callers, seconds, shape, warmUpSeconds = 0.5 }) {
   const nextBasket = basketsOf(shape);

@@ -1,5 +1,5 @@
 import { createLogger } from '../../dist/src/platform/process/log.js';
-import { auditChanged, GroupCommit, PromiseEngine, readPromises } from '../../dist/src/inventory/index.js';
+import { auditChanged, GroupCommit, StockEngine, readAtp } from '../../dist/src/inventory/index.js';
 import { reserveOnce } from '../reserve/reserve-once.mjs';
 import { skuCode } from './generate.mjs';
 
@@ -23,7 +23,7 @@ export async function measurePaths(databases, { rounds, seconds }) {
     results.set(path, byName);
   };
   const paths = {
-    [`ATP of ${ATP_SKUS} SKUs`]: (shop) => during(seconds, 1, shop.readAtp),
+    [`ATP of ${ATP_SKUS} SKUs`]: (shop) => during(seconds, 1, shop.readSome),
     'reserve, 1 caller': (shop) => during(seconds, 1, shop.reserve),
     [`reserve, ${MANY} callers`]: (shop) => during(seconds, MANY, shop.reserve),
     [`incremental audit, ${CHANGES} changes`]: incrementalAudits,
@@ -47,18 +47,18 @@ export async function measurePaths(databases, { rounds, seconds }) {
 async function open(database) {
   const [{ skus }] = await database.query('select count(*)::int as skus from sku');
   const committer = new GroupCommit(database.url, log, () => undefined);
-  const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const engine = new StockEngine((submission) => committer.submit(submission));
   const anySku = () => skuCode(1 + Math.floor(Math.random() * skus));
   return {
     name: database.name,
-    readAtp: () =>
-      readPromises(
+    readSome: () =>
+      readAtp(
         database.orm.em.fork(),
         Array.from({ length: ATP_SKUS }, () => ({ sku: anySku(), pool: 'MAIN' })),
       ),
     async readAll() {
       for (let from = 1; from <= skus; from += READ_AT_ONCE)
-        await readPromises(
+        await readAtp(
           database.orm.em.fork(),
           Array.from({ length: Math.min(READ_AT_ONCE, skus - from + 1) }, (_, at) => ({
             sku: skuCode(from + at),
@@ -78,9 +78,9 @@ async function reserve(engine, lines) {
 }
 
 /** Each SKU is read once, as in a shop that has run for some time. */
-async function warmUp({ readAll, readAtp, reserve: one }) {
+async function warmUp({ readAll, readSome, reserve: one }) {
   await readAll();
-  await during(2, 1, readAtp);
+  await during(2, 1, readSome);
   await during(2, MANY, one);
 }
 

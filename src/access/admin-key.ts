@@ -33,7 +33,7 @@ export interface AdminKey {
 }
 
 /** The key of the environment, or the one kept in `dataDir`, or a new one. */
-export function obtainAdminKey(configured: string | undefined, dataDir: string): AdminKey {
+export function loadAdminKey(configured: string | undefined, dataDir: string): AdminKey {
   const known = (key: string) => ({ key, generated: false, keep: () => undefined });
   if (configured) return known(configured);
   const file = path.join(dataDir, 'admin-key');

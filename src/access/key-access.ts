@@ -1,10 +1,10 @@
-import type { Access, Actor, KeyEnd } from '../platform/api/actor.ts';
+import type { Access, Actor, KeyInvalidation } from '../platform/api/actor.ts';
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { Logger } from '../platform/process/log.ts';
 import { parseApiKey, secretMatches } from './api-key.ts';
-import { KeyWatch } from './key-expiry-watcher.ts';
+import { KeyExpiryWatcher } from './key-expiry-watcher.ts';
 import { readKeys, type KeyRow } from './read-keys.ts';
 
 const TOPIC = 'keys';
@@ -28,7 +28,7 @@ export class KeyAccess implements Access {
   /** Of all who come with a key at the same time, one asks the database. */
   private readonly finding = new Map<string, Promise<Known | undefined>>();
   private readonly prefixes = new WeakMap<Actor, string>();
-  private readonly watch: KeyWatch;
+  private readonly watch: KeyExpiryWatcher;
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -45,7 +45,7 @@ export class KeyAccess implements Access {
         this.finding.clear();
       },
     );
-    this.watch = new KeyWatch((prefixes) => readKeys(em.fork(), prefixes), bus, TOPIC, log);
+    this.watch = new KeyExpiryWatcher((prefixes) => readKeys(em.fork(), prefixes), bus, TOPIC, log);
   }
 
   /**
@@ -61,7 +61,7 @@ export class KeyAccess implements Access {
     return this.found(parsed.prefix).then((known) => actorOf(known, parsed.secret));
   }
 
-  onKeyEnd(actor: Actor, onEnd: (why: KeyEnd) => void): () => void {
+  onKeyInvalidated(actor: Actor, onEnd: (why: KeyInvalidation) => void): () => void {
     const prefix = this.prefixes.get(actor);
     return prefix === undefined ? () => undefined : this.watch.watch(prefix, onEnd);
   }

@@ -1,7 +1,7 @@
-import type { KeyEnd } from '../platform/api/actor.ts';
+import type { KeyInvalidation } from '../platform/api/actor.ts';
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { Periodic } from '../platform/jobs/interval-loop.ts';
+import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import type { KeyRow } from './read-keys.ts';
 
 /** A key that has ended without a signal is noticed at the latest after this time. */
@@ -10,7 +10,7 @@ const SWEEP_MS = 5_000;
 const MAX_TIMER_MS = 3_600_000;
 
 interface Watched {
-  listeners: Set<(why: KeyEnd) => void>;
+  listeners: Set<(why: KeyInvalidation) => void>;
   expiry: NodeJS.Timeout | undefined;
 }
 
@@ -18,9 +18,9 @@ interface Watched {
  * Tells who works with a key for long, e.g. a socket, that it has ended: revoked by whichever process, or expired. By
  * key, however many work with it; what holds is what the database says, a signal only has it asked.
  */
-export class KeyWatch {
+export class KeyExpiryWatcher {
   private readonly watched = new Map<string, Watched>();
-  private readonly sweep: Periodic;
+  private readonly sweep: IntervalLoop;
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -30,14 +30,14 @@ export class KeyWatch {
     private readonly log: Logger,
     sweepMs = SWEEP_MS,
   ) {
-    const lookAtAll = () => this.look([...this.watched.keys()]);
-    this.unsubscribe = bus.subscribe(topic, (prefixes) => void this.look(prefixes), lookAtAll);
-    this.sweep = new Periodic(sweepMs, lookAtAll);
+    const runNow = () => this.look([...this.watched.keys()]);
+    this.unsubscribe = bus.subscribe(topic, (prefixes) => void this.look(prefixes), runNow);
+    this.sweep = new IntervalLoop(sweepMs, runNow);
     this.sweep.start();
   }
 
   /** @returns what ends the watching */
-  watch(prefix: string, onEnd: (why: KeyEnd) => void): () => void {
+  watch(prefix: string, onEnd: (why: KeyInvalidation) => void): () => void {
     const known = this.watched.get(prefix);
     const watched = known ?? { listeners: new Set(), expiry: undefined };
     watched.listeners.add(onEnd);

@@ -1,6 +1,6 @@
-import type { IntakeResult } from '../platform/import/import-result.ts';
+import type { ImportResult } from '../platform/import/import-result.ts';
 import { isInstant } from '../platform/database/instant.ts';
-import { sift } from '../platform/import/partition-records.ts';
+import { partitionRecords } from '../platform/import/partition-records.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { newId } from '../platform/database/ids.ts';
 import { ReturnStatus } from './aftersales.entities.ts';
@@ -31,18 +31,18 @@ const progress: Record<ReturnStatus, number> = {
  * Takes returns that `source` reports in. Idempotent by (source, externalId); a return never goes back. Commits with
  * the transaction of `em`, which must be open.
  */
-export async function intakeReturns(
+export async function importReturns(
   em: EntityManager,
   records: readonly ReturnInput[],
   { source }: { source: string },
-): Promise<IntakeResult> {
-  const { sound, rejected } = sift(records, returnProblem);
-  if (sound.length > 0) {
-    const returns = furthest(sound.map(({ record }) => record));
+): Promise<ImportResult> {
+  const { valid, rejected } = partitionRecords(records, returnProblem);
+  if (valid.length > 0) {
+    const returns = furthest(valid.map(({ record }) => record));
     const written = await writeReturns(em, returns, source);
     await writeLines(em, returns, written);
   }
-  return { taken: sound.length, rejected };
+  return { accepted: valid.length, rejected };
 }
 
 function returnProblem(record: ReturnInput): string | undefined {
@@ -65,7 +65,7 @@ function furthest(records: ReturnInput[]): ReturnInput[] {
   return [...byId.values()];
 }
 
-/** In the order of their keys, so that two intakes at once wait for each other instead of blocking each other. */
+/** In the order of their keys, so that two imports at once wait for each other instead of blocking each other. */
 async function writeReturns(
   em: EntityManager,
   returns: ReturnInput[],

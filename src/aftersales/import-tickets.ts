@@ -1,7 +1,7 @@
-import { digestOf, linkPeople, takeIntakeTurn, type PersonInput } from '../customer/index.ts';
-import type { IntakeResult } from '../platform/import/import-result.ts';
+import { digestOf, linkMentions, lockMatching, type PersonInput } from '../customer/index.ts';
+import type { ImportResult } from '../platform/import/import-result.ts';
 import { isInstant, isStale } from '../platform/database/instant.ts';
-import { sift } from '../platform/import/partition-records.ts';
+import { partitionRecords } from '../platform/import/partition-records.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { newId } from '../platform/database/ids.ts';
 import { TicketStatus } from './aftersales.entities.ts';
@@ -31,18 +31,18 @@ type HeldTicket = Omit<TicketToWrite, 'record'>;
  * Takes tickets that `source` reports in and links their requesters with customers. Idempotent by
  * (source, externalId); a stale report changes nothing. Commits with the transaction of `em`, which must be open.
  */
-export async function intakeTickets(
+export async function importTickets(
   em: EntityManager,
   records: readonly TicketInput[],
   { source }: { source: string },
-): Promise<IntakeResult> {
-  const { sound, rejected } = sift(records, ticketProblem);
-  if (sound.length > 0) {
-    await takeIntakeTurn(em);
-    const tickets = sound.map(({ record }) => record);
+): Promise<ImportResult> {
+  const { valid, rejected } = partitionRecords(records, ticketProblem);
+  if (valid.length > 0) {
+    await lockMatching(em);
+    const tickets = valid.map(({ record }) => record);
     await write(em, newest(tickets, await heldTickets(em, tickets, source)), source);
   }
-  return { taken: sound.length, rejected };
+  return { accepted: valid.length, rejected };
 }
 
 function ticketProblem(record: TicketInput): string | undefined {
@@ -84,7 +84,7 @@ function newest(records: TicketInput[], held: ReadonlyMap<string, HeldTicket>): 
 
 async function write(em: EntityManager, tickets: TicketToWrite[], source: string): Promise<void> {
   if (tickets.length === 0) return;
-  const profileIds = await linkPeople(
+  const profileIds = await linkMentions(
     em,
     tickets.map(({ record, updatedAt }) => ({
       origin: 'TICKET',

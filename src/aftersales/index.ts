@@ -34,5 +34,5 @@ export {
   ReturnResolver,
   TicketResolver,
 } from './aftersales.resolver.ts';
-export { intakeReturns, type ReturnInput } from './import-returns.ts';
-export { intakeTickets, type TicketInput } from './import-tickets.ts';
+export { importReturns, type ReturnInput } from './import-returns.ts';
+export { importTickets, type TicketInput } from './import-tickets.ts';

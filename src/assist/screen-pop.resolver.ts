@@ -38,7 +38,7 @@ export class ScreenPop {
 }
 
 /** What the screen pop is told by others. */
-export interface ScreenPopParts {
+export interface ScreenPopDeps {
   freshnessOf: FreshnessOf;
   /** The sources that the hub reads: one of them failing may be why nobody was found. */
   knownSources: () => readonly string[];
@@ -46,7 +46,7 @@ export interface ScreenPopParts {
 
 @Resolver(() => ScreenPop)
 export class ScreenPopResolver {
-  constructor(private readonly parts: ScreenPopParts) {}
+  constructor(private readonly parts: ScreenPopDeps) {}
 
   @Query(() => ScreenPop, {
     description:

@@ -6,12 +6,12 @@ import {
   phoneIdentity,
   type Identity,
 } from './identity/identity.ts';
-import { takeIntakeTurn } from './matching/matching-lock.ts';
-import type { IntakeResult } from '../platform/import/import-result.ts';
+import { lockMatching } from './matching/matching-lock.ts';
+import type { ImportResult } from '../platform/import/import-result.ts';
 import { isInstant, isStale } from '../platform/database/instant.ts';
-import { sift } from '../platform/import/partition-records.ts';
+import { partitionRecords } from '../platform/import/partition-records.ts';
 import { profileKey, storeProfiles, type ProfileContent } from './matching/profile-store.ts';
-import { resolveAffected } from './matching/resolve-affected-profiles.ts';
+import { resolveAffectedProfiles } from './matching/resolve-affected-profiles.ts';
 import type { ResolutionRules } from './matching/resolve-people.ts';
 
 /** A person record of a CRM; notations as the source has them. */
@@ -32,21 +32,21 @@ export interface CustomerInput {
  * (source, externalId); an older record never replaces a newer one. Commits with the transaction of `em`, which must
  * be open.
  */
-export async function intakeCustomers(
+export async function importCustomers(
   em: EntityManager,
   records: readonly CustomerInput[],
   { source, rules }: { source: string; rules?: ResolutionRules },
-): Promise<IntakeResult> {
-  const { sound, rejected } = sift(records, problemOf);
-  if (sound.length > 0) {
-    await takeIntakeTurn(em);
+): Promise<ImportResult> {
+  const { valid, rejected } = partitionRecords(records, problemOf);
+  if (valid.length > 0) {
+    await lockMatching(em);
     const { seeds } = await storeProfiles(
       em,
-      newestOfEach(sound.map(({ record }) => profileOf(record, source))),
+      newestOfEach(valid.map(({ record }) => profileOf(record, source))),
     );
-    await resolveAffected(em, seeds, rules);
+    await resolveAffectedProfiles(em, seeds, rules);
   }
-  return { taken: sound.length, rejected };
+  return { accepted: valid.length, rejected };
 }
 
 function problemOf(record: CustomerInput): string | undefined {

@@ -28,9 +28,9 @@ export {
   type SourceHealth,
 } from '../platform/api/source-freshness.ts';
 export { IdentityKind } from './identity/identity.ts';
-export { takeIntakeTurn } from './matching/matching-lock.ts';
-export { linkPeople, type Mention, type PersonInput } from './matching/link-mentions.ts';
+export { lockMatching } from './matching/matching-lock.ts';
+export { linkMentions, type Mention, type PersonInput } from './matching/link-mentions.ts';
 export { digestOf } from './matching/profile-store.ts';
-export { resolveEveryone } from './matching/resolve-affected-profiles.ts';
+export { resolveAllProfiles } from './matching/resolve-affected-profiles.ts';
 export { defaultResolutionRules, type ResolutionRules } from './matching/resolve-people.ts';
-export { intakeCustomers, type CustomerInput } from './import-customers.ts';
+export { importCustomers, type CustomerInput } from './import-customers.ts';

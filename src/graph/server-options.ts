@@ -7,7 +7,7 @@ import type { RequestContext } from '../platform/api/request-context.ts';
 import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
 /** What both transports serve, and under which rules. */
-export interface ServerParts {
+export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
   contextOf: (actor: Actor) => RequestContext;

@@ -12,33 +12,37 @@ export { inventoryMigrations } from './migrations/inventory.migrations.ts';
 export { reservationsByOrder, type OrderReference } from './reservations/read-reservation.ts';
 export { readNodes, readSkus, readUnallocated } from './catalogue/read-node-stock.ts';
 export { readOrderStock, type OrderStock } from './reservations/read-order-stock.ts';
-export { takeOrderStock, type OrderToTake } from './reservations/apply-order-to-stock.ts';
+export { applyOrderToStock, type OrderStockEvent } from './reservations/apply-order-to-stock.ts';
 export { CHANNEL_OVERSOLD, channelOversoldActions } from './engine/review-tasks/channel-oversold.ts';
 export { Reservation } from './reservations/reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
-export { PromiseEngine } from './engine/stock-engine.ts';
-export { PlanKeeper } from './supply/dated-promise.job.ts';
+export { StockEngine } from './engine/stock-engine.ts';
+export { DatedPromiseJob } from './supply/dated-promise.job.ts';
 export { GroupCommit } from './engine/commit/group-commit.ts';
-export { QuotaRebalancer } from './channels/quota-rebalancing.job.ts';
-export { AtpAudiences } from './availability/live/subscriber-groups.ts';
+export { QuotaRebalancingJob } from './channels/quota-rebalancing.job.ts';
+export { SubscriberGroups } from './availability/live/subscriber-groups.ts';
 export { onStockChange } from './availability/live/stock-changes.ts';
 export { AtpFeed } from './availability/live/atp-feed.ts';
-export { promiseSource } from './availability/live/availability-source.ts';
-export { KnownPlaces } from './availability/live/subscription-lookup.ts';
+export { availabilitySource } from './availability/live/availability-source.ts';
+export { SubscriptionLookup } from './availability/live/subscription-lookup.ts';
 export type { LiveUpdate } from './availability/live/latest-value-queue.ts';
-export type { StockPlace } from './model/balance-key.ts';
-export { balanceKey } from './model/balance-key.ts';
-export { readPromises, type PromiseReading } from './availability/read-availability.ts';
+export type { BalanceKey } from './model/balance-key.ts';
+export { balanceKeyString } from './model/balance-key.ts';
+export { readAtp, type AtpReading } from './availability/read-availability.ts';
 export { readEscrow, skusInEscrow, type Escrow } from './channels/read-escrow.ts';
-export { promiseNumbers, readPoolChannels, type PoolChannel } from './availability/channel-availability.ts';
-export { HoldReclaimer } from './reservations/expired-hold.job.ts';
+export {
+  channelAvailability,
+  readPoolChannels,
+  type PoolChannel,
+} from './availability/channel-availability.ts';
+export { ExpiredHoldJob } from './reservations/expired-hold.job.ts';
 export { auditStock, type StockAudit } from './ledger/audit-stock.ts';
 export { auditChanged } from './ledger/incremental-audit.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';
-export { intakeRefunds } from './movements/import-refunds.ts';
-export { ensureChannels, intakeNodes, intakeSkus } from './catalogue/import-catalogue.ts';
-export { intakeInbound } from './supply/import-inbound.ts';
-export { intakeStockCounts } from './movements/import-stock-counts.ts';
+export { importRefunds } from './movements/import-refunds.ts';
+export { ensureChannels, importNodes, importSkus } from './catalogue/import-catalogue.ts';
+export { importInbound } from './supply/import-inbound.ts';
+export { importStockCounts } from './movements/import-stock-counts.ts';
 export { PROMISE_BREACH, promiseBreachActions } from './engine/review-tasks/promise-breach.ts';
 export { readLineFacts, readOrderQuantities } from './reservations/read-order-quantities.ts';
 
@@ -47,15 +51,15 @@ import { StockLevelRow } from './catalogue/stock-level.entity.ts';
 import { AvailableToPromiseResolver, SkuPromiseResolver } from './availability/api/atp.resolver.ts';
 import { StockAuditResolver } from './ledger/audit.resolver.ts';
 import { SkuResolver, StockLevelResolver } from './catalogue/catalogue.resolver.ts';
-import type { PromiseEngine } from './engine/stock-engine.ts';
+import type { StockEngine } from './engine/stock-engine.ts';
 import { ReservationLineResolver, ReservationResolver } from './reservations/reservation.resolver.ts';
-import { PlanResolver } from './supply/supply.resolver.ts';
+import { SupplyResolver } from './supply/supply.resolver.ts';
 import { QuotaResolver } from './channels/quota.resolver.ts';
 import { StockPolicyResolver } from './channels/stock-policy.resolver.ts';
 import type { LinesOfOrders } from './movements/refund-lines.ts';
 import { RefundResolver } from './movements/refund.resolver.ts';
 import { RestockResolver, type ShippedQuantities } from './movements/restock.resolver.ts';
-import type { StockPlace } from './model/balance-key.ts';
+import type { BalanceKey } from './model/balance-key.ts';
 
 export const inventoryEntities = [Channel, FulfilmentNode, Pool, Sku, StockLevelRow];
 
@@ -69,16 +73,16 @@ export const inventoryResolvers = [
   RestockResolver,
   RefundResolver,
   QuotaResolver,
-  PlanResolver,
+  SupplyResolver,
   StockPolicyResolver,
   StockAuditResolver,
 ];
 
 /** The resolvers with their collaborators. */
 export function createInventoryResolvers(
-  engine: PromiseEngine,
+  engine: StockEngine,
   orders: { shippedQuantities: ShippedQuantities; linesOfOrders: LinesOfOrders },
-  onQuotas: (places: StockPlace[]) => void,
+  onQuotas: (places: BalanceKey[]) => void,
 ): object[] {
   return [
     new SkuResolver(),
@@ -89,7 +93,7 @@ export function createInventoryResolvers(
     new ReservationLineResolver(),
     new RestockResolver(engine, orders.shippedQuantities),
     new QuotaResolver(onQuotas),
-    new PlanResolver(engine),
+    new SupplyResolver(engine),
     new StockPolicyResolver(onQuotas),
     new RefundResolver(engine, orders.linesOfOrders),
     new StockAuditResolver(),

@@ -38,12 +38,12 @@ export interface OrderInput {
 }
 
 /** What the hub holds of an order, as far as it decides about the next report. */
-export interface HeldOrder {
+export interface StoredOrder {
   id: string;
   state: OrderState;
   updatedAt: string | null;
   /** Of the record last taken. */
-  digest: string;
+  contentHash: string;
 }
 
 export type OrderDecision =
@@ -55,11 +55,15 @@ const MAX_QUANTITY = 1_000_000_000;
 const INSTANTS = ['placedAt', 'updatedAt', 'promisedBy'] as const;
 
 /** Whether and in which state a report is taken; a pure function of what is held and what is reported. */
-export function decideOrder(held: HeldOrder | undefined, record: OrderInput, digest: string): OrderDecision {
+export function decideOrder(
+  held: StoredOrder | undefined,
+  record: OrderInput,
+  contentHash: string,
+): OrderDecision {
   const reported = OrderState[record.state];
   const updatedAt = record.updatedAt ?? held?.updatedAt ?? null;
   if (!held) return { take: true, state: reported, updatedAt };
-  if (held.digest === digest || isStale(record.updatedAt, held.updatedAt)) return { take: false };
+  if (held.contentHash === contentHash || isStale(record.updatedAt, held.updatedAt)) return { take: false };
   const state = mergeState(held.state, reported);
   if (state) return { take: true, state, updatedAt };
   return { take: false, reason: `The order is ${held.state} and cannot become ${reported}.` };

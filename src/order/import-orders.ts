@@ -1,14 +1,14 @@
-import { digestOf, linkPeople, takeIntakeTurn } from '../customer/index.ts';
+import { digestOf, linkMentions, lockMatching } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
-import type { IntakeResult, Rejection } from '../platform/import/import-result.ts';
-import { sift, type Indexed } from '../platform/import/partition-records.ts';
+import type { ImportResult, Rejection } from '../platform/import/import-result.ts';
+import { partitionRecords, type Indexed } from '../platform/import/partition-records.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { newId } from '../platform/database/ids.ts';
 import type { OrderState } from './order-states.ts';
-import { decideOrder, orderProblem, type HeldOrder, type OrderInput } from './decide-order.ts';
+import { decideOrder, orderProblem, type StoredOrder, type OrderInput } from './decide-order.ts';
 
 /** An order to be written: the newest report of it, and its state. */
-interface OrderToWrite extends HeldOrder {
+interface OrderToWrite extends StoredOrder {
   record: OrderInput;
 }
 
@@ -23,15 +23,15 @@ export interface ChangedOrder extends Pick<OrderInput, 'channel' | 'externalId' 
  * report changes nothing, an order never goes back. Commits with the transaction of `em`, which must be open.
  * @returns also the orders that have changed, whose stock is to follow
  */
-export async function intakeOrders(
+export async function importOrders(
   em: EntityManager,
   records: readonly OrderInput[],
   { source }: { source: string },
-): Promise<IntakeResult & { changed: ChangedOrder[] }> {
-  const { sound, rejected } = sift(records, orderProblem);
-  const { known, refused } = await knownSkusOnly(em, sound);
+): Promise<ImportResult & { changed: ChangedOrder[] }> {
+  const { valid, rejected } = partitionRecords(records, orderProblem);
+  const { known, refused } = await knownSkusOnly(em, valid);
   if (known.length === 0) return { ...result(records, [...rejected, ...refused]), changed: [] };
-  await takeIntakeTurn(em);
+  await lockMatching(em);
   const { writes, contradicting } = decide(known, await heldOrders(em, known));
   await write(em, writes, source);
   const changed = writes.map(({ id, state, record: { channel, externalId, lines } }) => ({
@@ -44,8 +44,8 @@ export async function intakeOrders(
   return { ...result(records, [...rejected, ...refused, ...contradicting]), changed };
 }
 
-function result(records: readonly OrderInput[], rejected: Rejection[]): IntakeResult {
-  return { taken: records.length - rejected.length, rejected: rejected.sort((a, b) => a.index - b.index) };
+function result(records: readonly OrderInput[], rejected: Rejection[]): ImportResult {
+  return { accepted: records.length - rejected.length, rejected: rejected.sort((a, b) => a.index - b.index) };
 }
 
 async function knownSkusOnly(em: EntityManager, orders: Indexed<OrderInput>[]) {
@@ -63,9 +63,12 @@ async function knownSkusOnly(em: EntityManager, orders: Indexed<OrderInput>[]) {
   return { known, refused };
 }
 
-async function heldOrders(em: EntityManager, orders: Indexed<OrderInput>[]): Promise<Map<string, HeldOrder>> {
-  const rows = await em.execute<(HeldOrder & { channel: string; externalId: string })[]>(
-    `select o.id, o.channel, o.external_id as "externalId", o.state, o.digest,
+async function heldOrders(
+  em: EntityManager,
+  orders: Indexed<OrderInput>[],
+): Promise<Map<string, StoredOrder>> {
+  const rows = await em.execute<(StoredOrder & { channel: string; externalId: string })[]>(
+    `select o.id, o.channel, o.external_id as "externalId", o.state, o.digest as "contentHash",
        to_char(o.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "updatedAt"
      from json_to_recordset(?::json) as k(channel text, "externalId" text)
      join sales_order o on o.channel = k.channel and o.external_id = k."externalId"`,
@@ -75,17 +78,17 @@ async function heldOrders(em: EntityManager, orders: Indexed<OrderInput>[]): Pro
 }
 
 /** Decides report by report, each seeing the outcome of those before it. */
-function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, HeldOrder>) {
+function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, StoredOrder>) {
   const writes = new Map<string, OrderToWrite>();
   const contradicting: Rejection[] = [];
   for (const { index, record } of orders) {
     const key = keyOf(record);
-    const digest = digestOf(record);
+    const contentHash = digestOf(record);
     const before = writes.get(key) ?? held.get(key);
-    const decision = decideOrder(before, record, digest);
+    const decision = decideOrder(before, record, contentHash);
     if (decision.take) {
       const { state, updatedAt } = decision;
-      writes.set(key, { id: before?.id ?? newId(), state, updatedAt, digest, record });
+      writes.set(key, { id: before?.id ?? newId(), state, updatedAt, contentHash, record });
     } else if (decision.reason) {
       contradicting.push({ index, reason: decision.reason });
     }
@@ -95,7 +98,7 @@ function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, HeldOrd
 
 async function write(em: EntityManager, orders: OrderToWrite[], source: string): Promise<void> {
   if (orders.length === 0) return;
-  const profileIds = await linkPeople(
+  const profileIds = await linkMentions(
     em,
     orders.map(({ record, updatedAt }) => ({
       origin: 'ORDER',
@@ -117,12 +120,12 @@ async function writeOrders(
   profileIds: (string | null)[],
   source: string,
 ) {
-  const rows = orders.map(({ record, id, state, updatedAt, digest }, index) => ({
+  const rows = orders.map(({ record, id, state, updatedAt, contentHash }, index) => ({
     ...record,
     id,
     state,
     updatedAt,
-    digest,
+    digest: contentHash,
     source,
     profileId: profileIds[index],
     lines: undefined,

@@ -29,6 +29,6 @@ export { OrderState, orderStates, shippedStates, type OrderEvent } from './order
 export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
 export { readLineQuantities } from './line-quantities.ts';
 export { linesByReference } from './lines-by-reference.ts';
-export { lockOrder, moveOrder, type OrderToRoute } from './order-transition.ts';
-export { intakeOrders, type ChangedOrder } from './import-orders.ts';
+export { lockOrder, transitionOrder, type LockedOrder } from './order-transition.ts';
+export { importOrders, type ChangedOrder } from './import-orders.ts';
 export type { OrderInput, OrderLineInput } from './decide-order.ts';

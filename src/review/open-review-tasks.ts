@@ -21,7 +21,7 @@ export type RunStatement = (sql: string, argument: string) => Promise<{ id: stri
  * Opens tasks in the caller's transaction.
  * @returns the ids of those that were not open already; tell the live feed of them after the commit
  */
-export async function openTasks(run: RunStatement, tasks: readonly TaskToOpen[]): Promise<string[]> {
+export async function openReviewTasks(run: RunStatement, tasks: readonly TaskToOpen[]): Promise<string[]> {
   if (tasks.length === 0) return [];
   const rows = await run(OPEN_TASKS, JSON.stringify(tasks.map((task) => ({ id: newId(), ...task }))));
   return rows.map(({ id }) => id);

@@ -1,14 +1,14 @@
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { Watcher } from '../platform/api/bounded-event-queue.ts';
+import { BoundedEventQueue } from '../platform/api/bounded-event-queue.ts';
 import { ReviewTask } from './review-task.ts';
 
 const TOPIC = 'review';
 
 /** Tells watchers in all processes of tasks that are opened. A lost signal loses no task: the list has it. */
 export class ReviewFeed {
-  private readonly watchers = new Set<Watcher<ReviewTask>>();
+  private readonly watchers = new Set<BoundedEventQueue<ReviewTask>>();
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -29,7 +29,7 @@ export class ReviewFeed {
   }
 
   watch(): AsyncIterableIterator<ReviewTask> {
-    const watcher: Watcher<ReviewTask> = new Watcher(() => this.watchers.delete(watcher));
+    const watcher: BoundedEventQueue<ReviewTask> = new BoundedEventQueue(() => this.watchers.delete(watcher));
     this.watchers.add(watcher);
     return watcher;
   }
@@ -45,7 +45,7 @@ export class ReviewFeed {
       const tasks = await this.em
         .fork()
         .find(ReviewTask, { id: { $in: [...ids] } }, { orderBy: { id: 'asc' } });
-      for (const watcher of this.watchers) for (const task of tasks) watcher.offer(task);
+      for (const watcher of this.watchers) for (const task of tasks) watcher.push(task);
     } catch (error) {
       this.log.warn({ err: error }, 'opened review tasks could not be read for their watchers');
     }

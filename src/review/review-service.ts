@@ -1,7 +1,7 @@
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { Periodic } from '../platform/jobs/interval-loop.ts';
+import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
 /**
@@ -22,8 +22,8 @@ const RETRY_SECONDS = 60;
 const BATCH = 50;
 
 /** Where people decide, and where the clock decides when nobody does. */
-export class ReviewDesk {
-  private readonly turns = new Periodic(LOOK_MS, () => this.runDue());
+export class ReviewService {
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.runDue());
 
   constructor(
     private readonly em: EntityManager,

@@ -23,7 +23,7 @@ import {
 } from '../platform/api/pagination.ts';
 import { isUuid } from '../platform/database/ids.ts';
 import { RequestContext } from '../platform/api/request-context.ts';
-import type { ReviewDesk } from './review-service.ts';
+import type { ReviewService } from './review-service.ts';
 import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
@@ -47,7 +47,7 @@ class ResolveReviewTaskInput {
 
 @Resolver(() => ReviewTask)
 export class ReviewResolver {
-  constructor(private readonly desk: ReviewDesk) {}
+  constructor(private readonly desk: ReviewService) {}
 
   @Query(() => ReviewTaskConnection, { description: 'Oldest first; `status` null: all.' })
   async reviewTasks(

@@ -14,21 +14,21 @@ export type { ScoreTerm } from './decide/cost/shipment-price.ts';
 export { starterRules } from './decide/rules/starter-rules.ts';
 
 /** The service around it. */
-export { AutoRouter } from './orders/routing.job.ts';
-export { intakeCarrierServices } from './store/carrier-service-store.ts';
+export { RoutingJob } from './orders/routing.job.ts';
+export { importCarrierServices } from './store/carrier-service-store.ts';
 export { linesOfParcel } from './shipments/parcel-lines.ts';
-export { FulfilmentDesk } from './orders/record-fulfilment.ts';
+export { FulfilmentService } from './orders/record-fulfilment.ts';
 export { OrderRouter, type RoutingNews } from './orders/route-order.ts';
 export { routingActions } from './orders/review-actions.ts';
 export { RoutingFeed } from './api/routing-feed.ts';
-export { intakeTracking, type TrackingInput } from './shipments/import-tracking.ts';
-export { noteAsked, parcelsToAskFor, type ParcelUnderWay } from './shipments/due-tracking-requests.ts';
+export { importTracking, type TrackingInput } from './shipments/import-tracking.ts';
+export { markPolled, dueParcels, type TrackedParcel } from './shipments/due-tracking-requests.ts';
 export { routingMigrations } from './migrations/routing.migrations.ts';
 export { readShipments } from './store/shipment-store.ts';
 export { ensureStarterRules } from './store/rule-set-store.ts';
 export { RoutingDecision } from './api/routing.types.ts';
 
-import type { FulfilmentDesk } from './orders/record-fulfilment.ts';
+import type { FulfilmentService } from './orders/record-fulfilment.ts';
 import type { OrderRouter } from './orders/route-order.ts';
 import { NodeWorkResolver, OrderRoutingResolver } from './api/order-routing.resolver.ts';
 import { RoutingCandidateResolver, RoutingResolver } from './api/routing.resolver.ts';
@@ -46,7 +46,7 @@ export const routingResolvers = [
 ];
 
 /** The resolvers with their collaborators. */
-export function createRoutingResolvers(router: OrderRouter, desk: FulfilmentDesk): object[] {
+export function createRoutingResolvers(router: OrderRouter, desk: FulfilmentService): object[] {
   return [
     new RoutingResolver(router),
     new RuleSetResolver(),

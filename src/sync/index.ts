@@ -1,20 +1,20 @@
 /** What the composition root uses of sync. */
 import { ConnectorRuntime } from './runtime/connector-runtime.ts';
-import { takersOf } from './outbound/write-dispatcher.ts';
+import { sourcesAccepting } from './outbound/write-dispatcher.ts';
 import { SourceWritesResolver } from './api/source-writes.resolver.ts';
 import { SyncResolver } from './api/sync.resolver.ts';
 import { TicketMessagesResolver } from './ticket-messages.resolver.ts';
 
 export { ConnectorRuntime };
-export type { RuntimeParts } from './runtime/connector-runtime.ts';
+export type { RuntimeDeps } from './runtime/connector-runtime.ts';
 export { mappingTools } from './mapping/mapping-tools.ts';
 export { openSource } from './runtime/open-source.ts';
-export { forgetOldHints } from './ingest/push-inbox.ts';
+export { deleteExpiredHints } from './ingest/push-inbox.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';
 export { pushRoutes } from './api/push-routes.ts';
 export { loadSources } from './runtime/source-config.ts';
-export type { Intakes } from './ingest/record-importers.ts';
-export { takersOf };
+export type { RecordImporters } from './ingest/record-importers.ts';
+export { sourcesAccepting };
 export { sourceNameOf, type StreamId } from './ingest/stream-store.ts';
 export { syncMigrations } from './migrations/sync.migrations.ts';
 
@@ -27,6 +27,6 @@ export function createSyncResolvers(runtimes: readonly ConnectorRuntime[]): obje
   return [
     new SyncResolver(runtimes),
     new SourceWritesResolver(),
-    new TicketMessagesResolver(takersOf(runtimes, 'MESSAGE')),
+    new TicketMessagesResolver(sourcesAccepting(runtimes, 'MESSAGE')),
   ];
 }

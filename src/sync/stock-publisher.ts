@@ -1,11 +1,11 @@
 import type { StockSink } from '../../connectors/spi/index.ts';
 import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
-import { Alarm } from '../platform/jobs/interruptible-sleep.ts';
+import { InterruptibleSleep } from '../platform/jobs/interruptible-sleep.ts';
 import { backOffMs } from '../platform/jobs/backoff.ts';
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { failureSentence } from './tasks/describe-failure.ts';
+import { describeFailure } from './tasks/describe-failure.ts';
 import { INACTIVE_MS, RETRIES, type SourceTask } from './tasks/source-task.ts';
 import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
 
@@ -13,7 +13,7 @@ import { keepPublished, publishedSkus, readPublished } from './publication-store
 const SWEEP_MS = 300_000;
 const MAX_TIMER_MS = 3_600_000;
 
-export interface PublisherParts {
+export interface StockPublisherDeps {
   /** The source whose counter it is. */
   id: string;
   sink: StockSink;
@@ -38,10 +38,10 @@ export class StockPublisher implements SourceTask {
   private failures = 0;
   private failure: string | null = null;
   private unsubscribe: (() => void) | undefined;
-  private readonly alarm = new Alarm();
+  private readonly alarm = new InterruptibleSleep();
   private loop: Promise<void> | undefined;
 
-  constructor(private readonly parts: PublisherParts) {}
+  constructor(private readonly parts: StockPublisherDeps) {}
 
   start(): void {
     this.unsubscribe = onStockChange(
@@ -50,7 +50,7 @@ export class StockPublisher implements SourceTask {
         for (const { sku } of places) this.due.add(sku);
         this.ring();
       },
-      () => this.lookAtAll(),
+      () => this.runNow(),
     );
     this.loop = this.keepTelling();
   }
@@ -58,12 +58,12 @@ export class StockPublisher implements SourceTask {
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.stopping.abort(new Error('the hub is stopping'));
-    this.alarm.ring();
+    this.alarm.wake();
     await this.loop;
   }
 
   /** Compares everything soon, e.g. when this process has become the one that tells. */
-  lookAtAll(): void {
+  runNow(): void {
     this.everythingDue = true;
     this.ring();
   }
@@ -94,7 +94,7 @@ export class StockPublisher implements SourceTask {
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       this.failures += 1;
-      this.failure = failureSentence(error, 'publishing stock');
+      this.failure = describeFailure(error, 'publishing stock');
       this.parts.log.warn({ err: error, connector: this.parts.id }, 'stock could not be published');
     }
   }
@@ -156,12 +156,12 @@ export class StockPublisher implements SourceTask {
     if (this.stopping.signal.aborted) return;
     const hasWork = this.parts.isActive() && (this.due.size > 0 || this.everythingDue);
     if (hasWork && this.failures === 0) return;
-    await this.alarm.wait(this.waitMs());
+    await this.alarm.sleep(this.waitMs());
   }
 
   /** After a failure, changes gather until it is time to try again. */
   private ring(): void {
-    if (this.failures === 0) this.alarm.ring();
+    if (this.failures === 0) this.alarm.wake();
   }
 
   private waitMs(): number {

@@ -1,7 +1,7 @@
 import type { Actor } from '../platform/api/actor.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
-import { claimKey, keepReply, type Idempotency } from '../platform/api/idempotency.ts';
+import { claimKey, storeReply, type Idempotency } from '../platform/api/idempotency.ts';
 import { groupedByKey, type LoaderDefinition } from '../platform/api/request-context.ts';
 import { isUuid, newId } from '../platform/database/ids.ts';
 import { connectorOf } from './ingest/stream-store.ts';
@@ -34,7 +34,7 @@ export async function replyToTicket(
   return em.transactional(async (tx) => {
     const earlier = await claimKey<StoredReply>(tx, call.actor, call.idempotency);
     const reply = earlier ?? (await write(tx, takesMessages, { ticketId, text, author: call.actor.name }));
-    if (!earlier) await keepReply(tx, call.actor, call.idempotency, reply);
+    if (!earlier) await storeReply(tx, call.actor, call.idempotency, reply);
     if ('reason' in reply) return Object.assign(new ReplyRefused(), { ticketId, ...reply });
     const messages = await readMessages(tx, [ticketId]);
     return messages.find(({ id }) => id === reply.messageId)!;

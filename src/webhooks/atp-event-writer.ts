@@ -1,12 +1,12 @@
 import {
-  balanceKey,
-  promiseNumbers,
+  balanceKeyString,
+  channelAvailability,
   readPoolChannels,
   type AtpFeed,
   type LiveUpdate,
   type PoolChannel,
-  type PromiseReading,
-  type StockPlace,
+  type AtpReading,
+  type BalanceKey,
 } from '../inventory/index.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
@@ -21,10 +21,10 @@ const BATCH = 500;
  * was told last is kept beside the events, in the same transaction: whoever takes over goes on from there, and nothing
  * is told twice, even should two believe that it is theirs to tell. Of each SKU and pool one event waits at most.
  */
-export class PromiseTeller {
+export class AtpEventWriter {
   private readonly stopping = new AbortController();
   private feeding: AsyncIterableIterator<LiveUpdate> | undefined;
-  private readonly pending = new Map<string, PromiseReading>();
+  private readonly pending = new Map<string, AtpReading>();
   private writing: Promise<void> | undefined;
   private readonly running: Promise<void>;
 
@@ -64,7 +64,7 @@ export class PromiseTeller {
   }
 
   /** Its SKUs in the pools of its channels; in all pools, where it asks for no channel. */
-  private async places(): Promise<StockPlace[]> {
+  private async places(): Promise<BalanceKey[]> {
     const pools =
       this.endpoint.channels.length === 0
         ? await this.em.fork().execute<{ pool: string }[]>('select code as pool from pool order by code')
@@ -88,11 +88,11 @@ export class PromiseTeller {
         'select sku, pool, version from webhook_atp_told where endpoint_id = ?',
         [this.endpoint.id],
       );
-    return new Map(rows.map(({ sku, pool, version }) => [balanceKey(sku, pool), version]));
+    return new Map(rows.map(({ sku, pool, version }) => [balanceKeyString(sku, pool), version]));
   }
 
-  private take(reading: PromiseReading): void {
-    this.pending.set(balanceKey(reading.sku, reading.pool), reading);
+  private take(reading: AtpReading): void {
+    this.pending.set(balanceKeyString(reading.sku, reading.pool), reading);
     this.writing ??= this.write();
   }
 
@@ -118,7 +118,7 @@ export class PromiseTeller {
   }
 
   /** One statement: the versions, and an event for each that is newer than what was told. */
-  private async tell(readings: readonly PromiseReading[]): Promise<void> {
+  private async tell(readings: readonly AtpReading[]): Promise<void> {
     const channels = await this.channels();
     const events = readings.map((reading) => ({
       sku: reading.sku,
@@ -132,7 +132,7 @@ export class PromiseTeller {
           pool: reading.pool,
           version: reading.version,
           asOf: reading.asOf.toISOString(),
-          ...promiseNumbers(reading, channels),
+          ...channelAvailability(reading, channels),
         },
       },
     }));

@@ -1,21 +1,21 @@
 import type { AtpFeed } from '../inventory/index.ts';
 import type { EntityManager } from '../platform/database/database.ts';
-import { Election } from '../platform/jobs/leader-election.ts';
+import { LeaderElection } from '../platform/jobs/leader-election.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { EndpointRow } from './endpoint-store.ts';
-import { PromiseTeller } from './atp-event-writer.ts';
+import { AtpEventWriter } from './atp-event-writer.ts';
 
 interface Telling {
   /** What it depends on; another one needs another teller. */
   settings: string;
-  teller: PromiseTeller;
+  teller: AtpEventWriter;
 }
 
 /** The tellers of all endpoints that want promises; in one of the hub's processes at a time. */
-export class PromiseTellers {
+export class AtpEventWriters {
   private readonly tellings = new Map<string, Telling>();
-  private readonly election: Election;
+  private readonly election: LeaderElection;
   private arranging: Promise<void> = Promise.resolve();
   private stopped = false;
 
@@ -24,12 +24,12 @@ export class PromiseTellers {
     private readonly parts: { em: EntityManager; databaseUrl: string; feed: AtpFeed; log: Logger },
     private readonly onEvents: () => void,
   ) {
-    this.election = new Election(
+    this.election = new LeaderElection(
       parts.databaseUrl,
       'webhooks: promises',
-      () => endpoints.wants('atp.changed'),
+      () => endpoints.hasSubscribers('atp.changed'),
       parts.log,
-      () => this.arrange(),
+      () => this.reconcile(),
     );
   }
 
@@ -39,13 +39,13 @@ export class PromiseTellers {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.arrange();
+    this.reconcile();
     await this.arranging;
     await this.election.stop();
   }
 
   /** Called when endpoints have changed. @param restarted those that begin anew from what they were told last */
-  arrange(restarted: ReadonlySet<string> = new Set()): void {
+  reconcile(restarted: ReadonlySet<string> = new Set()): void {
     this.arranging = this.arranging
       .then(() => this.rearrange(restarted))
       .catch((error: unknown) =>
@@ -55,7 +55,7 @@ export class PromiseTellers {
 
   private async rearrange(restarted: ReadonlySet<string>): Promise<void> {
     const wanted =
-      this.election.elected && !this.stopped
+      this.election.isLeader && !this.stopped
         ? this.endpoints.enabled.filter(({ eventTypes }) => eventTypes.includes('atp.changed'))
         : [];
     const byId = new Map(wanted.map((endpoint) => [endpoint.id, endpoint]));
@@ -70,7 +70,7 @@ export class PromiseTellers {
       if (!this.tellings.has(endpoint.id))
         this.tellings.set(endpoint.id, {
           settings: settingsOf(endpoint),
-          teller: new PromiseTeller(endpoint, em, feed, log, this.onEvents),
+          teller: new AtpEventWriter(endpoint, em, feed, log, this.onEvents),
         });
   }
 }

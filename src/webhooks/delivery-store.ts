@@ -1,5 +1,5 @@
 import type { EntityManager } from '../platform/database/database.ts';
-import { FAILURES_TO_PAUSE, type Verdict } from './http/retry-policy.ts';
+import { FAILURES_TO_PAUSE, type RetryDecision } from './http/retry-policy.ts';
 
 /** Under way at once to one endpoint, from one process. */
 const MAX_IN_FLIGHT = 16;
@@ -24,7 +24,7 @@ export interface ClaimedDelivery {
 }
 
 /** What has come of a claimed delivery. */
-export interface DeliveryResult extends Verdict {
+export interface DeliveryResult extends RetryDecision {
   position: string;
   endpointId: string;
   status: number | null;
@@ -82,7 +82,7 @@ export async function claimDue(
  * Writes down what has come of deliveries, of those whose lease is still this one: what a lost process had claimed may
  * be somebody else's by now. A promise that could not be told is forgotten where a later one waits.
  */
-export async function settleDeliveries(
+export async function storeDeliveryResults(
   em: EntityManager,
   lease: string,
   results: readonly DeliveryResult[],

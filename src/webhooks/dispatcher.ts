@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
-import { claimDue, settleDeliveries, type ClaimedDelivery, type DeliveryResult } from './delivery-store.ts';
+import {
+  claimDue,
+  storeDeliveryResults,
+  type ClaimedDelivery,
+  type DeliveryResult,
+} from './delivery-store.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import { arrangeTriggers } from './event-triggers.ts';
-import { judgeAttempt, type Attempt } from './http/retry-policy.ts';
-import type { Sender } from './http/webhook-http-client.ts';
+import { syncTriggers } from './event-triggers.ts';
+import { deliveryRetryDecision, type Attempt } from './http/retry-policy.ts';
+import type { WebhookHttpClient } from './http/webhook-http-client.ts';
 import { purposeOf, requireBox } from './signing-secret.ts';
 
 /** Other processes write events too, and retries fall due. */
@@ -34,17 +39,17 @@ export class Dispatcher {
   constructor(
     private readonly em: EntityManager,
     private readonly endpoints: EndpointRegistry,
-    private readonly sender: Sender,
+    private readonly sender: WebhookHttpClient,
     private readonly box: SecretBox | undefined,
     private readonly log: Logger,
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => this.nudge(), LOOK_MS).unref();
+    this.timer = setInterval(() => this.wake(), LOOK_MS).unref();
   }
 
   /** Looks now, or once more after the look that is under way. Without endpoints it costs nothing. */
-  nudge(): void {
+  wake(): void {
     if (this.stopped || this.endpoints.enabled.length === 0) return;
     this.again = true;
     this.working ??= this.work();
@@ -118,7 +123,7 @@ export class Dispatcher {
   private take(delivery: ClaimedDelivery, attempt: Attempt): void {
     const { position, endpointId, attempts, ageMs } = delivery;
     const failures = delivery.failures + 1;
-    const verdict = judgeAttempt(attempt, { attempts, ageMs, failures }, Math.random());
+    const verdict = deliveryRetryDecision(attempt, { attempts, ageMs, failures }, Math.random());
     if (verdict.outcome === 'DEAD')
       this.log.warn(
         { endpoint: endpointId, delivery: delivery.id },
@@ -135,7 +140,7 @@ export class Dispatcher {
       const results = this.results;
       this.results = [];
       try {
-        await settleDeliveries(this.em, this.lease, results);
+        await storeDeliveryResults(this.em, this.lease, results);
         const gone = results.filter(({ outcome }) => outcome === 'GONE');
         if (gone.length > 0) await this.leave(new Set(gone.map(({ endpointId }) => endpointId)));
       } catch (error) {
@@ -144,7 +149,7 @@ export class Dispatcher {
         this.results.unshift(...results);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
-      this.nudge(); // the next events of the same keys may go
+      this.wake(); // the next events of the same keys may go
     }
     this.settling = undefined;
   }
@@ -155,7 +160,7 @@ export class Dispatcher {
       this.log.warn({ endpoint }, 'a webhook endpoint is gone and was disabled');
       this.endpoints.publish(endpoint);
     }
-    await arrangeTriggers(this.em).catch((error: unknown) =>
+    await syncTriggers(this.em).catch((error: unknown) =>
       this.log.warn({ err: error }, 'triggers that nobody needs any more could not be dropped'),
     );
   }

@@ -1,7 +1,7 @@
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { Periodic } from '../platform/jobs/interval-loop.ts';
+import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { readEndpoints, type EndpointRow } from './endpoint-store.ts';
 
 const TOPIC = 'webhooks';
@@ -11,7 +11,7 @@ const LOOK_MS = 5_000;
 /** The endpoints as this process knows them, so that without any there is nothing to do. */
 export class EndpointRegistry {
   private enabledOnes: readonly EndpointRow[] = [];
-  private readonly turns = new Periodic(LOOK_MS, () => this.look());
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.look());
   private readonly unsubscribe: () => void;
   private onChange: (restarted: ReadonlySet<string>) => void = () => undefined;
 
@@ -44,7 +44,7 @@ export class EndpointRegistry {
     return this.enabledOnes;
   }
 
-  wants(type: string): boolean {
+  hasSubscribers(type: string): boolean {
     return this.enabledOnes.some(({ eventTypes }) => eventTypes.includes(type));
   }
 

@@ -2,7 +2,7 @@ import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import type { EndpointSettings } from './endpoint-store.ts';
 import { checkedEventTypes } from './event-types.ts';
-import { urlProblem, type Targets } from './http/ssrf-guard.ts';
+import { urlProblem, type TargetPolicy } from './http/ssrf-guard.ts';
 
 /** The live feed reads what is watched every few seconds. */
 const MAX_SKUS = 5_000;
@@ -13,7 +13,7 @@ const MAX_DESCRIPTION = 200;
 export async function checkSettings(
   em: EntityManager,
   settings: EndpointSettings,
-  targets: Targets,
+  targets: TargetPolicy,
 ): Promise<EndpointSettings> {
   const { url, description } = settings;
   const problem = urlProblem(url, targets);

@@ -53,7 +53,7 @@ export async function changeEndpoints<T>(
 }
 
 /** Makes the triggers that are wanted, and drops those that are wanted no more. */
-export function arrangeTriggers(em: EntityManager): Promise<void> {
+export function syncTriggers(em: EntityManager): Promise<void> {
   return changeEndpoints(em, async () => undefined);
 }
 

@@ -12,7 +12,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { checkCount } from '../platform/api/assert-list-size.ts';
+import { assertListSize } from '../platform/api/assert-list-size.ts';
 import {
   PageArgs,
   checkedPageSize,
@@ -38,7 +38,7 @@ import {
 } from './endpoint-store.ts';
 import { changeEndpoints } from './event-triggers.ts';
 import { newSigningSecret, purposeOf, requireBox } from './signing-secret.ts';
-import type { Targets } from './http/ssrf-guard.ts';
+import type { TargetPolicy } from './http/ssrf-guard.ts';
 import {
   CreateWebhookEndpointInput,
   ReplayWebhooksInput,
@@ -80,7 +80,7 @@ export class WebhooksResolver {
   constructor(
     private readonly endpoints: EndpointRegistry,
     private readonly box: SecretBox | undefined,
-    private readonly targets: Targets,
+    private readonly targets: TargetPolicy,
     /** Told when there is something to send. */
     private readonly onEvents: () => void,
   ) {}
@@ -183,7 +183,7 @@ export class WebhooksResolver {
     @Arg('input', () => RetryWebhookDeliveriesInput) { ids }: RetryWebhookDeliveriesInput,
     @Ctx() { em }: RequestContext,
   ): Promise<WebhookDelivery[]> {
-    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
+    assertListSize(ids, 'ids', MAX_RETRIES_A_CALL);
     const again = await sendAgain(em, ids);
     this.onEvents();
     return again;

@@ -5,9 +5,9 @@ import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { EndpointRegistry } from './endpoint-registry.ts';
-import { PromiseTellers } from './atp-event-writers.ts';
-import { Sender } from './http/webhook-http-client.ts';
-import type { Targets } from './http/ssrf-guard.ts';
+import { AtpEventWriters } from './atp-event-writers.ts';
+import { WebhookHttpClient } from './http/webhook-http-client.ts';
+import type { TargetPolicy } from './http/ssrf-guard.ts';
 import { WebhooksResolver } from './webhooks.resolver.ts';
 
 /** Events for partners without sockets: what is to be told, and its telling. */
@@ -15,7 +15,7 @@ export class Webhooks {
   readonly resolver: WebhooksResolver;
   private readonly endpoints: EndpointRegistry;
   private readonly dispatcher: Dispatcher;
-  private readonly tellers: PromiseTellers;
+  private readonly tellers: AtpEventWriters;
 
   constructor(parts: {
     em: EntityManager;
@@ -24,20 +24,20 @@ export class Webhooks {
     feed: AtpFeed;
     /** Undefined: this hub can neither make endpoints nor sign. */
     box: SecretBox | undefined;
-    targets: Targets;
+    targets: TargetPolicy;
     log: Logger;
   }) {
     const { em, bus, box, targets, log } = parts;
-    const nudge = () => this.nudge();
+    const wake = () => this.nudge();
     this.endpoints = new EndpointRegistry(em, bus, log);
-    this.dispatcher = new Dispatcher(em, this.endpoints, new Sender(targets), box, log);
-    this.tellers = new PromiseTellers(this.endpoints, parts, nudge);
-    this.resolver = new WebhooksResolver(this.endpoints, box, targets, nudge);
+    this.dispatcher = new Dispatcher(em, this.endpoints, new WebhookHttpClient(targets), box, log);
+    this.tellers = new AtpEventWriters(this.endpoints, parts, wake);
+    this.resolver = new WebhooksResolver(this.endpoints, box, targets, wake);
   }
 
   async start(): Promise<void> {
     await this.endpoints.start((restarted) => {
-      this.tellers.arrange(restarted);
+      this.tellers.reconcile(restarted);
       this.nudge();
     });
     this.dispatcher.start();
@@ -51,12 +51,12 @@ export class Webhooks {
   }
 
   /** Whether an endpoint of any partner wants this event. */
-  wants(type: string): boolean {
-    return this.endpoints.wants(type);
+  hasSubscribers(type: string): boolean {
+    return this.endpoints.hasSubscribers(type);
   }
 
   /** Events may have been written: they are sent at once instead of at the next look. */
   nudge(): void {
-    this.dispatcher.nudge();
+    this.dispatcher.wake();
   }
 }

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { KeyWatch } from '../../src/access/key-expiry-watcher.ts';
+import { KeyExpiryWatcher } from '../../src/access/key-expiry-watcher.ts';
 import type { KeyRow } from '../../src/access/read-keys.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { until } from '../support/until.ts';
 
 const NEVER_MS = 2_000_000_000;
 
-let watch: KeyWatch;
+let watch: KeyExpiryWatcher;
 afterEach(() => watch.close());
 
 /** A watch over keys that are as `states` says, a bus that says what the test wants, and what was asked and told. */
@@ -15,7 +15,7 @@ function watching(states: Record<string, Partial<KeyRow>>, sweepMs = NEVER_MS) {
   const told: string[] = [];
   let failing = false;
   const bus = { onKeys: (_prefixes: readonly string[]) => {}, onGap: () => {} };
-  watch = new KeyWatch(
+  watch = new KeyExpiryWatcher(
     async (prefixes) => {
       asked.push([...prefixes]);
       if (failing) throw new Error('no database');

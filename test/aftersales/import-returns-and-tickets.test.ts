@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  intakeReturns,
-  intakeTickets,
+  importReturns,
+  importTickets,
   type ReturnInput,
   type TicketInput,
 } from '../../src/aftersales/index.ts';
-import { intakeOrders } from '../../src/order/index.ts';
+import { importOrders } from '../../src/order/index.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 import { order } from '../support/order/order-records.ts';
 
@@ -34,12 +34,12 @@ const returned = (externalId: string, given: Partial<ReturnInput> = {}): ReturnI
   ...given,
 });
 const takeTickets = (...records: TicketInput[]) =>
-  graph.take((em) => intakeTickets(em, records, { source: 'desk' }));
+  graph.take((em) => importTickets(em, records, { source: 'desk' }));
 const takeReturns = (...records: ReturnInput[]) =>
-  graph.take((em) => intakeReturns(em, records, { source: 'desk' }));
+  graph.take((em) => importReturns(em, records, { source: 'desk' }));
 const takeOrder = () =>
   graph.take((em) =>
-    intakeOrders(em, [order('O1', { buyer: { name: '张伟', phone: '13912345670' } })], { source: 'shop' }),
+    importOrders(em, [order('O1', { buyer: { name: '张伟', phone: '13912345670' } })], { source: 'shop' }),
   );
 const CUSTOMER = `customersByIdentity(kind: PHONE, value: "13912345670")`;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { intakeCustomers } from '../../src/customer/index.ts';
+import { importCustomers } from '../../src/customer/index.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 
 let graph: TestGraph;
@@ -16,7 +16,7 @@ const POP = readFileSync(
 );
 const take = (names: string[], source = 'crm') =>
   graph.take((em) =>
-    intakeCustomers(
+    importCustomers(
       em,
       names.map((name) => ({
         externalId: name,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { intakeReturns, intakeTickets } from '../../src/aftersales/index.ts';
-import { intakeCustomers } from '../../src/customer/index.ts';
-import { intakeOrders } from '../../src/order/index.ts';
+import { importReturns, importTickets } from '../../src/aftersales/index.ts';
+import { importCustomers } from '../../src/customer/index.ts';
+import { importOrders } from '../../src/order/index.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 import { order } from '../support/order/order-records.ts';
 
@@ -33,7 +33,7 @@ async function fill(customers: number, ordersEach: number): Promise<void> {
     ),
   );
   await graph.take(async (em) => {
-    await intakeCustomers(
+    await importCustomers(
       em,
       people.map(({ name, phone, channelUserId }) => ({
         externalId: name,
@@ -45,7 +45,7 @@ async function fill(customers: number, ordersEach: number): Promise<void> {
       })),
       { source: 'crm' },
     );
-    await intakeOrders(em, orders, { source: 'shop' });
+    await importOrders(em, orders, { source: 'shop' });
     const about = orders.map(({ externalId, buyer }) => ({
       externalId: `T${externalId}`,
       subject: 'Hello',
@@ -55,8 +55,8 @@ async function fill(customers: number, ordersEach: number): Promise<void> {
       orderExternalId: externalId,
       requester: buyer,
     }));
-    await intakeTickets(em, about, { source: 'desk' });
-    await intakeReturns(
+    await importTickets(em, about, { source: 'desk' });
+    await importReturns(
       em,
       orders.map(({ externalId }) => ({
         externalId: `R${externalId}`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { intakeCustomers, resolveEveryone, type CustomerInput } from '../../src/customer/index.ts';
+import { importCustomers, resolveAllProfiles, type CustomerInput } from '../../src/customer/index.ts';
 import { resolvePeople } from '../../src/customer/matching/resolve-people.ts';
 import { emailIdentity, phoneIdentity } from '../../src/customer/identity/identity.ts';
 import { partition, somePersonRecords, type PersonRecord } from '../support/customer/people.ts';
@@ -21,7 +21,7 @@ const person = (externalId: string, given: Partial<CustomerInput> = {}): Custome
   ...given,
 });
 const take = (records: CustomerInput[], source = 'crm') =>
-  graph.take((em) => intakeCustomers(em, records, { source }));
+  graph.take((em) => importCustomers(em, records, { source }));
 const byPhone = async (value: string) =>
   (
     await graph.ask(
@@ -124,7 +124,7 @@ describe('a CRM record', () => {
       person('C3', { updatedAt: 'yesterday' }),
       person('C4', { attributes: { x: '\ud800' } }),
     ]);
-    expect(result.taken).toBe(1);
+    expect(result.accepted).toBe(1);
     expect(result.rejected.map(({ index }) => index)).toEqual([1, 2, 3]);
   });
 });
@@ -246,7 +246,7 @@ test('arrivals in any order and any batches end like a rebuild from scratch', as
           );
       const expected = rebuilt(records);
       expect(await groups()).toEqual(expected);
-      await graph.take((em) => resolveEveryone(em));
+      await graph.take((em) => resolveAllProfiles(em));
       expect(await groups()).toEqual(expected);
     }),
     { numRuns: 25 },

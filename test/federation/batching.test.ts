@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { graphql, parse, type GraphQLSchema } from 'graphql';
-import { createAftersalesResolvers, intakeTickets } from '../../src/aftersales/index.ts';
+import { createAftersalesResolvers, importTickets } from '../../src/aftersales/index.ts';
 import { createAssistResolvers } from '../../src/assist/index.ts';
-import { createCustomerResolvers, intakeCustomers, type FreshnessOf } from '../../src/customer/index.ts';
+import { createCustomerResolvers, importCustomers, type FreshnessOf } from '../../src/customer/index.ts';
 import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { buildSubgraphs } from '../../src/graph/subgraphs/build-subgraphs.ts';
 import { SkuResolver } from '../../src/inventory/catalogue/catalogue.resolver.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
-import { createOrderResolvers, intakeOrders } from '../../src/order/index.ts';
+import { createOrderResolvers, importOrders } from '../../src/order/index.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
@@ -83,8 +83,8 @@ async function fill(customers: number): Promise<void> {
       channelUsers: [{ channel: 'shop', userId: channelUserId }],
       attributes: {},
     }));
-    await intakeCustomers(em, crm, { source: 'crm' });
-    await intakeOrders(em, orders, { source: 'shop' });
+    await importCustomers(em, crm, { source: 'crm' });
+    await importOrders(em, orders, { source: 'shop' });
     const tickets = orders.map(({ externalId, buyer }) => ({
       externalId: `T${externalId}`,
       subject: 'Hello',
@@ -94,7 +94,7 @@ async function fill(customers: number): Promise<void> {
       orderExternalId: externalId,
       requester: buyer,
     }));
-    await intakeTickets(em, tickets, { source: 'desk' });
+    await importTickets(em, tickets, { source: 'desk' });
   });
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { intakeTickets } from '../../src/aftersales/index.ts';
-import { intakeCustomers } from '../../src/customer/index.ts';
-import { intakeOrders } from '../../src/order/index.ts';
+import { importTickets } from '../../src/aftersales/index.ts';
+import { importCustomers } from '../../src/customer/index.ts';
+import { importOrders } from '../../src/order/index.ts';
 import type { EntityManager } from '../../src/platform/database/database.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 import { order } from '../support/order/order-records.ts';
@@ -42,7 +42,7 @@ async function take(em: EntityManager, { kind, id, minute, person: who }: Arriva
   const updatedAt = `2026-11-21T08:0${minute}:00Z`;
   const { phone, email, channelUserId, name } = who;
   if (kind === 'order') {
-    await intakeOrders(em, [order(`O${id}`, { buyer: who, updatedAt })], { source: 'shop' });
+    await importOrders(em, [order(`O${id}`, { buyer: who, updatedAt })], { source: 'shop' });
   } else if (kind === 'ticket') {
     const openedAt = '2026-11-21T08:00:00Z';
     const ticket = {
@@ -53,11 +53,11 @@ async function take(em: EntityManager, { kind, id, minute, person: who }: Arriva
       updatedAt,
       channel: 'shop',
     };
-    await intakeTickets(em, [Object.assign(ticket, { requester: who })], { source: 'desk' });
+    await importTickets(em, [Object.assign(ticket, { requester: who })], { source: 'desk' });
   } else {
     const channelUsers = channelUserId ? [{ channel: 'shop', userId: channelUserId }] : [];
     const identities = { phones: phone ? [phone] : [], emails: email ? [email] : [], channelUsers };
-    await intakeCustomers(em, [{ externalId: `C${id}`, ...(name && { name }), updatedAt, ...identities }], {
+    await importCustomers(em, [{ externalId: `C${id}`, ...(name && { name }), updatedAt, ...identities }], {
       source: 'crm',
     });
   }

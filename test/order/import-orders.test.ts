@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { intakeOrders, readLineQuantities, type OrderInput } from '../../src/order/index.ts';
-import { intakeCustomers } from '../../src/customer/index.ts';
+import { importOrders, readLineQuantities, type OrderInput } from '../../src/order/index.ts';
+import { importCustomers } from '../../src/customer/index.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 import { order } from '../support/order/order-records.ts';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => graph.close());
 beforeEach(() => graph.reset());
 
-const take = (...records: OrderInput[]) => graph.take((em) => intakeOrders(em, records, { source: 'crm' }));
+const take = (...records: OrderInput[]) => graph.take((em) => importOrders(em, records, { source: 'crm' }));
 const stateOf = async (externalId: string) =>
   (
     await graph.rows<{ state: string }>(`select state from sales_order where external_id = ?`, [externalId])
@@ -97,9 +97,9 @@ describe('a report', () => {
     expect(await stateOf('O1')).toBe('DELIVERED');
     await take(order('O1', { state: 'PAID', paymentMethod: 'cash' }));
     expect(await stateOf('O1')).toBe('DELIVERED');
-    const { taken, rejected } = await take(order('O1', { state: 'CANCELLED' }));
-    expect({ taken, rejected }).toEqual({
-      taken: 0,
+    const { accepted, rejected } = await take(order('O1', { state: 'CANCELLED' }));
+    expect({ accepted, rejected }).toEqual({
+      accepted: 0,
       rejected: [{ index: 0, reason: 'The order is DELIVERED and cannot become CANCELLED.' }],
     });
   });
@@ -160,7 +160,7 @@ describe('a buyer', () => {
       channelUsers: [],
     };
     await take(order('O1', { buyer: { name: '张**', phone: '13912345670' } }));
-    await graph.take((em) => intakeCustomers(em, [crm], { source: 'crm' }));
+    await graph.take((em) => importCustomers(em, [crm], { source: 'crm' }));
     await take(order('O2', { buyer: { phone: '008613912345670' } }));
     const { data } = await graph.ask(`{ orders { nodes { customer { displayName } } } }`);
     expect(data.orders.nodes).toEqual([

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
-  ReviewDesk,
+  ReviewService,
   ReviewStatus,
-  openTasks,
+  openReviewTasks,
   type ReviewAction,
   type ReviewTask,
 } from '../../src/review/index.ts';
@@ -22,7 +22,7 @@ const failing: ReviewAction = async () => {
   throw new Error('the effect failed');
 };
 const desk = () =>
-  new ReviewDesk(
+  new ReviewService(
     fixture.orm.em,
     new Map([['TEST', { WAIT: note('wait'), CANCEL: note('cancel'), FAIL: failing }]]),
     createLogger('silent'),
@@ -30,7 +30,7 @@ const desk = () =>
 
 const open = async (subject: string, defaultAction = 'WAIT') => {
   const task = { kind: 'TEST', subject, summary: 's', details: {}, deadlineSeconds: 60, defaultAction };
-  const [id] = await openTasks((text, argument) => fixture.database.query(text, [argument]), [task]);
+  const [id] = await openReviewTasks((text, argument) => fixture.database.query(text, [argument]), [task]);
   return id;
 };
 const statusOf = async (id: string | undefined) => {

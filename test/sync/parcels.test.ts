@@ -65,7 +65,7 @@ function asking(tracking: Tracking, id = 'carrier'): ConnectorRuntime {
     kind: 'LOGISTICS',
     source,
     em: shop.orm.em,
-    intakes: {} as never,
+    importers: {} as never,
     log: createLogger('silent'),
     isElected: () => {
       looks += 1;

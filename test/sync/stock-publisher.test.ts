@@ -175,7 +175,7 @@ test('a SKU that the shop does not know is kept as refused, and holds no other u
     return JSON.stringify(rows) === JSON.stringify([{ sku, refusal: 'No such product.' }]);
   });
   shop.refused.clear();
-  publisher.lookAtAll();
+  publisher.runNow();
   await until(() => shop.onHand.get(sku) === 6);
 });
 
@@ -194,7 +194,7 @@ test('what the shop did not come to offer, since its own orders held it back, is
       returning sku`);
     return rows.length === 2;
   });
-  publisher.lookAtAll();
+  publisher.runNow();
   await until(() => shop.calls.length === 1);
   expect(shop.calls).toEqual([[{ sku, free: 6, takenIn: 0 }]]);
 });
@@ -246,7 +246,7 @@ test('a process that does not speak to the source tells nothing, and everything 
   changed(sku);
   expect(shop.calls).toEqual([]);
   active = true;
-  publisher.lookAtAll();
+  publisher.runNow();
   await until(() => shop.onHand.get(sku) === 6);
 });
 

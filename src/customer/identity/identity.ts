@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { registerEnumType } from 'type-graphql';
-import { folded, isFiller, isFillerNumber, MASK } from './placeholder-values.ts';
+import { folded, isPlaceholder, isPlaceholderNumber, MASK } from './placeholder-values.ts';
 
 export enum IdentityKind {
   PHONE = 'PHONE',
@@ -33,13 +33,13 @@ const MAX_LENGTH = 200;
 /** A phone in any notation; null for what is no number, masked, or a filler. */
 export function phoneIdentity(raw: string): Identity | null {
   const text = raw.normalize('NFKC').trim();
-  if (text.length > MAX_LENGTH || isFiller(text) || MASK.test(text)) return null;
+  if (text.length > MAX_LENGTH || isPlaceholder(text) || MASK.test(text)) return null;
   const extension = EXTENSION.exec(text)?.[1];
   const parsed = parsePhoneNumberFromString(withoutBrackets(text.replace(EXTENSION, '')), {
     defaultCountry: DEFAULT_COUNTRY,
     extract: false,
   });
-  if (!parsed || !isRealNumber(parsed) || isFillerNumber(parsed.nationalNumber)) return null;
+  if (!parsed || !isRealNumber(parsed) || isPlaceholderNumber(parsed.nationalNumber)) return null;
   const value = extension ? `${parsed.number};ext=${extension}` : parsed.number;
   return { kind: IdentityKind.PHONE, value, scope: '', strong: !extension && isPersonal(parsed) };
 }
@@ -48,7 +48,7 @@ export function phoneIdentity(raw: string): Identity | null {
 export function emailIdentity(raw: string): Identity | null {
   const value = folded(raw).replace(/^mailto:/, '');
   if (value.length > MAX_LENGTH || MASK.test(value) || !EMAIL.test(value)) return null;
-  if (isFiller(value.slice(0, value.indexOf('@')))) return null;
+  if (isPlaceholder(value.slice(0, value.indexOf('@')))) return null;
   return { kind: IdentityKind.EMAIL, value, scope: '', strong: true };
 }
 
@@ -100,7 +100,7 @@ function withoutBrackets(text: string): string {
 
 function plainId(raw: string): string | null {
   const value = raw.normalize('NFKC').trim();
-  return value.length > MAX_LENGTH || isFiller(value) || MASK.test(value) ? null : value;
+  return value.length > MAX_LENGTH || isPlaceholder(value) || MASK.test(value) ? null : value;
 }
 
 function isRealNumber(parsed: PhoneNumber): boolean {

@@ -1,4 +1,4 @@
-import { folded, isFiller, MASK } from './placeholder-values.ts';
+import { folded, isPlaceholder, MASK } from './placeholder-values.ts';
 
 /** A name as far as it can be compared. */
 export interface ComparableName {
@@ -14,7 +14,7 @@ const MASK_RUN = /[*•●※某]+/gu;
 
 /** Folds case, width, spaces and the order of Latin words; null when the name says nothing. */
 export function comparableName(raw: string | null | undefined): ComparableName | null {
-  if (!raw || isFiller(raw)) return null;
+  if (!raw || isPlaceholder(raw)) return null;
   const plain = folded(raw);
   const han = HAN.test(plain);
   const text = han

@@ -20,7 +20,7 @@ export function folded(text: string): string {
 }
 
 /** Whether a text stands for "nothing": empty, zeros only, a word such as "null" or "匿名". */
-export function isFiller(text: string): boolean {
+export function isPlaceholder(text: string): boolean {
   const plain = folded(text);
   return plain === '' || /^0+$/.test(plain) || FILLER_WORDS.has(plain);
 }
@@ -29,7 +29,7 @@ export function isFiller(text: string): boolean {
  * Whether digits look typed to get past a form: eight times the same ("13000000000"), or nine in sequence
  * ("12345678901", "98765432100"). Shorter runs occur in real numbers.
  */
-export function isFillerNumber(digits: string): boolean {
+export function isPlaceholderNumber(digits: string): boolean {
   return (
     longestRun(digits, 0) >= SAME_DIGIT_RUN ||
     longestRun(digits, 1) >= SEQUENCE_RUN ||

@@ -16,7 +16,7 @@ export interface CustomerMove {
   evidence: Identity[];
 }
 
-export interface Assignment {
+export interface PersonAssignment {
   people: AssignedPerson[];
   moves: CustomerMove[];
 }
@@ -30,7 +30,7 @@ export function assignCustomers(
   people: readonly Person[],
   currentCustomerOf: (profileId: string) => string | null,
   newId: () => string,
-): Assignment {
+): PersonAssignment {
   const anchors = anchorProfiles(people, currentCustomerOf);
   const moves: CustomerMove[] = [];
   const assigned = people.map((person): AssignedPerson => {

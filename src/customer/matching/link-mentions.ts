@@ -1,7 +1,13 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { channelUserIdentity, emailIdentity, phoneIdentity } from '../identity/identity.ts';
-import { digestOf, profileKey, storeProfiles, type ProfileContent, type Seed } from './profile-store.ts';
-import { resolveAffected } from './resolve-affected-profiles.ts';
+import {
+  digestOf,
+  profileKey,
+  storeProfiles,
+  type ProfileContent,
+  type AffectedKey,
+} from './profile-store.ts';
+import { resolveAffectedProfiles } from './resolve-affected-profiles.ts';
 import type { ResolutionRules } from './resolve-people.ts';
 
 /** A person as an order or a ticket names them. */
@@ -28,12 +34,12 @@ export interface Mention {
 }
 
 /**
- * Links the people whom orders and tickets name with customers. The caller holds the intake turn, passes each record
+ * Links the people whom orders and tickets name with customers. The caller holds the matching lock, passes each record
  * once, and no stale ones.
  * @returns for each mention the id of its profile, which knows its customer (view customer_of_profile); null for a
  *   person without any identity that could tell them from others
  */
-export async function linkPeople(
+export async function linkMentions(
   em: EntityManager,
   mentions: readonly Mention[],
   rules?: ResolutionRules,
@@ -50,8 +56,8 @@ export async function linkPeople(
   const orphans = left.length > 0 ? await removeOrphans(em, left) : [];
   const mentioned = profileIds
     .filter((id) => id !== null)
-    .map((value): Seed => ({ kind: 'PROFILE', value, scope: '' }));
-  await resolveAffected(em, [...seeds, ...mentioned, ...orphans], rules);
+    .map((value): AffectedKey => ({ kind: 'PROFILE', value, scope: '' }));
+  await resolveAffectedProfiles(em, [...seeds, ...mentioned, ...orphans], rules);
   return profileIds;
 }
 
@@ -114,8 +120,8 @@ async function storeMentions(
 }
 
 /** Removes those of the profiles that nothing mentions any more. @returns what their removal may affect */
-async function removeOrphans(em: EntityManager, profileIds: readonly string[]): Promise<Seed[]> {
-  return em.execute<Seed[]>(
+async function removeOrphans(em: EntityManager, profileIds: readonly string[]): Promise<AffectedKey[]> {
+  return em.execute<AffectedKey[]>(
     `with orphan as materialized (
        select p.id, p.customer_id from json_array_elements_text(?::json) as e
        join customer_profile p on p.id = e.value::uuid

@@ -17,7 +17,7 @@ export interface ProfileContent {
 }
 
 /** A thing whose holders may have to be resolved anew. */
-export type Seed =
+export type AffectedKey =
   { kind: 'PROFILE' | 'CUSTOMER'; value: string; scope: '' } | Pick<Identity, 'kind' | 'value' | 'scope'>;
 
 /**
@@ -28,7 +28,7 @@ export async function storeProfiles(em: EntityManager, contents: readonly Profil
   const changed = await upsertProfiles(em, contents);
   const lost = changed.size > 0 ? await replaceIdentities(em, contents, changed) : [];
   const ids = changed.size === contents.length ? changed : await profileIds(em, contents);
-  const seeds: Seed[] = [...changed.values()].map((value) => ({ kind: 'PROFILE', value, scope: '' }));
+  const seeds: AffectedKey[] = [...changed.values()].map((value) => ({ kind: 'PROFILE', value, scope: '' }));
   return { ids, seeds: [...seeds, ...lost] };
 }
 
@@ -73,14 +73,14 @@ async function replaceIdentities(
   em: EntityManager,
   contents: readonly ProfileContent[],
   changed: ReadonlyMap<string, string>,
-): Promise<Seed[]> {
+): Promise<AffectedKey[]> {
   const wanted = contents.flatMap((content) => {
     const profileId = changed.get(profileKey(content));
     return profileId
       ? distinct(content.identities).map((identity) => Object.assign({ profileId }, identity))
       : [];
   });
-  return em.execute<Seed[]>(
+  return em.execute<AffectedKey[]>(
     `with wanted as materialized (
        select * from json_to_recordset(?::json) as w("profileId" uuid, kind text, value text, scope text, strong boolean, verified boolean)
      ), changed as (select value::uuid as id from json_array_elements_text(?::json)

@@ -1,8 +1,8 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { newId } from '../../platform/database/ids.ts';
-import { assignCustomers, type Assignment } from './assignment.ts';
+import { assignCustomers, type PersonAssignment } from './assignment.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Seed } from './profile-store.ts';
+import type { AffectedKey } from './profile-store.ts';
 import {
   defaultResolutionRules,
   resolvePeople,
@@ -15,11 +15,11 @@ type StoredProfile = Profile & NamedProfile & { customerId: string | null; displ
 
 /**
  * Decides anew who is who among all that hangs together with `seeds`, and stores the difference. The caller holds
- * the intake turn.
+ * the matching lock.
  */
-export async function resolveAffected(
+export async function resolveAffectedProfiles(
   em: EntityManager,
-  seeds: readonly Seed[],
+  seeds: readonly AffectedKey[],
   rules: ResolutionRules = defaultResolutionRules,
 ): Promise<void> {
   if (seeds.length === 0) return;
@@ -34,9 +34,9 @@ export async function resolveAffected(
 }
 
 /** Resolves all profiles anew: after a change of the rules, or to prove that nothing would change. */
-export async function resolveEveryone(em: EntityManager, rules?: ResolutionRules): Promise<void> {
+export async function resolveAllProfiles(em: EntityManager, rules?: ResolutionRules): Promise<void> {
   const all = await em.execute<{ value: string }[]>(`select id as value from customer_profile`);
-  await resolveAffected(
+  await resolveAffectedProfiles(
     em,
     all.map(({ value }) => ({ kind: 'PROFILE', value, scope: '' })),
     rules,
@@ -44,7 +44,7 @@ export async function resolveEveryone(em: EntityManager, rules?: ResolutionRules
 }
 
 /** All profiles that hang together with the seeds, so that the pure decision sees each identity with all its holders. */
-async function connectedProfiles(em: EntityManager, seeds: readonly Seed[]): Promise<StoredProfile[]> {
+async function connectedProfiles(em: EntityManager, seeds: readonly AffectedKey[]): Promise<StoredProfile[]> {
   return profilesById(em, await reachableProfiles(em, seeds));
 }
 
@@ -54,7 +54,7 @@ async function connectedProfiles(em: EntityManager, seeds: readonly Seed[]): Pro
  * The profiles are read by a statement of their own, because the planner takes a recursion for huge and would scan
  * all profiles for it (240 ms instead of 10 at 30,000 profiles).
  */
-async function reachableProfiles(em: EntityManager, seeds: readonly Seed[]): Promise<string[]> {
+async function reachableProfiles(em: EntityManager, seeds: readonly AffectedKey[]): Promise<string[]> {
   const rows = await em.execute<{ id: string }[]>(
     `with recursive reach(kind, value, scope) as (
        select kind, value, scope from json_to_recordset(?::json) as s(kind text, value text, scope text)
@@ -102,7 +102,7 @@ async function profilesById(em: EntityManager, ids: readonly string[]): Promise<
 /** Makes new customers and renames those whose surviving name has changed. */
 async function nameCustomers(
   em: EntityManager,
-  { people }: Assignment,
+  { people }: PersonAssignment,
   profiles: ReadonlyMap<string, StoredProfile>,
 ): Promise<void> {
   const rows = people.flatMap((person) => {
@@ -122,7 +122,7 @@ async function nameCustomers(
 
 async function moveProfiles(
   em: EntityManager,
-  { people }: Assignment,
+  { people }: PersonAssignment,
   profiles: ReadonlyMap<string, StoredProfile>,
 ): Promise<void> {
   const rows = people.flatMap(({ customerId, profileIds }) =>
@@ -137,7 +137,7 @@ async function moveProfiles(
 }
 
 /** Writes the log and lets merged customers, and those merged into them before, point to their survivor. */
-async function recordMoves(em: EntityManager, { moves }: Assignment): Promise<void> {
+async function recordMoves(em: EntityManager, { moves }: PersonAssignment): Promise<void> {
   if (moves.length === 0) return;
   const rows = moves.map((move) => ({ ...move, id: newId(), evidence: move.evidence.map(plain) }));
   await em.execute(
@@ -158,7 +158,7 @@ function plain({ kind, value, scope }: Identity) {
 }
 
 /** A customer whose last profile is gone keeps its id, but nobody's name. */
-async function unnameEmptyCustomers(em: EntityManager, seeds: readonly Seed[]): Promise<void> {
+async function unnameEmptyCustomers(em: EntityManager, seeds: readonly AffectedKey[]): Promise<void> {
   const customers = seeds.filter(({ kind }) => kind === 'CUSTOMER').map(({ value }) => value);
   if (customers.length === 0) return;
   await em.execute(

@@ -1,4 +1,4 @@
-import { isFiller } from '../identity/placeholder-values.ts';
+import { isPlaceholder } from '../identity/placeholder-values.ts';
 import { isMaskedName } from '../identity/names.ts';
 import type { ProfileOrigin } from './resolve-people.ts';
 
@@ -19,7 +19,7 @@ const ORIGIN_RANK: Record<ProfileOrigin, number> = { CRM: 0, ORDER: 1, TICKET: 2
  * recent. Ties are broken by the source's own key, never by arrival.
  */
 export function survivingName(profiles: readonly NamedProfile[]): string | null {
-  const named = profiles.filter(({ name }) => name !== null && !isFiller(name));
+  const named = profiles.filter(({ name }) => name !== null && !isPlaceholder(name));
   return named.sort(byTrust)[0]?.name ?? null;
 }
 

@@ -19,7 +19,7 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 import { collectFields, conditionVariables, fragmentsOf, type Selecting } from './collect-fields.ts';
 import { compileVariables } from './compile-variables.ts';
 import {
-  Run,
+  ExecutionContext,
   completerOf,
   runOperation,
   type FieldPlan,
@@ -64,7 +64,7 @@ export function compileOperation(
       plan = planOf(compiling, rootType, [operation.selectionSet]);
       plans.set(which, plan);
     }
-    return runOperation(plan, serially, new Run(context, variables, rootValue));
+    return runOperation(plan, serially, new ExecutionContext(context, variables, rootValue));
   };
 }
 

@@ -51,10 +51,10 @@ export interface SelectionPlan {
 export type Values = Record<string, unknown>;
 type Path = GraphQLResolveInfo['path'];
 type MaybePromise<T> = T | Promise<T>;
-type Complete = (run: Run, info: GraphQLResolveInfo, path: Path, value: unknown) => unknown;
+type Complete = (run: ExecutionContext, info: GraphQLResolveInfo, path: Path, value: unknown) => unknown;
 
 /** The execution of one request. */
-export class Run {
+export class ExecutionContext {
   readonly errors: GraphQLError[] = [];
   private nulled: Set<Path | undefined> | undefined;
 
@@ -79,7 +79,7 @@ export class Run {
 export function runOperation(
   plan: SelectionPlan,
   serially: boolean,
-  run: Run,
+  run: ExecutionContext,
 ): MaybePromise<ExecutionResult> {
   const failed = (error: unknown) => {
     run.add(error as GraphQLError, undefined);
@@ -93,11 +93,11 @@ export function runOperation(
   }
 }
 
-function answerOf({ errors }: Run, data: Values | null): ExecutionResult {
+function answerOf({ errors }: ExecutionContext, data: Values | null): ExecutionResult {
   return errors.length === 0 ? { data } : { errors, data };
 }
 
-function runSerially({ fields, type }: SelectionPlan, run: Run): MaybePromise<Values> {
+function runSerially({ fields, type }: SelectionPlan, run: ExecutionContext): MaybePromise<Values> {
   let results: MaybePromise<Values> = {};
   for (const field of fields) {
     const step = (sofar: Values) => {
@@ -115,7 +115,7 @@ function runSerially({ fields, type }: SelectionPlan, run: Run): MaybePromise<Va
 
 function runFields(
   { fields, type }: SelectionPlan,
-  run: Run,
+  run: ExecutionContext,
   source: unknown,
   path: Path | undefined,
 ): MaybePromise<Values> {
@@ -148,27 +148,27 @@ function allOf(results: Values): Promise<Values> {
 function runField(
   field: FieldPlan,
   parent: GraphQLObjectType,
-  run: Run,
+  run: ExecutionContext,
   source: unknown,
   before: Path | undefined,
 ): unknown {
   if (field.typename !== undefined) return field.typename;
   const { nodes, type, complete } = field;
   const path: Path = { prev: before, key: field.key, typename: parent.name };
-  const info = infoOf(field, run, path);
+  const info = buildResolveInfo(field, run, path);
   try {
     const result = field.resolve(source, field.argumentsOf(run.variables), run.context, info);
     const completed = isPromise(result)
       ? result.then((value) => complete(run, info, path, value))
       : complete(run, info, path, result);
     if (!isPromise(completed)) return completed;
-    return completed.then(undefined, (error: unknown) => failField(error, type, nodes, path, run));
+    return completed.then(undefined, (error: unknown) => handleFieldError(error, type, nodes, path, run));
   } catch (error) {
-    return failField(error, type, nodes, path, run);
+    return handleFieldError(error, type, nodes, path, run);
   }
 }
 
-function infoOf({ info }: FieldPlan, run: Run, path: Path): GraphQLResolveInfo {
+function buildResolveInfo({ info }: FieldPlan, run: ExecutionContext, path: Path): GraphQLResolveInfo {
   return {
     fieldName: info.fieldName,
     fieldNodes: info.fieldNodes,
@@ -184,12 +184,12 @@ function infoOf({ info }: FieldPlan, run: Run, path: Path): GraphQLResolveInfo {
 }
 
 /** Null with an error, or, where null may not be, an error of what is around it. */
-function failField(
+function handleFieldError(
   error: unknown,
   type: GraphQLOutputType,
   nodes: readonly FieldNode[],
   path: Path,
-  run: Run,
+  run: ExecutionContext,
 ): null {
   const located = locatedError(error, nodes as FieldNode[], keysOf(path));
   if (isNonNullType(type)) throw located;
@@ -234,7 +234,7 @@ function completerOfValues(
   selectionFor: (type: GraphQLObjectType) => SelectionPlan,
 ): Complete {
   if (isListType(type))
-    return listCompleter(type.ofType, nodes, completerOf(type.ofType, nodes, selectionFor));
+    return completeListValue(type.ofType, nodes, completerOf(type.ofType, nodes, selectionFor));
   if (isLeafType(type))
     return (_run, _info, _path, value) => {
       const serialized = type.serialize(value);
@@ -250,20 +250,27 @@ function completerOfValues(
   throw new Error(`${String(type)} is no type of output`);
 }
 
-function listCompleter(
+function completeListValue(
   itemType: GraphQLOutputType,
   nodes: readonly FieldNode[],
   complete: Complete,
 ): Complete {
-  const completeItem = (run: Run, info: GraphQLResolveInfo, path: Path, item: unknown): unknown => {
+  const completeItem = (
+    run: ExecutionContext,
+    info: GraphQLResolveInfo,
+    path: Path,
+    item: unknown,
+  ): unknown => {
     try {
       const completed = isPromise(item)
         ? item.then((value) => complete(run, info, path, value))
         : complete(run, info, path, item);
       if (!isPromise(completed)) return completed;
-      return completed.then(undefined, (error: unknown) => failField(error, itemType, nodes, path, run));
+      return completed.then(undefined, (error: unknown) =>
+        handleFieldError(error, itemType, nodes, path, run),
+      );
     } catch (error) {
-      return failField(error, itemType, nodes, path, run);
+      return handleFieldError(error, itemType, nodes, path, run);
     }
   };
   return (run, info, path, value) => {
@@ -317,7 +324,7 @@ function abstractCompleter(
 function completeObject(
   selection: SelectionPlan,
   nodes: readonly FieldNode[],
-  run: Run,
+  run: ExecutionContext,
   info: GraphQLResolveInfo,
   path: Path,
   value: unknown,

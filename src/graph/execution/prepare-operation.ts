@@ -10,9 +10,9 @@ import {
 import type { SubscribeMessage } from 'graphql-ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
-import type { AdmittedDocument, AdmittedDocuments } from './validated-document-cache.ts';
+import type { AdmittedDocument, ValidatedDocumentCache } from './validated-document-cache.ts';
 import { limits, withinLimits } from '../policy/query-limits.ts';
-import type { ServerParts } from '../server-options.ts';
+import type { ServerOptions } from '../server-options.ts';
 import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
 
 /**
@@ -20,8 +20,8 @@ import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.t
  * Apollo Server is over HTTP.
  */
 export function prepareOperation(
-  parts: ServerParts,
-  documents: AdmittedDocuments,
+  parts: ServerOptions,
+  documents: ValidatedDocumentCache,
   actor: Actor,
   payload: SubscribeMessage['payload'],
 ) {
@@ -48,7 +48,7 @@ export function prepareOperation(
 /** Judges a document that is not known yet. */
 function admit(
   schema: GraphQLSchema,
-  documents: AdmittedDocuments,
+  documents: ValidatedDocumentCache,
   source: string,
 ): AdmittedDocument | GraphQLError[] {
   const document = parsed(source);
@@ -57,7 +57,7 @@ function admit(
   if (errors.length > 0) return [...errors];
   const unstorable = unstorableLiteral(document);
   if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
-  return documents.admit(source, document);
+  return documents.add(source, document);
 }
 
 function parsed(query: string): DocumentNode | GraphQLError {

@@ -27,7 +27,7 @@ export interface AdmittedOperation {
  * request. Who has judged it says so by `admit`; what is not here has yet to be judged. The least recently used go
  * first.
  */
-export class AdmittedDocuments {
+export class ValidatedDocumentCache {
   private readonly known = new Map<string, AdmittedDocument>();
   private characters = 0;
 
@@ -41,7 +41,7 @@ export class AdmittedDocuments {
     return found;
   }
 
-  admit(source: string, document: DocumentNode): AdmittedDocument {
+  add(source: string, document: DocumentNode): AdmittedDocument {
     const admitted = { document, operation: operationsOf(this.schema, document) };
     if (source.length > MAX_CHARACTERS_OF_ONE || this.known.has(source)) return admitted;
     this.known.set(source, admitted);

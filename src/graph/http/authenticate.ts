@@ -12,7 +12,7 @@ declare module 'fastify' {
  * Puts `actor` on the request, or refuses it; without a promise where the answer is known at once, as it is for nearly
  * every request.
  */
-export function identify(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
+export function authenticate(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
   const known = (actor: Actor) => {
     request.actor = actor;
     done();

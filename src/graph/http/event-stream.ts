@@ -10,11 +10,11 @@ import {
 import { isAsyncIterable, print } from 'graphql-sse';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HubError } from '../../platform/errors.ts';
-import type { AdmittedDocuments } from '../execution/validated-document-cache.ts';
+import type { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { EventStream } from './event-stream-response.ts';
-import { identify } from './authenticate.ts';
-import { presentError } from '../policy/format-error.ts';
-import type { ServerParts } from '../server-options.ts';
+import { authenticate } from './authenticate.ts';
+import { formatError } from '../policy/format-error.ts';
+import type { ServerOptions } from '../server-options.ts';
 import { prepareOperation } from '../execution/prepare-operation.ts';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
@@ -36,12 +36,12 @@ interface StreamRequest {
  */
 export function serveEventStreams(
   app: FastifyInstance,
-  parts: ServerParts,
-  documents: AdmittedDocuments,
+  parts: ServerOptions,
+  documents: ValidatedDocumentCache,
 ): { close: () => Promise<void> } {
   const open = new Set<EventStream>();
   const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) =>
-    identify(request, parts.access, done);
+    authenticate(request, parts.access, done);
   let closing = false;
 
   app.route({
@@ -101,8 +101,8 @@ function streamRequest({ headers, body }: FastifyRequest): StreamRequest {
 
 /** One result, or as many as a subscription has; what refuses the operation is a result too. */
 async function resultsOf(
-  parts: ServerParts,
-  documents: AdmittedDocuments,
+  parts: ServerOptions,
+  documents: ValidatedDocumentCache,
   { actor }: FastifyRequest,
   { query, operationName, variables }: StreamRequest,
 ): Promise<ExecutionResult | Results> {
@@ -114,7 +114,7 @@ async function resultsOf(
 
 async function answer(
   stream: EventStream,
-  parts: ServerParts,
+  parts: ServerOptions,
   results: ExecutionResult | Results,
 ): Promise<void> {
   const written = (result: ExecutionResult) =>
@@ -125,10 +125,10 @@ async function answer(
   await stream.end();
 }
 
-function presented({ log }: ServerParts, { errors, ...result }: ExecutionResult) {
+function presented({ log }: ServerOptions, { errors, ...result }: ExecutionResult) {
   if (!errors) return result;
   const told: GraphQLFormattedError[] = errors.map((error) =>
-    presentError(error instanceof GraphQLError ? error.toJSON() : error, error, log),
+    formatError(error instanceof GraphQLError ? error.toJSON() : error, error, log),
   );
   return { ...result, errors: told };
 }

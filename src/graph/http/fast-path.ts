@@ -10,8 +10,8 @@ import {
 } from 'graphql';
 import type { Logger } from '../../platform/process/log.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
-import type { AdmittedDocuments, AdmittedOperation } from '../execution/validated-document-cache.ts';
-import { presentError } from '../policy/format-error.ts';
+import type { ValidatedDocumentCache, AdmittedOperation } from '../execution/validated-document-cache.ts';
+import { formatError } from '../policy/format-error.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 import { unstorableVariable } from '../policy/storable-text.ts';
 
@@ -66,9 +66,9 @@ export interface LeanAnswer {
  * The request, if it is one of the common ones: a POST of an admitted document with well-formed parameters. Undefined
  * for whatever else there is, above all for everything that is wrong: refusing is the work of Apollo Server alone.
  */
-export function leanRequest(
+export function fastPathRequest(
   request: { method: string; headers: IncomingHttpHeaders; body: unknown },
-  documents: AdmittedDocuments,
+  documents: ValidatedDocumentCache,
 ): LeanRequest | undefined {
   const { method, headers, body } = request;
   const answerType = ANSWER_TYPES.get(headers.accept);
@@ -90,7 +90,7 @@ export function leanRequest(
  * Executes it as Apollo Server would. Undefined, without anything having been executed, when the variables are not of
  * the types of the operation.
  */
-export function leanAnswer(
+export function fastPathResponse(
   request: LeanRequest,
   schema: GraphQLSchema,
   contextValue: RequestContext,
@@ -128,7 +128,7 @@ function statusOf({ extensions }: GraphQLError): number | undefined {
 
 function presented(error: GraphQLError, log: Logger): GraphQLFormattedError {
   const { http: _http, ...extensions } = error.extensions;
-  return presentError({ ...error.toJSON(), extensions }, error, log);
+  return formatError({ ...error.toJSON(), extensions }, error, log);
 }
 
 function isAbsentOr<T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined {

@@ -17,15 +17,15 @@ import { isUtf8 } from 'node:buffer';
 import { HubError, errorCatalogue } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
-import { AdmittedDocuments } from '../execution/validated-document-cache.ts';
+import { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { serveEventStreams } from './event-stream.ts';
-import { identify } from './authenticate.ts';
-import { leanAnswer, leanRequest, type LeanAnswer } from './fast-path.ts';
+import { authenticate } from './authenticate.ts';
+import { fastPathResponse, fastPathRequest, type LeanAnswer } from './fast-path.ts';
 import { limits, withinLimits } from '../policy/query-limits.ts';
-import { presentError } from '../policy/format-error.ts';
+import { formatError } from '../policy/format-error.ts';
 import { servePages } from './pages.ts';
 import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
-import type { ServerParts } from '../server-options.ts';
+import type { ServerOptions } from '../server-options.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
 import { serveWebSocket } from '../websocket/serve-websocket.ts';
 
@@ -37,7 +37,7 @@ export interface RunningServer {
 
 /** One address for everything: /graphql over HTTP, WebSocket and event streams, health, and the static pages. */
 export async function startServer(
-  parts: ServerParts,
+  parts: ServerOptions,
   address: { host: string; port: number },
 ): Promise<RunningServer> {
   const app = fastify({
@@ -58,7 +58,7 @@ export async function startServer(
   await servePages(app);
   for (const routes of parts.routes ?? []) await app.register(routes);
 
-  const documents = new AdmittedDocuments(parts.schema);
+  const documents = new ValidatedDocumentCache(parts.schema);
   const sockets = serveWebSocket(app.server, parts, documents);
   const streams = serveEventStreams(app, parts, documents);
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
@@ -95,15 +95,15 @@ function drainedWith(app: FastifyInstance, closeLive: () => Promise<unknown>): P
 
 /** @param documents is told what passes, so that the next request of the same document need not be judged again */
 function createApollo(
-  parts: Pick<ServerParts, 'schema' | 'log'>,
-  documents: AdmittedDocuments,
+  parts: Pick<ServerOptions, 'schema' | 'log'>,
+  documents: ValidatedDocumentCache,
   plugins: Plugins,
 ) {
   const admitsDocuments: ApolloServerPlugin<RequestContext> = {
     requestDidStart: async () => ({
       didResolveOperation: async ({ document, source, request }) => {
         const literal = unstorableLiteral(document);
-        if (literal === undefined) documents.admit(source, document);
+        if (literal === undefined) documents.add(source, document);
         const unstorable = literal ?? unstorableVariable(request.variables);
         if (unstorable) throw new HubError('BAD_USER_INPUT', unstorable, { http: { status: 400 } });
       },
@@ -118,7 +118,7 @@ function createApollo(
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [withinLimits],
-    formatError: (formatted, error) => presentError(formatted, error, parts.log),
+    formatError: (formatted, error) => formatError(formatted, error, parts.log),
     logger: parts.log,
     plugins: [
       ...plugins,
@@ -140,9 +140,9 @@ const neverStored: ApolloServerPlugin<RequestContext> = {
 };
 
 /** What serves one schema. */
-interface Served extends Pick<ServerParts, 'schema' | 'access' | 'contextOf' | 'log'> {
+interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'contextOf' | 'log'> {
   apollo: ApolloServer<RequestContext>;
-  documents: AdmittedDocuments;
+  documents: ValidatedDocumentCache;
 }
 
 function serveGraphqlOverHttp(
@@ -154,11 +154,11 @@ function serveGraphqlOverHttp(
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
-    onRequest: (request, _reply, done) => identify(request, access, done),
+    onRequest: (request, _reply, done) => authenticate(request, access, done),
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
-      const lean = leanRequest(request, documents);
-      const answer = lean && leanAnswer(lean, schema, contextOf(request.actor!), log);
+      const lean = fastPathRequest(request, documents);
+      const answer = lean && fastPathResponse(lean, schema, contextOf(request.actor!), log);
       if (!answer) return byApollo.call(app, request, reply);
       void reply.header('cache-control', NO_STORE);
       sendLean(reply, answer);
@@ -176,10 +176,10 @@ function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>)
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
-async function serveSubgraphs(app: FastifyInstance, parts: ServerParts) {
+async function serveSubgraphs(app: FastifyInstance, parts: ServerOptions) {
   const running: ApolloServer<RequestContext>[] = [];
   for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
-    const documents = new AdmittedDocuments(schema);
+    const documents = new ValidatedDocumentCache(schema);
     const apollo = createApollo({ schema, log: parts.log }, documents, []);
     await apollo.start();
     const served = { ...parts, schema, apollo, documents };
@@ -227,5 +227,5 @@ function classify(error: Error & { code?: string; statusCode?: number }, log: Lo
   }
   const status = error.statusCode ?? 500;
   if (status < 500) return { status, failure: new HubError('BODY_INVALID', error.message).toJSON() };
-  return { status: 500, failure: presentError({ message: error.message }, error, log) };
+  return { status: 500, failure: formatError({ message: error.message }, error, log) };
 }

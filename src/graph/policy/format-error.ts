@@ -20,7 +20,7 @@ export const REQUEST_CODES: ReadonlySet<string> = new Set([
  * What a client is told of an error, the same on both transports: catalogued errors as they are, request errors
  * with their code, and of a defect nothing but the id under which it was logged.
  */
-export function presentError(
+export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
   log: Logger,

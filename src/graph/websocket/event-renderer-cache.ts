@@ -12,7 +12,7 @@ import {
 import type { Actor } from '../../platform/api/actor.ts';
 import { canonicalJson } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
-import type { Rendering, SharedSource } from '../../platform/api/shared-event-source.ts';
+import type { EventRenderer, SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 
@@ -31,7 +31,7 @@ export interface SharedOperation {
 
 /** A rendering with what it is used by. */
 export interface UsedRendering {
-  readonly rendering: Rendering<unknown>;
+  readonly rendering: EventRenderer<unknown>;
   readonly key: string;
   users: number;
 }
@@ -40,7 +40,7 @@ export interface UsedRendering {
  * How events become messages: one rendering for all subscriptions of the same document, operation, variables and rights,
  * whatever they have chosen to be told of. Kept as long as somebody uses it.
  */
-export class Renderings {
+export class EventRendererCache {
   private readonly used = new Map<string, UsedRendering>();
 
   constructor(
@@ -49,8 +49,8 @@ export class Renderings {
   ) {}
 
   /** To be given back by `release`. */
-  use(operation: SharedOperation, source: SharedSource<unknown>): UsedRendering {
-    const key = keyOf(operation, source.choosing);
+  acquire(operation: SharedOperation, source: SharedEventSource<unknown>): UsedRendering {
+    const key = keyOf(operation, source.filterArguments);
     const used = this.used.get(key) ?? { key, rendering: this.renderingOf(operation), users: 0 };
     used.users += 1;
     this.used.set(key, used);
@@ -62,7 +62,7 @@ export class Renderings {
     if (used.users === 0) this.used.delete(used.key);
   }
 
-  private renderingOf({ args, actor, compiled }: SharedOperation): Rendering<unknown> {
+  private renderingOf({ args, actor, compiled }: SharedOperation): EventRenderer<unknown> {
     const { contextValue: _ofTheFirst, ...rest } = args;
     const variables = args.variableValues ?? {};
     const message = (result: ExecutionResult) => messageOf(this.present(result));

@@ -11,17 +11,17 @@ import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../../platform/errors.ts';
 import { isSharedSource } from '../../platform/api/shared-event-source.ts';
-import type { AdmittedDocuments } from '../execution/validated-document-cache.ts';
+import type { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { limits } from '../policy/query-limits.ts';
 import { prepareOperation } from '../execution/prepare-operation.ts';
-import { presentError } from '../policy/format-error.ts';
-import type { ServerParts } from '../server-options.ts';
-import { Connection, TOO_MANY_SOCKETS, type ConnectionParts } from './socket-connection.ts';
+import { formatError } from '../policy/format-error.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { SocketConnection, TOO_MANY_SOCKETS, type SocketConnectionDeps } from './socket-connection.ts';
 import { ExecutedEvents } from './executed-event-iterator.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { Renderings } from './event-renderer-cache.ts';
-import { closeWithKey, refuse, sayGoodbye } from './socket-close.ts';
-import { SocketsOfKeys } from './socket-quota.ts';
+import { EventRendererCache } from './event-renderer-cache.ts';
+import { closeWithKey, rejectSocket, closeForRestart } from './socket-close.ts';
+import { SocketQuota } from './socket-quota.ts';
 
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
@@ -33,8 +33,8 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
  */
 export function serveWebSocket(
   server: Server,
-  parts: ServerParts,
-  documents: AdmittedDocuments,
+  parts: ServerOptions,
+  documents: ValidatedDocumentCache,
 ): { close: () => Promise<void> } {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -43,11 +43,11 @@ export function serveWebSocket(
     perMessageDeflate: false, // Connection writes frames itself, and compressing would be done for each socket
   });
   const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
-  const perKey = new SocketsOfKeys(parts.socketLimits.ofOneKey);
+  const perKey = new SocketQuota(parts.socketLimits.ofOneKey);
   const graphql = graphqlOverSockets(parts, documents, perKey);
   const present = presenting(parts);
-  const common: ConnectionParts = {
-    renderings: new Renderings(parts.contextOf, (result) => ({
+  const common: SocketConnectionDeps = {
+    renderings: new EventRendererCache(parts.contextOf, (result) => ({
       ...result,
       ...(result.errors && { errors: present(result.errors) }),
     })),
@@ -57,7 +57,7 @@ export function serveWebSocket(
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 
   const serve = (webSocket: WebSocket, stream: Duplex): void => {
-    const connection = new Connection(webSocket, stream, common);
+    const connection = new SocketConnection(webSocket, stream, common);
     const closed = graphql.opened(connection, connection);
     keepAlive.watch(webSocket);
     webSocket.on('error', fails);
@@ -81,7 +81,7 @@ export function serveWebSocket(
   return {
     async close() {
       keepAlive.close();
-      sayGoodbye(sockets.clients);
+      closeForRestart(sockets.clients);
       await new Promise<void>((resolve, reject) =>
         sockets.close((error) => (error ? reject(error) : resolve())),
       );
@@ -89,16 +89,16 @@ export function serveWebSocket(
   };
 }
 
-type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], Connection>>;
+type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], SocketConnection>>;
 
 /** The rules of the hub on every socket. */
 function graphqlOverSockets(
-  parts: ServerParts,
-  documents: AdmittedDocuments,
-  perKey: SocketsOfKeys,
+  parts: ServerOptions,
+  documents: ValidatedDocumentCache,
+  perKey: SocketQuota,
 ): Graphql {
   const present = presenting(parts);
-  return makeServer<ConnectionInitMessage['payload'], Connection>({
+  return makeServer<ConnectionInitMessage['payload'], SocketConnection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
     onConnect: async ({ connectionParams, extra: connection }) => {
       try {
@@ -114,7 +114,7 @@ function graphqlOverSockets(
         return true;
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
-        refuse(connection.webSocket, error);
+        rejectSocket(connection.webSocket, error);
         return false;
       }
     },
@@ -148,7 +148,7 @@ function graphqlOverSockets(
   });
 }
 
-function presenting({ log }: Pick<ServerParts, 'log'>) {
+function presenting({ log }: Pick<ServerOptions, 'log'>) {
   return (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
-    errors.map((error) => presentError(error.toJSON(), error, log));
+    errors.map((error) => formatError(error.toJSON(), error, log));
 }

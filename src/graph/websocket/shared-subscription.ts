@@ -1,4 +1,4 @@
-import type { Receiver, SharedSource } from '../../platform/api/shared-event-source.ts';
+import type { EventReceiver, SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { UsedRendering } from './event-renderer-cache.ts';
 
 /** What a subscription needs of the socket that it is on. */
@@ -13,7 +13,7 @@ export interface Line {
 }
 
 /** One subscription on a socket that is told by messages made for many. */
-export class SharedSubscription implements Receiver {
+export class SharedSubscription implements EventReceiver {
   /** With which each of its messages begins. */
   private readonly head: string;
   private readonly leaveSource: () => void;
@@ -22,10 +22,10 @@ export class SharedSubscription implements Receiver {
     private readonly line: Line,
     readonly id: string,
     readonly used: UsedRendering,
-    source: SharedSource<unknown>,
+    source: SharedEventSource<unknown>,
   ) {
     this.head = `{"id":${asciiJson(id)}`;
-    this.leaveSource = source.share(used.rendering, this);
+    this.leaveSource = source.subscribe(used.rendering, this);
   }
 
   get ready(): boolean {

@@ -1,16 +1,16 @@
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Access, Actor, KeyEnd } from '../../platform/api/actor.ts';
+import type { Access, Actor, KeyInvalidation } from '../../platform/api/actor.ts';
 import type { HubError } from '../../platform/errors.ts';
 
 /** What a client is to do differs: with an expired key it may get a new one, with a revoked one nobody wants it back. */
 const codeOf = {
   EXPIRED: { code: CloseCode.Unauthorized, reason: 'The key has expired.' },
   REVOKED: { code: CloseCode.Forbidden, reason: 'The key was revoked.' },
-} as const satisfies Record<KeyEnd, { code: number; reason: string }>;
+} as const satisfies Record<KeyInvalidation, { code: number; reason: string }>;
 
 /** Closes a socket whose key was good once; any other one graphql-ws closes with 4403 Forbidden. */
-export function refuse(socket: WebSocket, { extensions: { keyState } }: HubError): void {
+export function rejectSocket(socket: WebSocket, { extensions: { keyState } }: HubError): void {
   if (keyState !== 'EXPIRED' && keyState !== 'REVOKED') return;
   const { code, reason } = codeOf[keyState];
   socket.close(code, reason);
@@ -18,7 +18,7 @@ export function refuse(socket: WebSocket, { extensions: { keyState } }: HubError
 
 /** Has the socket closed when its key ends. @param onEnd called before: nothing may be executed for it any more */
 export function closeWithKey(socket: WebSocket, access: Access, actor: Actor, onEnd: () => void): void {
-  const stopWatching = access.onKeyEnd?.(actor, (why) => {
+  const stopWatching = access.onKeyInvalidated?.(actor, (why) => {
     onEnd();
     socket.close(codeOf[why].code, codeOf[why].reason);
   });
@@ -31,15 +31,15 @@ const SHORTEST_WINDOW_MS = 1_000;
 const LONGEST_WINDOW_MS = 30_000;
 
 /** When each of `count` clients is to come back, in milliseconds from now: spread over a window that grows with them. */
-export function returnTimes(count: number, random: () => number = Math.random): number[] {
+export function reconnectDelays(count: number, random: () => number = Math.random): number[] {
   const wanted = (count / RETURNING_A_SECOND) * 1000;
   const windowMs = Math.min(LONGEST_WINDOW_MS, Math.max(SHORTEST_WINDOW_MS, wanted));
   return Array.from({ length: count }, (_, index) => Math.round(((index + random()) / count) * windowMs));
 }
 
 /** Closes all sockets with 1001, telling each when to come back, so that they do not all come at once. */
-export function sayGoodbye(sockets: ReadonlySet<WebSocket>): void {
-  const times = returnTimes(sockets.size);
+export function closeForRestart(sockets: ReadonlySet<WebSocket>): void {
+  const times = reconnectDelays(sockets.size);
   for (const socket of sockets)
     socket.close(1001, JSON.stringify({ message: 'The hub is going away.', retryAfterMs: times.pop() }));
 }

@@ -2,8 +2,8 @@ import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/api/actor.ts';
-import type { SharedSource } from '../../platform/api/shared-event-source.ts';
-import type { Renderings, SharedOperation } from './event-renderer-cache.ts';
+import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
+import type { EventRendererCache, SharedOperation } from './event-renderer-cache.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
 
@@ -12,8 +12,8 @@ export const TOO_MANY_SOCKETS = 4290;
 export const TOO_SLOW = 4291;
 
 /** What all sockets of a server have in common. */
-export interface ConnectionParts {
-  renderings: Renderings;
+export interface SocketConnectionDeps {
+  renderings: EventRendererCache;
   maxUnsentBytes: number;
   /** Told of what no client can have caused. */
   onDefect: (error: unknown) => void;
@@ -23,7 +23,7 @@ export interface ConnectionParts {
  * One socket, with the subscriptions on it that are told by shared messages. To graphql-ws, which serves everything
  * else on it, it is the socket.
  */
-export class Connection implements ProtocolSocket, Line {
+export class SocketConnection implements ProtocolSocket, Line {
   /** Set when the key has been accepted. */
   actor: Actor | undefined;
   /** Set while the socket is one of those that this key has open. */
@@ -37,7 +37,7 @@ export class Connection implements ProtocolSocket, Line {
     readonly webSocket: WebSocket,
     /** Beneath the WebSocket. Whole frames are written to it: nothing else writes in between, as there is no compression. */
     private readonly stream: Duplex,
-    private readonly parts: ConnectionParts,
+    private readonly parts: SocketConnectionDeps,
   ) {}
 
   get protocol(): string {
@@ -75,8 +75,8 @@ export class Connection implements ProtocolSocket, Line {
   }
 
   /** Takes an operation over, under its id. */
-  share(id: string, operation: SharedOperation, source: SharedSource<unknown>): void {
-    const used = this.parts.renderings.use(operation, source);
+  share(id: string, operation: SharedOperation, source: SharedEventSource<unknown>): void {
+    const used = this.parts.renderings.acquire(operation, source);
     this.shared.set(id, new SharedSubscription(this, id, used, source));
   }
 

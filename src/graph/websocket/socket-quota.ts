@@ -1,7 +1,7 @@
 import type { Actor } from '../../platform/api/actor.ts';
 
 /** Counts the open sockets of each key, so that one key cannot take all that the process has. */
-export class SocketsOfKeys {
+export class SocketQuota {
   private readonly open = new Map<string, number>();
 
   constructor(readonly limit: number) {}

@@ -7,16 +7,16 @@ import { MAX_SKUS_PER_READ } from '../model/limits.ts';
 import type { SellingChannel } from '../model/split-quota.ts';
 import { checkLines } from '../catalogue/validate-input.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 /** What a call names: a pool, a channel whose pool is meant, both, or neither. */
-export interface PromiseScope {
+export interface AtpScope {
   channel: string | null;
   pool: string | null;
 }
 
 /** The pool that a call means. Once an operation, however many SKUs ask. */
-export const poolOfScope: LoaderDefinition<PromiseScope, string> = {
+export const poolOfScope: LoaderDefinition<AtpScope, string> = {
   cacheKey: ({ channel, pool }) => JSON.stringify([channel, pool]),
   batch: async (scopes, { em }) => {
     const channels = await em.find(Channel, {
@@ -76,7 +76,7 @@ export async function placesOf(
   skus: readonly string[],
   pool: string,
   loadSku: (code: string) => Promise<unknown> = (code) => context.load(skuByCode, code),
-): Promise<StockPlace[]> {
+): Promise<BalanceKey[]> {
   checkLines(skus, 'skus', MAX_SKUS_PER_READ);
   const found = await Promise.all(skus.map(loadSku));
   const unknown = skus.filter((_sku, index) => found[index] === null);

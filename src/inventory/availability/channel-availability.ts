@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { promisableQuantity } from '../model/available-to-promise.ts';
 import { availableTo, type SellingChannel } from '../model/split-quota.ts';
-import type { PromiseReading } from './read-availability.ts';
+import type { AtpReading } from './read-availability.ts';
 
 /** A channel with the pool it sells from when a call names none. */
 export interface PoolChannel extends SellingChannel {
@@ -14,7 +14,7 @@ export interface PromiseNumbers {
   channels: { channel: string; quantity: number }[];
 }
 
-export function promiseNumbers(reading: PromiseReading, channels: readonly PoolChannel[]): PromiseNumbers {
+export function channelAvailability(reading: AtpReading, channels: readonly PoolChannel[]): PromiseNumbers {
   const quantity = promisableQuantity(reading.figures);
   const selling = channels.filter(({ pool }) => pool === reading.pool);
   return {

@@ -30,7 +30,7 @@ export const SUPPLIES = `
 export const RULES = `jsonb_build_object('timeZone', pool.time_zone, 'resaleRate', pool.resale_rate,
   'overdue', jsonb_build_object('offsetDays', pool.overdue_offset_days, 'fenceDays', pool.overdue_fence_days))`;
 
-const readPromises = (promises: string) => `
+const readAtp = (promises: string) => `
   with instant as materialized (select hub_now() as now),
   escrow as materialized (
     select coalesce(jsonb_agg(code order by code), '[]') as channels from channel where sells_from = 'ESCROW'
@@ -91,5 +91,5 @@ const readPromises = (promises: string) => `
   ) plan on true
   order by position`;
 
-export const READ_PROMISES = readPromises(SUMS_BY_DAY);
-export const READ_PROMISES_ONE_BY_ONE = readPromises(ONE_BY_ONE);
+export const READ_PROMISES = readAtp(SUMS_BY_DAY);
+export const READ_PROMISES_ONE_BY_ONE = readAtp(ONE_BY_ONE);

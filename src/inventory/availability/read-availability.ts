@@ -4,12 +4,18 @@ import { atpVersion, commitCounterOf } from '../model/atp-version.ts';
 import { dayIn } from '../model/day.ts';
 import type { ChannelQuota } from '../model/split-quota.ts';
 import { READ_PROMISES, READ_PROMISES_ONE_BY_ONE, RULES, SUPPLIES } from './read-availability.sql.ts';
-import { demandsOf, isKept, settle, type DatedPromise, type Plan } from '../model/settle-dated-promises.ts';
+import {
+  demandsOf,
+  isKept,
+  settle,
+  type DatedPromise,
+  type SupplyState,
+} from '../model/settle-dated-promises.ts';
 import { futureDraw, type PlanningRules, type Supply, type Timeline } from '../model/timeline.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 /** What is promised of a SKU in a pool at one instant. */
-export interface PromiseReading extends StockPlace {
+export interface AtpReading extends BalanceKey {
   figures: BalanceFigures;
   /** Parts that are kept for channels; what expired holds had used of them is free again. */
   quotas: ChannelQuota[];
@@ -38,7 +44,7 @@ interface Promised extends DatedPromise {
 }
 
 type Row = Omit<BalanceFigures, 'expired'> &
-  StockPlace &
+  BalanceKey &
   (PlanRow | { [Column in keyof PlanRow]: null }) & {
     commitCounter: number | null;
     expired: number | null;
@@ -63,10 +69,7 @@ type Row = Omit<BalanceFigures, 'expired'> &
  * has been written since: holds that have ended, days that have begun. One statement; a second one for places whose
  * promises for later days are due or cannot all be kept.
  */
-export async function readPromises(
-  em: EntityManager,
-  places: readonly StockPlace[],
-): Promise<PromiseReading[]> {
+export async function readAtp(em: EntityManager, places: readonly BalanceKey[]): Promise<AtpReading[]> {
   const rows = await em.execute<Row[]>(READ_PROMISES, [JSON.stringify(places)]);
   const unclear = rows.flatMap((row, index) => (needsEachPromise(row) ? [index] : []));
   if (unclear.length > 0) {
@@ -80,9 +83,9 @@ export async function readPromises(
 /** Of readings, the places whose balance has been committed to since. One probe of an index each, and no row where nothing has. */
 export function movedPlaces(
   em: EntityManager,
-  readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[],
-): Promise<StockPlace[]> {
-  return em.execute<StockPlace[]>(
+  readings: readonly Pick<AtpReading, 'sku' | 'pool' | 'version'>[],
+): Promise<BalanceKey[]> {
+  return em.execute<BalanceKey[]>(
     `select known.sku, known.pool
      from rows from (jsonb_array_elements_text(?::jsonb), jsonb_array_elements_text(?::jsonb),
        jsonb_array_elements_text(?::jsonb)) as known (sku, pool, counter)
@@ -103,7 +106,7 @@ function needsEachPromise(row: Row): boolean {
   return promises.some(({ promisedOn }) => promisedOn <= plan.today) || !isKept(plan, promises);
 }
 
-function readingOf(row: Row): PromiseReading {
+function readingOf(row: Row): AtpReading {
   const { sku, pool, commitCounter, now } = row;
   // The projection begins with another day, whatever is promised of it.
   const midnight = row.writtenToday ? null : row.dayBegan;
@@ -144,7 +147,7 @@ function figuresOf({
   };
 }
 
-function planOf(row: Row, { rules, supplies }: PlanRow): Plan {
+function planOf(row: Row, { rules, supplies }: PlanRow): SupplyState {
   const { timeZone, ...planning } = rules;
   const figures = figuresOf(row);
   return {
@@ -157,7 +160,7 @@ function planOf(row: Row, { rules, supplies }: PlanRow): Plan {
 }
 
 /** As the engine would write it at this instant. */
-function settledReading(row: Row, planRow: PlanRow): Pick<PromiseReading, 'figures' | 'quotas' | 'timeline'> {
+function settledReading(row: Row, planRow: PlanRow): Pick<AtpReading, 'figures' | 'quotas' | 'timeline'> {
   const plan = planOf(row, planRow);
   const settled = settle(plan, planRow.promises ?? []);
   const figures = figuresOf(row);
@@ -188,7 +191,7 @@ export interface PlannedSupplies extends PoolRules {
 }
 
 /** Per place, in the order of `places`. */
-export function readSupplies(em: EntityManager, places: readonly StockPlace[]): Promise<PlannedSupplies[]> {
+export function readSupplies(em: EntityManager, places: readonly BalanceKey[]): Promise<PlannedSupplies[]> {
   return em
     .execute<{ rules: PoolRules; supplies: Supply[] }[]>(
       `with instant as materialized (select hub_now() as now)

@@ -1,12 +1,12 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { ImportResult } from '../../platform/import/import-result.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
 
 /**
  * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
  */
 
-export interface SkuFacts {
+export interface SkuRecord {
   code: string;
   title: string;
   weightGrams?: number;
@@ -15,7 +15,7 @@ export interface SkuFacts {
   heightMm?: number;
   temperatureClass?: 'AMBIENT' | 'CHILLED' | 'FROZEN';
 }
-export interface NodeFacts {
+export interface NodeRecord {
   code: string;
   name: string;
   kind: 'WAREHOUSE' | 'STORE' | 'THIRD_PARTY';
@@ -38,7 +38,7 @@ export interface NodeFacts {
   handlingCostMinor?: number;
 }
 
-export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]): Promise<IntakeResult> {
+export async function importSkus(em: EntityManager, records: readonly SkuRecord[]): Promise<ImportResult> {
   await em.execute(
     `insert into sku (code, title, weight_grams, length_mm, width_mm, height_mm, temperature_class)
      select code, title, "weightGrams", "lengthMm", "widthMm", "heightMm", coalesce("temperatureClass", 'AMBIENT')
@@ -56,14 +56,14 @@ export async function intakeSkus(em: EntityManager, records: readonly SkuFacts[]
        temperature_class = excluded.temperature_class`,
     [JSON.stringify(records)],
   );
-  return { taken: records.length, rejected: [] };
+  return { accepted: records.length, rejected: [] };
 }
 
 /**
  * Nodes join the default pool; moving one to another pool is a stock transfer, not a change of a field. A record is all
  * that its source says of the node: what it leaves out is as for a new one.
  */
-export async function intakeNodes(em: EntityManager, records: readonly NodeFacts[]): Promise<IntakeResult> {
+export async function importNodes(em: EntityManager, records: readonly NodeRecord[]): Promise<ImportResult> {
   await em.execute(
     `insert into node (code, name, kind, city, province, latitude, longitude, daily_capacity, pool, temperature_classes,
        pickup, delivery, heavy_cargo, time_zone, working_weekdays, holidays, extra_workdays, cut_off, fallback_node,
@@ -86,7 +86,7 @@ export async function intakeNodes(em: EntityManager, records: readonly NodeFacts
        handling_cost_minor = excluded.handling_cost_minor`,
     [DEFAULT_POOL, JSON.stringify(records)],
   );
-  return { taken: records.length, rejected: [] };
+  return { accepted: records.length, rejected: [] };
 }
 
 /** Makes the channels that orders come from known; they sell from the default pool. */

@@ -1,11 +1,11 @@
-import { checkCount } from '../../platform/api/assert-list-size.ts';
+import { assertListSize } from '../../platform/api/assert-list-size.ts';
 import { HubError } from '../../platform/errors.ts';
 import { MAX_HOLD_SECONDS, MAX_LINES, MAX_QUANTITY } from '../model/limits.ts';
 
 /** Checks of what a caller sends, before anything is locked. Each says what was wrong and what would be right. */
 
 export function checkLines<T>(lines: readonly T[], what = 'lines', most = MAX_LINES): readonly T[] {
-  return checkCount(lines, what, most);
+  return assertListSize(lines, what, most);
 }
 
 export function checkQuantity(quantity: number, path: string, least = 1): number {

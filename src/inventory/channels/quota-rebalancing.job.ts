@@ -1,8 +1,8 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { Periodic } from '../../platform/jobs/interval-loop.ts';
+import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
 import { rebalanced, type SellingQuota } from '../model/rebalance-quotas.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 const LOOK_MS = 60_000;
 /** A place is rebalanced once a day: targets that follow every sale would be no targets. */
@@ -11,14 +11,14 @@ const EVERY_HOURS = 24;
 const BATCH = 50;
 
 /** Lets exclusive parts follow what channels sell, where that is wanted. Several processes take turns by row locks. */
-export class QuotaRebalancer {
-  private readonly turns = new Periodic(LOOK_MS, () => this.work());
+export class QuotaRebalancingJob {
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.work());
 
   constructor(
     private readonly em: EntityManager,
     private readonly log: Logger,
     /** Told of places whose numbers have moved, after the commit. */
-    private readonly onChange: (places: StockPlace[]) => void,
+    private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
   start(): void {
@@ -48,7 +48,7 @@ export class QuotaRebalancer {
   }
 }
 
-interface Due extends StockPlace {
+interface Due extends BalanceKey {
   windowDays: number;
 }
 
@@ -67,14 +67,14 @@ function takeDue(em: EntityManager): Promise<Due[]> {
 }
 
 /** In the engine's lock order: balances, then quotas. */
-async function rebalance(em: EntityManager, places: Due[]): Promise<StockPlace[]> {
+async function rebalance(em: EntityManager, places: Due[]): Promise<BalanceKey[]> {
   const given = JSON.stringify(places);
   const wanted = `jsonb_to_recordset(?::jsonb) as w (sku text, pool text, "windowDays" int)`;
   await em.execute(
     `select 1 from stock_balance where (sku, pool) in (select sku, pool from ${wanted}) order by pool, sku for update`,
     [given],
   );
-  const quotas = await em.execute<(SellingQuota & StockPlace)[]>(
+  const quotas = await em.execute<(SellingQuota & BalanceKey)[]>(
     `select q.sku, q.pool, q.channel, q.exclusive, q.used, c.sells_from as "sellsFrom", coalesce((
        select sum(m.delta) from stock_movement m join reservation r on r.id = m.reservation_id
        where m.sku = q.sku and m.pool = q.pool and r.channel = q.channel and m.delta > 0
@@ -101,7 +101,7 @@ async function rebalance(em: EntityManager, places: Due[]): Promise<StockPlace[]
      where q.sku = t.sku and q.pool = t.pool and q.channel = t.channel`,
     [JSON.stringify(targets)],
   );
-  return em.execute<StockPlace[]>(
+  return em.execute<BalanceKey[]>(
     `update stock_balance set commit_counter = commit_counter + 1
      where (sku, pool) in (select sku, pool from jsonb_to_recordset(?::jsonb) as t (sku text, pool text))
      returning sku, pool`,

@@ -23,7 +23,7 @@ import {
 } from '../../platform/api/pagination.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { promisableQuantity } from '../model/available-to-promise.ts';
@@ -33,13 +33,18 @@ import { skuByCode } from '../catalogue/catalogue.loaders.ts';
 import { promiseOf } from '../availability/availability.loaders.ts';
 import { poolOf, sellingOf } from '../availability/availability-scope.ts';
 import { splitQuota } from '../model/split-quota.ts';
-import { ChannelQuota, ChannelQuotas, ConfigureChannelInput, SetChannelQuotasInput } from './quota.types.ts';
-import { readPromises } from '../availability/read-availability.ts';
+import {
+  ChannelQuotaType,
+  ChannelQuotas,
+  ConfigureChannelInput,
+  SetChannelQuotasInput,
+} from './quota.types.ts';
+import { readAtp } from '../availability/read-availability.ts';
 import { setQuotas } from './set-quotas.ts';
 import { checkLines, checkQuantity, checkTtl } from '../catalogue/validate-input.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
-const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuota);
+const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuotaType);
 
 @ArgsType()
 class ChannelQuotasArgs extends PageArgs {
@@ -50,34 +55,37 @@ class ChannelQuotasArgs extends PageArgs {
 /** Places that are signalled one by one. */
 const MAX_TOLD = 10_000;
 
-@Resolver(() => ChannelQuota)
+@Resolver(() => ChannelQuotaType)
 export class QuotaResolver {
   constructor(
     /** Told of places whose numbers have moved, after the commit. */
-    private readonly onChange: (places: StockPlace[]) => void,
+    private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
   @Query(() => ChannelQuotaConnection, { description: 'What is kept for a channel, by SKU.' })
   async channelQuotas(
     @Args(() => ChannelQuotasArgs) { channel, first, after }: ChannelQuotasArgs,
     @Ctx() context: RequestContext,
-  ): Promise<Connection<ChannelQuota>> {
+  ): Promise<Connection<ChannelQuotaType>> {
     const size = checkedPageSize(first);
     await sellingOf(context, channel);
     const [sku, pool] = decodeCursor(after, [isText, isText]) ?? ['', ''];
-    const rows = await context.em.execute<ChannelQuota[]>(
+    const rows = await context.em.execute<ChannelQuotaType[]>(
       `select sku, pool, channel, exclusive, used, shared_cap as "sharedCap", release_at as "releaseAt" from channel_quota
        where channel = ? and (sku, pool) > (?, ?) order by sku, pool limit ?`,
       [channel, sku, pool, size + 1],
     );
     const quotas = rows.map((row) =>
-      Object.assign(new ChannelQuota(), row, { releaseAt: row.releaseAt && new Date(row.releaseAt) }),
+      Object.assign(new ChannelQuotaType(), row, { releaseAt: row.releaseAt && new Date(row.releaseAt) }),
     );
     return toConnection(quotas, size, after, (quota) => encodeCursor(quota.sku, quota.pool));
   }
 
   @FieldResolver(() => Int)
-  async free(@Root() { sku, pool, channel }: ChannelQuota, @Ctx() context: RequestContext): Promise<number> {
+  async free(
+    @Root() { sku, pool, channel }: ChannelQuotaType,
+    @Ctx() context: RequestContext,
+  ): Promise<number> {
     const { figures, quotas } = await context.load(promiseOf, { sku, pool });
     return splitQuota(promisableQuantity(figures), quotas).exclusiveFree.get(channel) ?? 0;
   }
@@ -95,12 +103,12 @@ export class QuotaResolver {
     const { em, actor } = context;
     const changed = await em.transactional(async (tx) => {
       if (await claimKey(tx, actor, idempotency)) return [];
-      await keepReply(tx, actor, idempotency, {});
+      await storeReply(tx, actor, idempotency, {});
       return setQuotas(tx, { channel: input.channel, pool, lines });
     });
     this.onChange(changed);
     const selling = await sellingOf(context, input.channel);
-    const readings = await readPromises(
+    const readings = await readAtp(
       em,
       lines.map(({ sku }) => ({ sku, pool })),
     );
@@ -115,7 +123,7 @@ export class QuotaResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Channel> {
     const ttl = holdTtlSeconds == null ? null : checkTtl(holdTtlSeconds);
-    let touched: StockPlace[] = [];
+    let touched: BalanceKey[] = [];
     const rows = await em.transactional(async (tx) => {
       // In the engine's order: every number of the channel may move, and gets a new version.
       if (sellsFrom != null) touched = await touchBalancesOf(tx, code);
@@ -147,10 +155,10 @@ async function checkedLines({ lines }: SetChannelQuotasInput, context: RequestCo
 }
 
 /** @returns places to tell of; of very many, the rest is found by those who watch it, within seconds */
-async function touchBalancesOf(em: EntityManager, channel: string): Promise<StockPlace[]> {
+async function touchBalancesOf(em: EntityManager, channel: string): Promise<BalanceKey[]> {
   const inPool = 'pool = (select pool from channel where code = ?)';
   await em.execute(`select 1 from stock_balance where ${inPool} order by pool, sku for update`, [channel]);
-  return em.execute<StockPlace[]>(
+  return em.execute<BalanceKey[]>(
     `with touched as (
        update stock_balance set commit_counter = commit_counter + 1 where ${inPool} returning sku, pool
      )

@@ -2,8 +2,8 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { SellsFrom } from '../model/split-quota.ts';
 
-@ObjectType({ description: 'Units of a SKU that are kept for one channel.' })
-export class ChannelQuota {
+@ObjectType('ChannelQuota', { description: 'Units of a SKU that are kept for one channel.' })
+export class ChannelQuotaType {
   @Field(() => ID)
   sku!: string;
   @Field(() => ID)

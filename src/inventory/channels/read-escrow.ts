@@ -1,6 +1,6 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import { promiseNumbers, type PoolChannel } from '../availability/channel-availability.ts';
-import { readPromises } from '../availability/read-availability.ts';
+import { channelAvailability, type PoolChannel } from '../availability/channel-availability.ts';
+import { readAtp } from '../availability/read-availability.ts';
 
 /** What a channel with a counter of its own has of a SKU. */
 export interface Escrow {
@@ -46,14 +46,14 @@ export async function readEscrow(
       );
       if (!selling) return undefined;
       const { pool } = selling;
-      const readings = await readPromises(
+      const readings = await readAtp(
         tx,
         skus.map((sku) => ({ sku, pool })),
       );
       const takenIn = await readTakenIn(tx, selling, skus);
       return readings.map((reading, index) => ({
         sku: skus[index]!,
-        free: promiseNumbers(reading, [{ ...selling, sellsFrom: 'ESCROW' }]).channels[0]!.quantity,
+        free: channelAvailability(reading, [{ ...selling, sellsFrom: 'ESCROW' }]).channels[0]!.quantity,
         takenIn: takenIn.get(skus[index]!) ?? 0,
         nextChangeAt: reading.nextChangeAt,
         asOf: reading.asOf,

@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { lockBalances } from './lock-balances.ts';
 import { ANY_LINE } from '../availability/read-availability.sql.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 /** What is to be kept for a channel; nothing at all where neither an exclusive part nor a cap is given. */
 export interface QuotaTarget {
@@ -21,7 +21,7 @@ export interface QuotaTarget {
 export async function setQuotas(
   em: EntityManager,
   { channel, pool, lines }: { channel: string; pool: string; lines: readonly QuotaTarget[] },
-): Promise<StockPlace[]> {
+): Promise<BalanceKey[]> {
   const given = JSON.stringify(lines);
   const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, exclusive int, "sharedCap" int, "releaseAt" timestamptz)`;
   await lockBalances(
@@ -48,7 +48,7 @@ export async function setQuotas(
   );
   // "used" was counted anew, and no movement tells of it.
   await em.execute(`insert into stock_audit_due (sku) select sku from ${recordset}`, [given]);
-  return em.execute<StockPlace[]>(
+  return em.execute<BalanceKey[]>(
     `update stock_balance balance
      set commit_counter = commit_counter + 1,
        has_quotas = exists (select 1 from channel_quota q where q.sku = balance.sku and q.pool = balance.pool)

@@ -1,6 +1,6 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { lockBalances } from './lock-balances.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 /** Units to withhold: the greater of a fixed number and a share of on hand. */
 export interface SafetyBuffer {
@@ -18,7 +18,7 @@ export async function setSafetyBuffers(
   em: EntityManager,
   pool: string,
   buffers: readonly SafetyBuffer[],
-): Promise<StockPlace[]> {
+): Promise<BalanceKey[]> {
   const given = JSON.stringify(buffers);
   const recordset = `jsonb_to_recordset(?::jsonb) as given (sku text, fixed int, rate numeric)`;
   await lockBalances(
@@ -26,7 +26,7 @@ export async function setSafetyBuffers(
     pool,
     buffers.map(({ sku }) => sku),
   );
-  return em.execute<StockPlace[]>(
+  return em.execute<BalanceKey[]>(
     `update stock_balance balance
      set commit_counter = commit_counter + 1, buffer_fixed = given.fixed, buffer_rate = given.rate
      from ${recordset}

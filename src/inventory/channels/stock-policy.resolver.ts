@@ -1,14 +1,14 @@
 import { Arg, Ctx, Field, Float, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { HubError } from '../../platform/errors.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
-import { claimKey, idempotencyOf, keepReply } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { placesOf, poolOf } from '../availability/availability-scope.ts';
 import { setSafetyBuffers } from './set-safety-buffers.ts';
-import { readPromises } from '../availability/read-availability.ts';
+import { readAtp } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity } from '../catalogue/validate-input.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 @InputType()
 export class SafetyBufferLineInput {
@@ -60,7 +60,7 @@ export class StockPolicy {
 export class StockPolicyResolver {
   constructor(
     /** Told of places whose numbers have moved, after the commit. */
-    private readonly onChange: (places: StockPlace[]) => void,
+    private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
   @Mutation(() => StockPolicy, {
@@ -111,7 +111,7 @@ export class StockPolicyResolver {
     input: { idempotencyKey: string; pool?: string | null },
     skus: readonly string[],
     context: RequestContext,
-    work: (em: EntityManager, pool: string) => Promise<StockPlace[]>,
+    work: (em: EntityManager, pool: string) => Promise<BalanceKey[]>,
   ): Promise<StockPolicy> {
     const idempotency = idempotencyOf(operation, input);
     if (new Set(skus).size < skus.length) throw new HubError('BAD_USER_INPUT', 'A SKU is named twice.');
@@ -120,11 +120,11 @@ export class StockPolicyResolver {
     const { em, actor } = context;
     const changed = await em.transactional(async (tx) => {
       if (await claimKey(tx, actor, idempotency)) return [];
-      await keepReply(tx, actor, idempotency, {});
+      await storeReply(tx, actor, idempotency, {});
       return work(tx, pool);
     });
     this.onChange(changed);
-    const readings = await readPromises(em, places);
+    const readings = await readAtp(em, places);
     return { atp: readings.map((reading) => AvailableToPromise.of(reading, null)) };
   }
 }

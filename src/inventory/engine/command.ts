@@ -133,7 +133,7 @@ export interface RejectAtNode {
 /**
  * What a channel says of an order that it has taken. Its reservations are those bound to it or made under its id.
  */
-export interface TakeOrder {
+export interface RecordChannelOrder {
   type: 'takeOrder';
   channel: string;
   orderExternalId: string;
@@ -217,7 +217,7 @@ export interface Settle {
 export type PlanCommand = RecordInbound | ConfigurePresale | ConfigurePool | Settle;
 export type StockCommand =
   | PlanCommand
-  | TakeOrder
+  | RecordChannelOrder
   | Refund
   | Reserve
   | Confirm

@@ -24,7 +24,7 @@ import type {
   Ship,
   StockCommand,
   Submission,
-  TakeOrder,
+  RecordChannelOrder,
 } from './command.ts';
 import { isUuid } from '../../platform/database/ids.ts';
 
@@ -35,12 +35,12 @@ interface Call<Command extends StockCommand> {
 }
 
 /** What the owner of a reservation may tell the engine of it. */
-export type OwnerCommand = Confirm | Release | Extend | Cancel;
+export type ReservationCommand = Confirm | Release | Extend | Cancel;
 /** What fulfilment tells it. */
 export type FulfilmentCommand = Allocate | Ship | RejectAtNode;
 
 /** The engine with the outcome that each command can have. */
-export class PromiseEngine {
+export class StockEngine {
   constructor(private readonly submit: (submission: Submission) => Promise<Outcome>) {}
 
   reserve(call: Call<Reserve>): Promise<ReserveOutcome> {
@@ -48,7 +48,7 @@ export class PromiseEngine {
   }
 
   /** @throws HubError RESERVATION_NOT_FOUND */
-  async command(call: Call<OwnerCommand>): Promise<ReservationCommandOutcome> {
+  async changeReservation(call: Call<ReservationCommand>): Promise<ReservationCommandOutcome> {
     const { reservationId } = call.command;
     if (!isUuid(reservationId))
       throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${reservationId}.`);
@@ -62,16 +62,16 @@ export class PromiseEngine {
   }
 
   /** What a channel says of an order that it has taken. */
-  takeOrder(call: Call<TakeOrder>): Promise<FulfilmentOutcome> {
+  takeOrder(call: Call<RecordChannelOrder>): Promise<FulfilmentOutcome> {
     return this.submit(call) as Promise<FulfilmentOutcome>;
   }
 
   /** What is to come, and how it is looked at. */
-  plan(call: Call<PlanCommand>): Promise<PlannedOutcome> {
+  changeSupply(call: Call<PlanCommand>): Promise<PlannedOutcome> {
     return this.submit(call) as Promise<PlannedOutcome>;
   }
 
-  physical(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {
+  recordFact(call: Call<Restock | Adjust | Inspect | Refund>): Promise<PhysicalOutcome> {
     return this.submit(call) as Promise<PhysicalOutcome>;
   }
 }

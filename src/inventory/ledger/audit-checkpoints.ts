@@ -9,7 +9,7 @@ import { LIVE_LINE } from '../availability/read-availability.sql.ts';
  */
 
 /** Of these SKUs those that are folded. */
-export async function foldedSkus(em: EntityManager, skus: readonly string[]): Promise<Set<string>> {
+export async function checkpointedSkus(em: EntityManager, skus: readonly string[]): Promise<Set<string>> {
   const rows = await em.execute<{ sku: string }[]>(
     `select sku from stock_audit_fold where sku = any (array(select jsonb_array_elements_text(?::jsonb)))
        and reservation_id = '${NO_RESERVATION}'`,
@@ -19,7 +19,7 @@ export async function foldedSkus(em: EntityManager, skus: readonly string[]): Pr
 }
 
 /** Folds what came after `fromId` into the folds of these SKUs. */
-export async function advanceFolds(
+export async function advanceCheckpoints(
   em: EntityManager,
   skus: readonly string[],
   fromId: string,
@@ -53,14 +53,14 @@ export async function advanceFolds(
 }
 
 /** Folds the ledger of these SKUs, or of all that have one, up to an id; `except` are left without a fold. */
-export async function foldAnew(
+export async function rebuildCheckpoints(
   em: EntityManager,
   skus: readonly string[] | undefined,
   untilId: string,
   except: readonly string[] = [],
 ): Promise<void> {
   if (skus?.length === 0) return;
-  await forgetFolds(em, skus);
+  await deleteCheckpoints(em, skus);
   const isWhole = skus === undefined;
   const which = isWhole ? 'true' : CHOSEN;
   await em.execute(
@@ -75,7 +75,10 @@ export async function foldAnew(
   );
 }
 
-export async function forgetFolds(em: EntityManager, skus: readonly string[] | undefined): Promise<void> {
+export async function deleteCheckpoints(
+  em: EntityManager,
+  skus: readonly string[] | undefined,
+): Promise<void> {
   if (skus === undefined) await em.execute('truncate stock_audit_fold');
   else
     await em.execute(

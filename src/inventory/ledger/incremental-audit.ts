@@ -1,6 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from '../../platform/database/database.ts';
-import { advanceFolds, foldAnew, foldedSkus, forgetFolds } from './audit-checkpoints.ts';
+import {
+  advanceCheckpoints,
+  rebuildCheckpoints,
+  checkpointedSkus,
+  deleteCheckpoints,
+} from './audit-checkpoints.ts';
 import { auditSinceFold, auditStock, MAX_DIFFERENCES, type StockAudit } from './audit-stock.ts';
 
 /** SKUs that one statement looks at; each reads all that is new in the ledger. */
@@ -81,7 +86,7 @@ async function auditFirst(em: EntityManager, settled: string | undefined): Promi
   const wrong = skusOf(audit);
   await lookAgain(em, wrong);
   if (settled !== undefined) {
-    await foldAnew(em, undefined, settled, wrong);
+    await rebuildCheckpoints(em, undefined, settled, wrong);
     await keepProgress(em, settled);
   }
   return audit;
@@ -114,7 +119,7 @@ async function proveSome(
   skus: readonly string[],
   { from, settled }: Span,
 ): Promise<StockAudit> {
-  const folded = await foldedSkus(em, skus);
+  const folded = await checkpointedSkus(em, skus);
   const quick = await auditSinceFold(em, [...folded], from);
   const doubtful = quick.differences.length < MAX_DIFFERENCES ? new Set(skusOf(quick)) : folded;
   const right = [...folded].filter((sku) => !doubtful.has(sku));
@@ -123,10 +128,10 @@ async function proveSome(
   // Where not all that is wrong is listed, any of them may be.
   const wrong = audit.differences.length < MAX_DIFFERENCES ? skusOf(audit) : others;
   await lookAgain(em, wrong);
-  if (settled === undefined) await forgetFolds(em, wrong);
+  if (settled === undefined) await deleteCheckpoints(em, wrong);
   else {
-    await advanceFolds(em, right, from, settled);
-    await foldAnew(em, others, settled, wrong);
+    await advanceCheckpoints(em, right, from, settled);
+    await rebuildCheckpoints(em, others, settled, wrong);
   }
   return { ...audit, checked: quick.checked + audit.checked };
 }

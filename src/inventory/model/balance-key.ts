@@ -1,7 +1,7 @@
 /** A SKU in a pool: what ATP is known of. */
-export interface StockPlace {
+export interface BalanceKey {
   sku: string;
   pool: string;
 }
 
-export const balanceKey = (sku: string, pool: string) => `${pool}\u0000${sku}`;
+export const balanceKeyString = (sku: string, pool: string) => `${pool}\u0000${sku}`;

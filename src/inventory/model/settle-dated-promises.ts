@@ -21,7 +21,7 @@ export interface DatedPromise {
 }
 
 /** A balance as far as its dated promises depend on it. */
-export interface Plan extends PlanningRules {
+export interface SupplyState extends PlanningRules {
   today: string;
   /** Units that no promise of today has taken. */
   free: number;
@@ -41,7 +41,7 @@ export interface Settled {
  * Promises keep their day where they can, in the order given; the others get the earliest day on which their units are
  * free from then on. One that no day can serve takes nothing from those after it.
  */
-export function settle<P extends DatedPromise>(plan: Plan, promises: readonly P[]): Map<P, Settled> {
+export function settle<P extends DatedPromise>(plan: SupplyState, promises: readonly P[]): Map<P, Settled> {
   const days = placed(plan, promises);
   let goods = Math.max(0, plan.free);
   return new Map(
@@ -65,7 +65,7 @@ export function demandsOf(settled: ReadonlyMap<DatedPromise, Settled>): DatedDem
 }
 
 /** Whether every promise can be kept on its day. */
-export function isKept(plan: Plan, promises: readonly DatedPromise[]): boolean {
+export function isKept(plan: SupplyState, promises: readonly DatedPromise[]): boolean {
   return projected(plan, promises).every(({ units }) => units >= 0);
 }
 
@@ -75,7 +75,7 @@ interface Projected {
   units: number;
 }
 
-function projected(plan: Plan, promises: readonly DatedPromise[]): Projected[] {
+function projected(plan: SupplyState, promises: readonly DatedPromise[]): Projected[] {
   const demands = promises.map(({ units, promisedOn }) => ({ quantity: units, promisedOn }));
   return stepsOf({ ...plan, demands }).map((step: Step) => ({
     day: step.day,
@@ -84,7 +84,7 @@ function projected(plan: Plan, promises: readonly DatedPromise[]): Projected[] {
 }
 
 /** The day of each promise. */
-function placed<P extends DatedPromise>(plan: Plan, promises: readonly P[]): Map<P, string | null> {
+function placed<P extends DatedPromise>(plan: SupplyState, promises: readonly P[]): Map<P, string | null> {
   if (isKept(plan, promises)) return new Map(promises.map((promise) => [promise, promise.promisedOn]));
   // The days on which anything changes, as if nothing was promised yet.
   const steps = projected(plan, [])

@@ -1,10 +1,10 @@
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
-import type { IntakeResult, Rejection } from '../../platform/import/import-result.ts';
+import type { ImportResult, Rejection } from '../../platform/import/import-result.ts';
 import { newId } from '../../platform/database/ids.ts';
 import type { Refund, RefundLine, ReturnPolicy } from '../engine/command.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import type { OrderReference } from '../reservations/read-reservation.ts';
 import { refundLines, type LinesOfOrders, type OrderedLine } from './refund-lines.ts';
 
@@ -23,13 +23,13 @@ export interface RefundFacts {
  * Refunds go through the engine, like everyone's: a fact by (order line, refund id), which told again changes nothing.
  * One whose order has not come yet is rejected with that reason, and can be retried.
  */
-export async function intakeRefunds(
+export async function importRefunds(
   em: EntityManager,
-  engine: PromiseEngine,
+  engine: StockEngine,
   actor: Actor,
   records: readonly RefundFacts[],
   linesOfOrders: LinesOfOrders,
-): Promise<IntakeResult> {
+): Promise<ImportResult> {
   const references = records.map(({ channel, orderExternalId }) => ({
     channel,
     externalId: orderExternalId,
@@ -43,7 +43,7 @@ export async function intakeRefunds(
     }),
   );
   const rejected = results.filter((result) => result !== undefined);
-  return { taken: records.length - rejected.length, rejected };
+  return { accepted: records.length - rejected.length, rejected };
 }
 
 function linesOrReason(order: OrderReference, { lines }: RefundFacts, known: readonly OrderedLine[] | null) {
@@ -56,7 +56,7 @@ function linesOrReason(order: OrderReference, { lines }: RefundFacts, known: rea
 
 /** @returns why it is refused */
 async function refund(
-  engine: PromiseEngine,
+  engine: StockEngine,
   actor: Actor,
   { externalId, channel, orderExternalId, settledAt, policy = 'NONE' }: RefundFacts,
   lines: RefundLine[],
@@ -72,6 +72,6 @@ async function refund(
   };
   // A key of its own: what makes it known is the refund's own id.
   const idempotency = idempotencyOf('recordRefund', { idempotencyKey: newId() });
-  const outcome = await engine.physical({ command, idempotency, actor });
+  const outcome = await engine.recordFact({ command, idempotency, actor });
   return outcome.type === 'Restock' ? undefined : outcome.reason;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Actor } from '../../platform/api/actor.ts';
-import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { ImportResult } from '../../platform/import/import-result.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import { withKnownPlaces } from '../catalogue/split-by-known-places.ts';
 
 export interface StockCount {
@@ -15,12 +15,12 @@ export interface StockCount {
 }
 
 /** Counts go through the engine, like everyone's; a count that was taken in before changes nothing. */
-export async function intakeStockCounts(
+export async function importStockCounts(
   em: EntityManager,
-  engine: PromiseEngine,
+  engine: StockEngine,
   actor: Actor,
   records: readonly StockCount[],
-): Promise<IntakeResult> {
+): Promise<ImportResult> {
   const { known, rejected } = await withKnownPlaces(em, records);
   await Promise.all(
     known.map(({ sku, node, onHand, countId }) => {
@@ -41,10 +41,10 @@ export async function intakeStockCounts(
         countedAt,
         lines,
       };
-      return engine.physical({ command, idempotency, actor });
+      return engine.recordFact({ command, idempotency, actor });
     }),
   );
-  return { taken: known.length, rejected };
+  return { accepted: known.length, rejected };
 }
 
 /** A count id that is the time of the count, as the mappings make it. */

@@ -3,7 +3,7 @@ import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { RefundLine } from '../engine/command.ts';
 import { requireOwnChannel } from '../catalogue/require-own-channel.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import { refundLines, type LinesOfOrders } from './refund-lines.ts';
 import { ReturnPolicy } from '../engine/command.ts';
 import { RecordRefundInput } from './refund.types.ts';
@@ -13,7 +13,7 @@ import { checkLines, checkQuantity, checkText } from '../catalogue/validate-inpu
 @Resolver()
 export class RefundResolver {
   constructor(
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly linesOfOrders: LinesOfOrders,
   ) {}
 
@@ -36,7 +36,7 @@ export class RefundResolver {
       policy: input.policy ?? ReturnPolicy.NONE,
       lines: await this.refundLines(input, context),
     };
-    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+    return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
   private async refundLines(input: RecordRefundInput, { em }: RequestContext): Promise<RefundLine[]> {

@@ -4,14 +4,14 @@ import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import type { Adjust, InspectLine, RestockLine, ReturnedLine } from '../engine/command.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
-import { readPromises } from '../availability/read-availability.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
+import { readAtp } from '../availability/read-availability.ts';
 import {
   AdjustStockInput,
   AdjustStockLineInput,
   InspectionLineInput,
   RecordInspectionInput,
-  Restock,
+  RestockType,
   RestockInput,
   RestockLineInput,
   RestockPayload,
@@ -28,10 +28,10 @@ export type ShippedQuantities = (
 
 const returns = new Set([RestockReason.CUSTOMER_RETURN, RestockReason.RETURN_TO_SENDER]);
 
-@Resolver(() => Restock)
+@Resolver(() => RestockType)
 export class RestockResolver {
   constructor(
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly shippedQuantities: ShippedQuantities,
   ) {}
 
@@ -49,7 +49,7 @@ export class RestockResolver {
         input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
       lines: await this.restockLines(input, context),
     };
-    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+    return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
   @Mutation(() => RestockPayload, {
@@ -68,7 +68,7 @@ export class RestockResolver {
       externalEventId: undefined,
       lines: checkLines(input.lines).map(adjustLine),
     };
-    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+    return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
   @Mutation(() => RestockPayload, {
@@ -87,13 +87,13 @@ export class RestockResolver {
         input.externalEventId == null ? undefined : checkText(input.externalEventId, 'externalEventId'),
       lines: checkLines(input.lines).map(inspectedLine),
     };
-    return restockPayload(await this.engine.physical({ command, idempotency, actor: context.actor }));
+    return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
-  async atp(@Root() restock: Restock, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
+  async atp(@Root() restock: RestockType, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = restock.skus.map((sku) => ({ sku, pool: restock.pool }));
-    return (await readPromises(em, places)).map((reading) => AvailableToPromise.of(reading, null));
+    return (await readAtp(em, places)).map((reading) => AvailableToPromise.of(reading, null));
   }
 
   private async restockLines(input: RestockInput, context: RequestContext): Promise<RestockLine[]> {

@@ -26,8 +26,8 @@ export class StockMovement {
   at!: Date;
 }
 
-@ObjectType()
-export class Restock {
+@ObjectType('Restock')
+export class RestockType {
   @Field(() => ID)
   id!: string;
   @Field(() => [StockMovement])
@@ -51,13 +51,13 @@ export class RestockRefused {
 
 export const RestockPayload = createUnionType({
   name: 'RestockPayload',
-  types: () => [Restock, RestockRefused] as const,
+  types: () => [RestockType, RestockRefused] as const,
 });
 
-export function restockPayload(outcome: PhysicalOutcome): Restock | RestockRefused {
+export function restockPayload(outcome: PhysicalOutcome): RestockType | RestockRefused {
   if (outcome.type === 'RestockRefused') return Object.assign(new RestockRefused(), outcome);
   const movements = outcome.movements.map((movement) => ({ ...movement, at: new Date(movement.at) }));
-  return Object.assign(new Restock(), { ...outcome, movements });
+  return Object.assign(new RestockType(), { ...outcome, movements });
 }
 
 @InputType({

@@ -2,13 +2,13 @@ import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { newId } from '../../platform/database/ids.ts';
-import type { LineRequest, NodeUnits, TakeOrder } from '../engine/command.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { LineRequest, NodeUnits, RecordChannelOrder } from '../engine/command.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import type { OrderReference } from './read-reservation.ts';
 
 /** An order as its channel has it, as far as stock is concerned. */
-export interface OrderToTake extends OrderReference {
-  event: TakeOrder['event'];
+export interface OrderStockEvent extends OrderReference {
+  event: RecordChannelOrder['event'];
   /** Lines of one SKU may be several. */
   lines: LineRequest[];
 }
@@ -18,11 +18,11 @@ export interface OrderToTake extends OrderReference {
  * one that has gone out is shipped. The engine decides from what is kept for the order, so that telling it again is
  * harmless, and a caller whose own transaction fails afterwards just tells it again.
  */
-export async function takeOrderStock(
+export async function applyOrderToStock(
   em: EntityManager,
-  engine: PromiseEngine,
+  engine: StockEngine,
   actor: Actor,
-  orders: readonly OrderToTake[],
+  orders: readonly OrderStockEvent[],
 ): Promise<void> {
   const kept = await ordersWithReservations(em, orders.filter(isOver));
   const concerned = orders.filter((order) => !isOver(order) || kept.has(keyOf(order)));
@@ -48,13 +48,13 @@ export async function takeOrderStock(
 }
 
 /** Most orders of a first import: long gone, with nothing kept for them. */
-function isOver({ event }: OrderToTake): boolean {
+function isOver({ event }: OrderStockEvent): boolean {
   return event === 'CANCEL' || event === 'SHIP';
 }
 
 async function ordersWithReservations(
   em: EntityManager,
-  orders: readonly OrderToTake[],
+  orders: readonly OrderStockEvent[],
 ): Promise<ReadonlySet<string>> {
   if (orders.length === 0) return new Set();
   const rows = await em.execute<OrderReference[]>(
@@ -74,7 +74,7 @@ async function ordersWithReservations(
 /** The nodes of the channel's pool that could have sent an order's units, the fullest first; by order. */
 async function shelvesOf(
   em: EntityManager,
-  orders: readonly OrderToTake[],
+  orders: readonly OrderStockEvent[],
 ): Promise<ReadonlyMap<string, NodeUnits[]>> {
   const wanted = orders.flatMap(({ channel, externalId, lines }) =>
     lines.map(({ sku }) => ({ channel, externalId, sku })),

@@ -1,10 +1,10 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { Periodic } from '../../platform/jobs/interval-loop.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import { LIVE_LINE } from '../availability/read-availability.sql.ts';
-import { settlePlaces } from '../supply/settle-balances.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import { settleBalances } from '../supply/settle-balances.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 const LOOK_MS = 1_000;
 const PLACES_AT_ONCE = 500;
@@ -14,12 +14,12 @@ const PLACES_AT_ONCE = 500;
  * number leaves them out from their instant on, and the next command on the SKU takes them home. Several processes may
  * do it.
  */
-export class HoldReclaimer {
-  private readonly turns = new Periodic(LOOK_MS, () => this.look());
+export class ExpiredHoldJob {
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.look());
 
   constructor(
     private readonly em: EntityManager,
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly isWanted: () => boolean,
     private readonly log: Logger,
   ) {}
@@ -36,15 +36,15 @@ export class HoldReclaimer {
   async look(): Promise<void> {
     if (!this.isWanted()) return;
     try {
-      await settlePlaces(this.engine, await this.ended());
+      await settleBalances(this.engine, await this.ended());
     } catch (error) {
       this.log.warn({ err: error }, 'holds that have ended could not be reclaimed; it is tried again');
     }
   }
 
   /** Read from the index of live lines alone; the instant comes from a subquery, since a volatile function is no bound. */
-  private ended(): Promise<StockPlace[]> {
-    return this.em.fork().execute<StockPlace[]>(
+  private ended(): Promise<BalanceKey[]> {
+    return this.em.fork().execute<BalanceKey[]>(
       `select distinct sku, pool from reservation_line
        where hold_expires_at <= (select hub_now()) and ${LIVE_LINE}
        order by pool, sku limit ?`,

@@ -34,7 +34,7 @@ export async function readOrderQuantities(
 }
 
 /** What facts say of an order line. */
-export interface LineFacts {
+export interface OrderLineSettlement {
   orderLineId: string;
   refunded: number;
   /** Units that came back sellable. */
@@ -44,9 +44,9 @@ export interface LineFacts {
 export async function readLineFacts(
   em: EntityManager,
   orderLineIds: readonly string[],
-): Promise<Map<string, LineFacts>> {
+): Promise<Map<string, OrderLineSettlement>> {
   if (orderLineIds.length === 0) return new Map();
-  const rows = await em.execute<LineFacts[]>(
+  const rows = await em.execute<OrderLineSettlement[]>(
     `select order_line_id as "orderLineId", coalesce(sum(refunded_quantity), 0)::int as refunded,
        coalesce(sum(coalesce(sellable_quantity, returned_quantity)), 0)::int as returned
      from stock_fact

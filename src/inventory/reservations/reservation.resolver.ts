@@ -6,7 +6,7 @@ import { Sku } from '../catalogue/catalogue.entities.ts';
 import { existingSku } from '../catalogue/catalogue.loaders.ts';
 import type { LineRequest, StockCommand } from '../engine/command.ts';
 import { requireOwnChannel } from '../catalogue/require-own-channel.ts';
-import type { OwnerCommand, PromiseEngine } from '../engine/stock-engine.ts';
+import type { ReservationCommand, StockEngine } from '../engine/stock-engine.ts';
 import { reservationById } from './read-reservation.ts';
 import {
   CancelReservationInput,
@@ -27,7 +27,7 @@ import { checkLines, checkQuantity, checkText, checkTtl } from '../catalogue/val
 
 @Resolver(() => Reservation)
 export class ReservationResolver {
-  constructor(private readonly engine: PromiseEngine) {}
+  constructor(private readonly engine: StockEngine) {}
 
   @Query(() => Reservation, { nullable: true })
   reservation(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<Reservation | null> {
@@ -101,12 +101,12 @@ export class ReservationResolver {
 
   private async command(
     operation: string,
-    command: OwnerCommand,
+    command: ReservationCommand,
     input: { idempotencyKey: string },
     context: RequestContext,
   ) {
     const submission = { command, idempotency: idempotencyOf(operation, input), actor: context.actor };
-    return reservationPayload(await this.engine.command(submission));
+    return reservationPayload(await this.engine.changeReservation(submission));
   }
 }
 

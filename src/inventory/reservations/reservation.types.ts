@@ -11,8 +11,8 @@ registerEnumType(ReserveMode, {
 
 /** What the public API says of reservations; built from the engine's outcomes. */
 
-@ObjectType()
-export class Shortage {
+@ObjectType('Shortage')
+export class ShortageType {
   @Field(() => ID)
   sku!: string;
   @Field(() => Int)
@@ -28,8 +28,8 @@ export class Shortage {
 
 @ObjectType()
 export class InsufficientStock {
-  @Field(() => [Shortage])
-  shortages!: Shortage[];
+  @Field(() => [ShortageType])
+  shortages!: ShortageType[];
 }
 
 @ObjectType()
@@ -52,8 +52,8 @@ export class ReservationLine {
   unbacked!: number;
 }
 
-@ObjectType()
-export class ReservationEvent {
+@ObjectType('ReservationEvent')
+export class ReservationEventType {
   @Field()
   at!: Date;
   @Field(() => ReservationState)
@@ -80,14 +80,14 @@ export class Reservation {
   orderExternalId!: string | null;
   @Field(() => [ReservationLine])
   lines!: ReservationLine[];
-  @Field(() => [Shortage], { description: 'What PARTIAL could not take.' })
-  shortages!: Shortage[];
+  @Field(() => [ShortageType], { description: 'What PARTIAL could not take.' })
+  shortages!: ShortageType[];
   @Field()
   createdAt!: Date;
   @Field(() => Date, { nullable: true, description: 'When a hold ends by itself; null once it is none.' })
   expiresAt!: Date | null;
-  @Field(() => [ReservationEvent])
-  events!: ReservationEvent[];
+  @Field(() => [ReservationEventType])
+  events!: ReservationEventType[];
 
   static of(outcome: ReservationOutcome): Reservation {
     return Object.assign(new Reservation(), {

@@ -1,9 +1,9 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { Periodic } from '../../platform/jobs/interval-loop.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
-import { settlePlaces } from './settle-balances.ts';
-import type { StockPlace } from '../model/balance-key.ts';
+import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
+import { settleBalances } from './settle-balances.ts';
+import type { BalanceKey } from '../model/balance-key.ts';
 
 const LOOK_MS = 30_000;
 const PLACES_AT_ONCE = 500;
@@ -12,12 +12,12 @@ const PLACES_AT_ONCE = 500;
  * Has promises for later days settled once a day, soon after midnight, where nobody has asked for the SKU since: no
  * number needs it, but whoever was promised goods that did not come must be told. Several processes may do it.
  */
-export class PlanKeeper {
-  private readonly turns = new Periodic(LOOK_MS, () => this.look());
+export class DatedPromiseJob {
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.look());
 
   constructor(
     private readonly em: EntityManager,
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly log: Logger,
   ) {}
 
@@ -32,14 +32,14 @@ export class PlanKeeper {
   /** Settles what has not been since its midnight; what fails is looked at again. */
   async look(): Promise<void> {
     try {
-      await settlePlaces(this.engine, await this.unsettled());
+      await settleBalances(this.engine, await this.unsettled());
     } catch (error) {
       this.log.warn({ err: error }, 'promises for later days could not be settled; it is tried again');
     }
   }
 
-  private unsettled(): Promise<StockPlace[]> {
-    return this.em.fork().execute<StockPlace[]>(
+  private unsettled(): Promise<BalanceKey[]> {
+    return this.em.fork().execute<BalanceKey[]>(
       `with instant as materialized (select hub_now() as now)
        select sku, pool from instant, stock_balance join pool on code = pool
        where dated_held + dated_confirmed > 0

@@ -1,12 +1,12 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Actor } from '../../platform/api/actor.ts';
-import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { ImportResult } from '../../platform/import/import-result.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { newId } from '../../platform/database/ids.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import { withKnownPlaces } from '../catalogue/split-by-known-places.ts';
 
-export interface InboundFacts {
+export interface InboundRecord {
   externalId: string;
   sku: string;
   node: string;
@@ -18,12 +18,12 @@ export interface InboundFacts {
  * Purchase orders on their way, through the engine: what they change may break promises for later days. A changed
  * quantity or date replaces what was reported before; the ledger has the difference.
  */
-export async function intakeInbound(
+export async function importInbound(
   em: EntityManager,
-  engine: PromiseEngine,
+  engine: StockEngine,
   actor: Actor,
-  records: readonly InboundFacts[],
-): Promise<IntakeResult> {
+  records: readonly InboundRecord[],
+): Promise<ImportResult> {
   const { known, rejected } = await withKnownPlaces(em, records);
   const orders = Map.groupBy(known, ({ externalId, node }) => JSON.stringify([externalId, node]));
   await Promise.all(
@@ -41,8 +41,8 @@ export async function intakeInbound(
       };
       // A key of its own: what is told again after other news is to be looked at again.
       const idempotency = idempotencyOf('recordInbound', { idempotencyKey: newId() });
-      return engine.plan({ command, idempotency, actor });
+      return engine.changeSupply({ command, idempotency, actor });
     }),
   );
-  return { taken: known.length, rejected };
+  return { accepted: known.length, rejected };
 }

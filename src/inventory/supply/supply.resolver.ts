@@ -16,18 +16,18 @@ import {
   PresaleCampaign,
   RecordInboundInput,
 } from './supply.types.ts';
-import type { PromiseEngine } from '../engine/stock-engine.ts';
+import type { StockEngine } from '../engine/stock-engine.ts';
 import { poolOf } from '../availability/availability-scope.ts';
 import { readCampaigns, readInboundLines, readPools } from './read-supply.ts';
-import { readPromises } from '../availability/read-availability.ts';
+import { readAtp } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
 
 const MAX_OFFSET_DAYS = 30;
 const MAX_FENCE_DAYS = 365;
 
 @Resolver(() => Inbound)
-export class PlanResolver {
-  constructor(private readonly engine: PromiseEngine) {}
+export class SupplyResolver {
+  constructor(private readonly engine: StockEngine) {}
 
   @Query(() => [PresaleCampaign], { description: 'Newest first.' })
   presaleCampaigns(@Ctx() { em }: RequestContext): Promise<PresaleCampaign[]> {
@@ -104,7 +104,7 @@ export class PlanResolver {
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
   async atp(@Root() { skus, pool }: Inbound, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = skus.map((sku) => ({ sku, pool }));
-    return (await readPromises(em, places)).map((reading) => AvailableToPromise.of(reading, null));
+    return (await readAtp(em, places)).map((reading) => AvailableToPromise.of(reading, null));
   }
 
   private plan(
@@ -113,7 +113,7 @@ export class PlanResolver {
     input: { idempotencyKey: string },
     { actor }: RequestContext,
   ): Promise<PlannedOutcome> {
-    return this.engine.plan({ command, idempotency: idempotencyOf(operation, input), actor });
+    return this.engine.changeSupply({ command, idempotency: idempotencyOf(operation, input), actor });
   }
 }
 

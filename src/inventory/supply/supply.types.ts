@@ -10,11 +10,11 @@ export enum InboundKind {
 }
 registerEnumType(InboundKind, { name: 'InboundKind' });
 
-@ObjectType({
+@ObjectType('Repromise', {
   description:
     'A promise for a later day that could not be kept: it has another day, with an event on its reservation.',
 })
-export class Repromise implements RepromiseOutcome {
+export class RepromiseType implements RepromiseOutcome {
   @Field(() => ID)
   reservationId!: string;
   @Field(() => ID)
@@ -47,8 +47,8 @@ export class Inbound {
   externalId!: string;
   @Field(() => ID)
   node!: string;
-  @Field(() => [Repromise], { description: 'Promises that this call has moved to another day.' })
-  repromised!: Repromise[];
+  @Field(() => [RepromiseType], { description: 'Promises that this call has moved to another day.' })
+  repromised!: RepromiseType[];
   /** Resolved to `lines` and `atp`, as they are now. */
   pool!: string;
   skus!: string[];
@@ -100,8 +100,8 @@ export class PresaleCampaign {
 export class ConfiguredPresale {
   @Field(() => PresaleCampaign, { description: 'As it is now.' })
   campaign!: PresaleCampaign;
-  @Field(() => [Repromise])
-  repromised!: Repromise[];
+  @Field(() => [RepromiseType])
+  repromised!: RepromiseType[];
 }
 
 @ObjectType({ description: 'Nodes that promise together, and how they look at what is to come.' })
@@ -126,8 +126,8 @@ export class PoolPlanning {
 export class ConfiguredPool {
   @Field(() => PoolPlanning, { description: 'As it is now.' })
   pool!: PoolPlanning;
-  @Field(() => [Repromise])
-  repromised!: Repromise[];
+  @Field(() => [RepromiseType])
+  repromised!: RepromiseType[];
 }
 
 @InputType()

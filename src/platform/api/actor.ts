@@ -13,7 +13,7 @@ export interface Actor {
 }
 
 /** How a key ends. */
-export type KeyEnd = 'EXPIRED' | 'REVOKED';
+export type KeyInvalidation = 'EXPIRED' | 'REVOKED';
 
 export interface Access {
   /**
@@ -25,7 +25,7 @@ export interface Access {
    * Tells, once, that the key ends by which the actor came. Absent where keys do not end.
    * @returns what ends the watching
    */
-  onKeyEnd?(actor: Actor, onEnd: (why: KeyEnd) => void): () => void;
+  onKeyInvalidated?(actor: Actor, onEnd: (why: KeyInvalidation) => void): () => void;
 }
 
 /** @throws HubError FORBIDDEN naming the scope that is missing */

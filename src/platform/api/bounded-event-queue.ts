@@ -2,14 +2,14 @@
 const MAX_PENDING = 1_000;
 
 /** Events for one client of a subscription; holds at most `MAX_PENDING` for it, dropping the oldest. */
-export class Watcher<T> implements AsyncIterableIterator<T> {
+export class BoundedEventQueue<T> implements AsyncIterableIterator<T> {
   private readonly pending: T[] = [];
   private wake: (() => void) | undefined;
   private ended = false;
 
   constructor(private readonly onEnd: () => void) {}
 
-  offer(event: T): void {
+  push(event: T): void {
     this.pending.push(event);
     if (this.pending.length > MAX_PENDING) this.pending.shift();
     this.wake?.();

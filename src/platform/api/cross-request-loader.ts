@@ -17,7 +17,7 @@ interface Waiting<K, V> {
  * key once. However many ask within a short time (clients that all come back), the statements are few, and none grows
  * beyond a bound. For what hardly ever changes.
  */
-export class SharedLoader<K, V> {
+export class CrossRequestLoader<K, V> {
   private readonly waiting: Waiting<K, V>[] = [];
   private loading: Promise<void> | undefined;
   private readonly remembered = new Map<unknown, V>();

@@ -39,14 +39,14 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-interface StoredReply {
+interface StoredReplyRow {
   operation: string;
   bodyHash: string;
   reply: unknown;
 }
 
 /**
- * Claims a key in the caller's transaction, which is to store its reply with `keepReply`. A call of the same key that
+ * Claims a key in the caller's transaction, which is to store its reply with `storeReply`. A call of the same key that
  * is still running is waited for.
  * @returns what an earlier call of the same key and body was answered; undefined when there was none
  * @throws HubError IDEMPOTENCY_CONFLICT
@@ -62,7 +62,7 @@ export async function claimKey<Reply>(
     [partner, key, operation, bodyHash],
   );
   if (claimed.length > 0) return undefined;
-  const [stored] = await em.execute<StoredReply[]>(
+  const [stored] = await em.execute<StoredReplyRow[]>(
     'select operation, body_hash as "bodyHash", reply::json from idempotency_key where partner = ? and key = ?',
     [partner, key],
   );
@@ -72,7 +72,7 @@ export async function claimKey<Reply>(
 }
 
 /** What a repetition of the call is to get. */
-export async function keepReply(
+export async function storeReply(
   em: EntityManager,
   { partner }: Actor,
   { key }: Idempotency,
@@ -98,7 +98,7 @@ export function keyConflict(
 const FORGOTTEN_AT_ONCE = 10_000;
 
 /** Forgets keys older than `days`; a repetition after that is a new command. */
-export async function forgetOldKeys(em: EntityManager, days: number): Promise<void> {
+export async function deleteExpiredKeys(em: EntityManager, days: number): Promise<void> {
   for (let deleted = FORGOTTEN_AT_ONCE; deleted === FORGOTTEN_AT_ONCE;) {
     // The instant comes from a subquery: a volatile function beside the column would scan the whole table.
     const result = await em.execute<{ affectedRows: number }>(

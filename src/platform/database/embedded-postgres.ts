@@ -4,7 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { PostgresFolder } from './postgres-cluster.ts';
+import { PostgresCluster } from './postgres-cluster.ts';
 
 /** A PostgreSQL server of real binaries, run as a child of this process and ended with it, kill -9 included. */
 export interface EmbeddedPostgres {
@@ -34,7 +34,7 @@ const PORT_TAKEN = /could not bind .*Address already in use/;
 /** Starts the cluster in `folder`, creating it on the first call. A server orphaned by a killed hub is ended first. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { settings = {}, onLost = () => undefined, findPort = freePort } = options;
-  const folder = new PostgresFolder(path.resolve(options.folder));
+  const folder = new PostgresCluster(path.resolve(options.folder));
   await folder.createCluster();
   await folder.endOrphan();
   let server = new Server(folder, await findPort());
@@ -58,7 +58,7 @@ class Server {
   private output = '';
 
   constructor(
-    private readonly folder: PostgresFolder,
+    private readonly folder: PostgresCluster,
     private readonly port: number,
   ) {}
 

@@ -24,7 +24,7 @@ const LOOK_MS = 20;
 const TAKEN = 75;
 
 /** One cluster folder and the programs that serve it. Who uses it owns the folder (see data-dir.ts). */
-export class PostgresFolder {
+export class PostgresCluster {
   private readonly native = nativeFolder();
   private readonly cluster: string;
   private readonly secretFile: string;

@@ -3,7 +3,7 @@ import { HubError, errorCatalogue } from '../errors.ts';
 import { isLockConflict } from './lock-conflict.ts';
 
 /** Whether a failure says nothing of what was to be done: the database or the engine could not take it then. */
-export function mayPass(error: unknown): boolean {
+export function isTransientError(error: unknown): boolean {
   return (
     isConnectionLoss(error) ||
     isLockConflict(error) ||

@@ -1,6 +1,6 @@
 /** What a domain says of a page of records: those it cannot take, by index, with a sentence for a person. */
-export interface IntakeResult {
-  taken: number;
+export interface ImportResult {
+  accepted: number;
   rejected: readonly Rejection[];
   /** Called once what was taken is committed, e.g. to tell those who watch; not called when it is rolled back. */
   afterCommit?: () => void;

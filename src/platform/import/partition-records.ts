@@ -7,20 +7,20 @@ export interface Indexed<R> {
 }
 
 /** The records that can be taken, and the rest with what `problemOf` says of them. */
-export function sift<R extends object>(
+export function partitionRecords<R extends object>(
   records: readonly R[],
   problemOf: (record: R) => string | undefined,
-): { sound: Indexed<R>[]; rejected: Rejection[] } {
-  const sound: Indexed<R>[] = [];
+): { valid: Indexed<R>[]; rejected: Rejection[] } {
+  const valid: Indexed<R>[] = [];
   const rejected: Rejection[] = [];
   for (const [index, record] of records.entries()) {
     const reason = unstorable(record)
       ? 'A text holds a character that cannot be stored (NUL or half a pair).'
       : problemOf(record);
-    if (reason === undefined) sound.push({ index, record });
+    if (reason === undefined) valid.push({ index, record });
     else rejected.push({ index, reason });
   }
-  return { sound, rejected };
+  return { valid, rejected };
 }
 
 /** PostgreSQL stores no NUL and no lone surrogate; one of them would fail the whole batch. */

@@ -1,20 +1,20 @@
-/** A wait that can be cut short. What rings while nobody waits is not kept. */
-export class Alarm {
-  private wake: (() => void) | undefined;
+/** A sleep that can be cut short. Waking it while nobody sleeps has no effect. */
+export class InterruptibleSleep {
+  private cutShort: (() => void) | undefined;
 
-  /** Resolves after `ms`, or when the alarm is rung; nothing of it keeps the process alive. */
-  async wait(ms: number): Promise<void> {
+  /** Resolves after `ms`, or when it is woken. Does not keep the process alive. */
+  async sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms).unref();
-      this.wake = () => {
+      this.cutShort = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.wake = undefined;
+    this.cutShort = undefined;
   }
 
-  ring(): void {
-    this.wake?.();
+  wake(): void {
+    this.cutShort?.();
   }
 }

@@ -1,5 +1,5 @@
 /** Work that is done again and again, one at a time: a turn that is still under way when the next is due is that turn. */
-export class Periodic {
+export class IntervalLoop {
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../process/log.ts';
-import { Periodic } from './interval-loop.ts';
+import { IntervalLoop } from './interval-loop.ts';
 
 const TRY_MS = 1_000;
 
@@ -9,16 +9,16 @@ const TRY_MS = 1_000;
  * PostgreSQL gives back with the session. For a moment two may believe it is them (a connection that is lost unnoticed),
  * so what they do must bear that.
  */
-export class Election {
-  private readonly turns = new Periodic(TRY_MS, () => this.look());
+export class LeaderElection {
+  private readonly turns = new IntervalLoop(TRY_MS, () => this.look());
   private client: pg.Client | undefined;
   private held = false;
 
-  /** @param stands whether this process wants to be elected at the moment; without, it needs no connection */
+  /** @param isCandidate whether this process wants to be elected at the moment; without, it needs no connection */
   constructor(
     private readonly databaseUrl: string,
     private readonly name: string,
-    private readonly stands: () => boolean,
+    private readonly isCandidate: () => boolean,
     private readonly log: Logger,
     /** Told when it has become this process, or is it no more. */
     private readonly onChange: () => void,
@@ -33,12 +33,12 @@ export class Election {
     await this.leave();
   }
 
-  get elected(): boolean {
+  get isLeader(): boolean {
     return this.held;
   }
 
   private async look(): Promise<void> {
-    if (!this.stands()) return this.leave();
+    if (!this.isCandidate()) return this.leave();
     if (this.held) return;
     try {
       const client = (this.client ??= await this.connect());

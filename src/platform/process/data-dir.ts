@@ -19,7 +19,7 @@ import { ConfigError } from './config.ts';
 import type { Logger } from './log.ts';
 
 /** How often the holder of a folder touches its lock. */
-const BEAT_MS = 2_000;
+const HEARTBEAT_MS = 2_000;
 /** A lock that nobody has touched for so long is nobody's. */
 const STALE_MS = 10_000;
 const LOOK_MS = 100;
@@ -41,13 +41,14 @@ export async function claimDataDir(folder: string, { log, onLost }: ClaimOptions
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = path.join(folder, 'hub.lock');
   const own = `${lock}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify(ourselves()), { mode: 0o600 });
+  writeFileSync(own, JSON.stringify(currentProcess()), { mode: 0o600 });
   try {
     while (!linked(own, lock)) {
       const found = readLock(lock);
       if (!found) continue; // given back just now
-      if (found.holder && (await isHeld(lock, found, found.holder, log))) throw inUse(folder, found.holder);
-      setAside(lock, `${own}.stale`, found);
+      if (found.holder && (await isHeld(lock, found, found.holder, log)))
+        throw dataDirInUseError(folder, found.holder);
+      moveStaleLock(lock, `${own}.stale`, found);
     }
     return keepHolding(openSync(own, 'r+'), lock, onLost);
   } finally {
@@ -70,7 +71,7 @@ interface FoundLock {
   holder: Holder | undefined;
 }
 
-function ourselves(): Holder {
+function currentProcess(): Holder {
   const { pid } = process;
   return { pid, startedAt: startOf(pid), bootId: bootId(), pidNamespace: pidNamespace() };
 }
@@ -87,7 +88,7 @@ function keepHolding(own: number, lock: string, onLost: (error: Error) => void):
     clearInterval(beat);
     onLost(new Error(`${lock} is another hub's by now, or was removed`));
   };
-  const beat = setInterval(touch, BEAT_MS).unref();
+  const beat = setInterval(touch, HEARTBEAT_MS).unref();
   return () => {
     clearInterval(beat);
     if (isOurs()) rmSync(lock, { force: true });
@@ -107,7 +108,7 @@ function linked(own: string, lock: string): boolean {
 }
 
 /** Removes the stale lock; one that another hub has put in its place meanwhile is put back. */
-function setAside(lock: string, aside: string, stale: FoundLock): void {
+function moveStaleLock(lock: string, aside: string, stale: FoundLock): void {
   try {
     renameSync(lock, aside);
   } catch {
@@ -142,7 +143,7 @@ function canSee(holder: Holder): boolean {
   return holder.bootId === bootId() && holder.pidNamespace === pidNamespace();
 }
 
-function inUse(folder: string, holder: Holder): ConfigError {
+function dataDirInUseError(folder: string, holder: Holder): ConfigError {
   const who = `process ${holder.pid}${canSee(holder) ? '' : ' of another container or machine'}`;
   return new ConfigError(
     `Another hub (${who}) uses ${folder}. Set HUB_DATA_DIR to another folder; to run several hubs on one database, set DATABASE_URL too.`,

@@ -49,7 +49,7 @@ export class SecretBox {
  * Undefined with a database of one's own and no key: other hubs of that database would not know the one that is made.
  * @throws ConfigError when the named file holds no such key
  */
-export function obtainSecretBox(config: {
+export function loadSecretBox(config: {
   secretKey: string | undefined;
   secretKeyFile: string | undefined;
   databaseUrl: string | undefined;

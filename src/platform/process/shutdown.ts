@@ -7,7 +7,7 @@ export class Shutdown {
 
   constructor(private readonly log: Logger) {}
 
-  add(what: string, end: () => Promise<void> | void): void {
+  onStop(what: string, end: () => Promise<void> | void): void {
     this.ends.push({ what, end });
   }
 
@@ -15,7 +15,7 @@ export class Shutdown {
    * Ends everything, once. What fails is logged and does not keep the rest from ending.
    * @throws Error naming what has failed, or what still hangs after `withinMs`
    */
-  run(withinMs: number): Promise<void> {
+  stop(withinMs: number): Promise<void> {
     this.running ??= this.endAll(withinMs);
     return this.running;
   }

@@ -1,7 +1,7 @@
 import type { ChangeBus } from '../../platform/bus/change-bus.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { Watcher } from '../../platform/api/bounded-event-queue.ts';
+import { BoundedEventQueue } from '../../platform/api/bounded-event-queue.ts';
 import { readDecisions } from '../store/decision-store.ts';
 import type { RoutingNews } from '../orders/route-order.ts';
 import { RoutingDecision } from './routing.types.ts';
@@ -10,7 +10,7 @@ const TOPIC = 'routing';
 
 /** Tells watchers in all processes of decisions that have been carried out. A lost signal loses none: queries have them. */
 export class RoutingFeed {
-  private readonly watchers = new Map<Watcher<RoutingDecision>, string | null>();
+  private readonly watchers = new Map<BoundedEventQueue<RoutingDecision>, string | null>();
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -36,7 +36,9 @@ export class RoutingFeed {
 
   /** @param node only decisions that give it work; all when null */
   watch(node: string | null): AsyncIterableIterator<RoutingDecision> {
-    const watcher: Watcher<RoutingDecision> = new Watcher(() => this.watchers.delete(watcher));
+    const watcher: BoundedEventQueue<RoutingDecision> = new BoundedEventQueue(() =>
+      this.watchers.delete(watcher),
+    );
     this.watchers.set(watcher, node);
     return watcher;
   }
@@ -52,7 +54,7 @@ export class RoutingFeed {
       const decisions = (await readDecisions(this.em.fork(), ids)).map(RoutingDecision.of);
       for (const [watcher, node] of this.watchers)
         for (const decision of decisions)
-          if (node === null || decision.givesWorkTo(node)) watcher.offer(decision);
+          if (node === null || decision.givesWorkTo(node)) watcher.push(decision);
     } catch (error) {
       this.log.warn({ err: error }, 'routing decisions could not be read for their watchers');
     }

@@ -17,7 +17,7 @@ import {
   NeedsReview,
   RouteOrderInput,
   RouteOrderPayload,
-  RoutingCandidate,
+  RoutingCandidateType,
   RoutingDecision,
   RoutingReplay,
   Unroutable,
@@ -98,10 +98,10 @@ export class RoutingResolver {
   }
 }
 
-@Resolver(() => RoutingCandidate)
+@Resolver(() => RoutingCandidateType)
 export class RoutingCandidateResolver {
   @FieldResolver(() => FulfilmentNode)
-  node(@Root() { nodeCode }: RoutingCandidate, @Ctx() context: RequestContext): Promise<FulfilmentNode> {
+  node(@Root() { nodeCode }: RoutingCandidateType, @Ctx() context: RequestContext): Promise<FulfilmentNode> {
     return context.load(nodeByCode, nodeCode) as Promise<FulfilmentNode>;
   }
 }

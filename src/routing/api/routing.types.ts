@@ -12,7 +12,7 @@ import { Money } from '../../order/index.ts';
 import { ReviewTask } from '../../review/index.ts';
 import type { DecisionRow } from '../store/decision-store.ts';
 import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts';
-import { PlannedShipment } from './shipment.types.ts';
+import { PlannedShipmentType } from './shipment.types.ts';
 import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
 
 /** What the public API says of routing; built from stored decisions. */
@@ -30,8 +30,8 @@ registerEnumType(PlanMethod, {
   description: 'EXACT: no plan costs less. BOUNDED: found within a bound of steps.',
 });
 
-@ObjectType({ description: 'A signed part of a score or cost: value × weight, in minor units.' })
-export class ScoreTerm {
+@ObjectType('ScoreTerm', { description: 'A signed part of a score or cost: value × weight, in minor units.' })
+export class ScoreTermType {
   @Field()
   name!: string;
   @Field(() => Float)
@@ -40,8 +40,10 @@ export class ScoreTerm {
   weight!: number;
 }
 
-@ObjectType({ description: 'A node that was looked at: why it is out, or what shipping from it costs.' })
-export class RoutingCandidate {
+@ObjectType('RoutingCandidate', {
+  description: 'A node that was looked at: why it is out, or what shipping from it costs.',
+})
+export class RoutingCandidateType {
   @Field(() => ID, { nullable: true, description: 'Where it is excluded for one line only.' })
   sku!: string | null;
   /** Resolved to `node`. */
@@ -50,11 +52,11 @@ export class RoutingCandidate {
   excludedBy!: string | null;
   @Field(() => Float, { nullable: true, description: 'Minor units for all that it has; lower is better.' })
   score!: number | null;
-  @Field(() => [ScoreTerm])
-  terms!: ScoreTerm[];
+  @Field(() => [ScoreTermType])
+  terms!: ScoreTermType[];
 
-  static of({ node, ...candidate }: CandidateOutcome): RoutingCandidate {
-    return Object.assign(new RoutingCandidate(), { ...candidate, nodeCode: node });
+  static of({ node, ...candidate }: CandidateOutcome): RoutingCandidateType {
+    return Object.assign(new RoutingCandidateType(), { ...candidate, nodeCode: node });
   }
 }
 
@@ -71,12 +73,12 @@ export class RoutingDecision {
   engineVersion!: string;
   @Field(() => PlanMethod)
   method!: PlanMethod;
-  @Field(() => [PlannedShipment])
-  shipments!: PlannedShipment[];
-  @Field(() => [RoutingCandidate], {
+  @Field(() => [PlannedShipmentType])
+  shipments!: PlannedShipmentType[];
+  @Field(() => [RoutingCandidateType], {
     description: 'Every node looked at: why it was excluded, or its score term by term.',
   })
-  candidates!: RoutingCandidate[];
+  candidates!: RoutingCandidateType[];
   @Field(() => Money, { nullable: true, description: 'Null where there is no plan.' })
   cost!: Money | null;
   @Field(() => Money, {
@@ -107,9 +109,9 @@ export class RoutingDecision {
       engineVersion: row.engineVersion,
       method: PlanMethod[outcome.method],
       shipments: outcome.shipments.map((shipment, index) =>
-        PlannedShipment.of(row.shipmentIds[index]!, shipment, outcome.currency),
+        PlannedShipmentType.of(row.shipmentIds[index]!, shipment, outcome.currency),
       ),
-      candidates: outcome.candidates.map(RoutingCandidate.of),
+      candidates: outcome.candidates.map(RoutingCandidateType.of),
       cost: money(outcome.costMinor),
       unconstrainedCost: money(outcome.unconstrainedCostMinor),
       reasons: outcome.reasons,

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { claimKey, idempotencyOf, keepReply } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { HubError } from '../../platform/errors.ts';
 import { listRuleSets, readRuleSets, saveDraft } from '../store/rule-set-store.ts';
@@ -39,7 +39,7 @@ export class RuleSetResolver {
           : { problems: earlier.problems! }
         : await saveDraft(tx, input.rules, actor.name);
       if (!earlier)
-        await keepReply(tx, actor, idempotency, 'problems' in saved ? saved : { ruleSetId: saved.id });
+        await storeReply(tx, actor, idempotency, 'problems' in saved ? saved : { ruleSetId: saved.id });
       return 'problems' in saved
         ? Object.assign(new RuleSetInvalid(), { problems: [...saved.problems] })
         : RuleSet.of(saved);

@@ -25,11 +25,11 @@ export enum RuleSetRung {
 
 registerEnumType(RuleSetRung, { name: 'RuleSetRung' });
 
-@ObjectType({
+@ObjectType('RoutingRule', {
   description:
     'A condition in CEL over order, line, node, carrier and now, and its effect. `weight`: PREFER how much in minor units, LIMIT how many open orders, RESPOND_WITHIN hours.',
 })
-export class RoutingRule {
+export class RoutingRuleType {
   @Field()
   name!: string;
   @Field()
@@ -50,8 +50,8 @@ export class RuleSet {
   version!: number;
   @Field(() => RuleSetRung)
   rung!: RuleSetRung;
-  @Field(() => [RoutingRule])
-  rules!: RoutingRule[];
+  @Field(() => [RoutingRuleType])
+  rules!: RoutingRuleType[];
   @Field()
   createdBy!: string;
   @Field()
@@ -68,8 +68,8 @@ export class RuleSet {
   }
 }
 
-@ObjectType({ description: 'A mistake in a rule; line and column of `when` count from 1.' })
-export class RuleProblem {
+@ObjectType('RuleProblem', { description: 'A mistake in a rule; line and column of `when` count from 1.' })
+export class RuleProblemType {
   @Field()
   rule!: string;
   @Field(() => Int)
@@ -82,8 +82,8 @@ export class RuleProblem {
 
 @ObjectType()
 export class RuleSetInvalid {
-  @Field(() => [RuleProblem])
-  problems!: RuleProblem[];
+  @Field(() => [RuleProblemType])
+  problems!: RuleProblemType[];
 }
 
 export const RuleSetPayload = createUnionType({

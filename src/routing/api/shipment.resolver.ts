@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
-import type { FulfilmentDesk, FulfilmentReport } from '../orders/record-fulfilment.ts';
+import type { FulfilmentService, FulfilmentReport } from '../orders/record-fulfilment.ts';
 import { decisionById, shipmentById, trackingOfShipment } from './routing.loaders.ts';
 import { RoutingDecision } from './routing.types.ts';
 import {
-  PlannedShipment,
+  PlannedShipmentType,
   RecordFulfilmentInput,
   RecordFulfilmentPayload,
   ShipmentLine,
@@ -18,9 +18,9 @@ import { ShipmentTracking } from './tracking.types.ts';
 
 const MAX_LINES = 100;
 
-@Resolver(() => PlannedShipment)
+@Resolver(() => PlannedShipmentType)
 export class PlannedShipmentResolver {
-  constructor(private readonly desk: FulfilmentDesk) {}
+  constructor(private readonly desk: FulfilmentService) {}
 
   @Mutation(() => RecordFulfilmentPayload, {
     description: 'A node answers a planned shipment: acknowledged, rejected with a reason, or shipped.',
@@ -28,7 +28,7 @@ export class PlannedShipmentResolver {
   async recordFulfilment(
     @Arg('input', () => RecordFulfilmentInput) input: RecordFulfilmentInput,
     @Ctx() context: RequestContext,
-  ): Promise<PlannedShipment | ShipmentNotOpen> {
+  ): Promise<PlannedShipmentType | ShipmentNotOpen> {
     const idempotency = idempotencyOf('recordFulfilment', input);
     const reply = await this.desk.record(fulfilmentReport(input), { actor: context.actor, idempotency });
     if (reply.notOpen !== null)
@@ -39,19 +39,22 @@ export class PlannedShipmentResolver {
   }
 
   @FieldResolver(() => FulfilmentNode)
-  node(@Root() { nodeCode }: PlannedShipment, @Ctx() context: RequestContext): Promise<FulfilmentNode> {
+  node(@Root() { nodeCode }: PlannedShipmentType, @Ctx() context: RequestContext): Promise<FulfilmentNode> {
     return context.load(nodeByCode, nodeCode) as Promise<FulfilmentNode>;
   }
 
   @FieldResolver(() => ShipmentStateType)
-  async state(@Root() { id }: PlannedShipment, @Ctx() context: RequestContext): Promise<ShipmentStateType> {
+  async state(
+    @Root() { id }: PlannedShipmentType,
+    @Ctx() context: RequestContext,
+  ): Promise<ShipmentStateType> {
     const row = await context.load(shipmentById, id);
     return row ? ShipmentStateType[row.state] : ShipmentStateType.PROPOSED;
   }
 
   @FieldResolver(() => String, { nullable: true })
   async trackingNumber(
-    @Root() { id }: PlannedShipment,
+    @Root() { id }: PlannedShipmentType,
     @Ctx() context: RequestContext,
   ): Promise<string | null> {
     return (await context.load(shipmentById, id))?.trackingNumber ?? null;
@@ -62,7 +65,7 @@ export class PlannedShipmentResolver {
     description: 'Where its parcel is; null while no carrier has told of it.',
   })
   tracking(
-    @Root() { id }: PlannedShipment,
+    @Root() { id }: PlannedShipmentType,
     @Ctx() context: RequestContext,
   ): Promise<ShipmentTracking | null> {
     return context.load(trackingOfShipment, id);

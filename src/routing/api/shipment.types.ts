@@ -29,8 +29,8 @@ export class ShipmentLine {
   quantity!: number;
 }
 
-@ObjectType({ description: 'What one node is to send, or to hand over, for an order.' })
-export class PlannedShipment {
+@ObjectType('PlannedShipment', { description: 'What one node is to send, or to hand over, for an order.' })
+export class PlannedShipmentType {
   @Field(() => ID)
   id!: string;
   /** Resolved to `node`. */
@@ -52,8 +52,8 @@ export class PlannedShipment {
   @Field({ description: 'By the middle of its lane.' })
   estimatedArrival!: Date;
 
-  static of(id: string, shipment: ShipmentOutcome, currency: string): PlannedShipment {
-    return Object.assign(new PlannedShipment(), {
+  static of(id: string, shipment: ShipmentOutcome, currency: string): PlannedShipmentType {
+    return Object.assign(new PlannedShipmentType(), {
       id,
       nodeCode: shipment.node,
       method: DeliveryMethod[shipment.method],
@@ -78,7 +78,7 @@ export class ShipmentNotOpen {
 
 export const RecordFulfilmentPayload = createUnionType({
   name: 'RecordFulfilmentPayload',
-  types: () => [PlannedShipment, ShipmentNotOpen] as const,
+  types: () => [PlannedShipmentType, ShipmentNotOpen] as const,
 });
 
 @InputType()

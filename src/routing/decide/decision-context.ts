@@ -1,12 +1,12 @@
 import type { RoutingInput } from './facts/routing-facts.ts';
-import type { Judge } from './rules/rule-evaluator.ts';
+import type { RuleEvaluator } from './rules/rule-evaluator.ts';
 import type { PlanProblem } from './plan/lower-bounds.ts';
-import type { LookedAt } from './cost/evaluated-node.ts';
+import type { EvaluatedNode } from './cost/evaluated-node.ts';
 
-export interface Found {
+export interface DecisionContext {
   facts: RoutingInput;
-  judge: Judge;
-  lookedAt: readonly LookedAt[];
+  judge: RuleEvaluator;
+  lookedAt: readonly EvaluatedNode[];
   problem: PlanProblem;
   unconstrainedCostMinor: number | null;
 }

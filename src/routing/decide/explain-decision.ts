@@ -1,23 +1,23 @@
 import type { CompiledRule } from './rules/compile-rules.ts';
 import type { RoutingInput } from './facts/routing-facts.ts';
-import type { Judge } from './rules/rule-evaluator.ts';
+import type { RuleEvaluator } from './rules/rule-evaluator.ts';
 import {
   engineVersion,
   type PlannedShipment,
   type RoutingCandidate,
   type RoutingOutcome,
 } from './outcome.ts';
-import type { Plan, PlannedParcel } from './plan/find-cheapest-plan.ts';
+import type { RoutingPlan, PlannedParcel } from './plan/find-cheapest-plan.ts';
 import type { PlanProblem } from './plan/lower-bounds.ts';
 import type { RuleEffect } from './rules/rules.ts';
 import { priceShipment, type PricedShipment } from './cost/shipment-price.ts';
 import { explainUnroutable } from './unroutable-reasons.ts';
-import type { Found } from './decision-context.ts';
-import type { LookedAt } from './cost/evaluated-node.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { EvaluatedNode } from './cost/evaluated-node.ts';
 
 const HOUR_MS = 3_600_000;
 
-export function recordPlan(found: Found, plan: Plan): RoutingOutcome {
+export function explainPlan(found: DecisionContext, plan: RoutingPlan): RoutingOutcome {
   const { facts, judge, problem } = found;
   const reasons = reviewReasons(facts, judge, plan);
   return {
@@ -34,7 +34,7 @@ export function recordPlan(found: Found, plan: Plan): RoutingOutcome {
 }
 
 /** @param proven false: the search was cut short, so that a plan may exist. */
-export function recordUnroutable(found: Found, proven: boolean): RoutingOutcome {
+export function explainUnroutableOutcome(found: DecisionContext, proven: boolean): RoutingOutcome {
   return {
     ...common(found),
     outcome: 'UNROUTABLE',
@@ -48,7 +48,7 @@ export function recordUnroutable(found: Found, proven: boolean): RoutingOutcome 
   };
 }
 
-function common({ facts, lookedAt, problem, unconstrainedCostMinor }: Found) {
+function common({ facts, lookedAt, problem, unconstrainedCostMinor }: DecisionContext) {
   return {
     engineVersion,
     currency: facts.order.currency,
@@ -58,7 +58,7 @@ function common({ facts, lookedAt, problem, unconstrainedCostMinor }: Found) {
 }
 
 /** One row for the node, or for each line where it is out for some of them or for different reasons. */
-function candidatesOf(problem: PlanProblem, at: LookedAt): RoutingCandidate[] {
+function candidatesOf(problem: PlanProblem, at: EvaluatedNode): RoutingCandidate[] {
   const out = (sku: string | null, excludedBy: string): RoutingCandidate => ({
     node: at.node.code,
     sku,
@@ -85,7 +85,7 @@ function candidatesOf(problem: PlanProblem, at: LookedAt): RoutingCandidate[] {
 }
 
 /** All that the node has as one parcel, or, where no service takes it all, a parcel for each line. */
-function pricesOf(problem: PlanProblem, at: LookedAt): PricedShipment[] {
+function pricesOf(problem: PlanProblem, at: EvaluatedNode): PricedShipment[] {
   const whole = at.units.some((units) => units > 0) ? priceShipment(problem, at, at.units) : undefined;
   if (whole) return [whole];
   return at.units.flatMap((units, line) => {
@@ -95,7 +95,7 @@ function pricesOf(problem: PlanProblem, at: LookedAt): PricedShipment[] {
   });
 }
 
-function shipmentOf(facts: RoutingInput, judge: Judge, parcel: PlannedParcel): PlannedShipment {
+function shipmentOf(facts: RoutingInput, judge: RuleEvaluator, parcel: PlannedParcel): PlannedShipment {
   const { source, offer, quantities, costMinor, terms } = parcel;
   const hours = rulesOn(facts, judge, parcel, 'RESPOND_WITHIN').map(({ weight }) => weight);
   return {
@@ -117,7 +117,7 @@ function shipmentOf(facts: RoutingInput, judge: Judge, parcel: PlannedParcel): P
   };
 }
 
-function reviewReasons(facts: RoutingInput, judge: Judge, plan: Plan): string[] {
+function reviewReasons(facts: RoutingInput, judge: RuleEvaluator, plan: RoutingPlan): string[] {
   const asking = plan.parcels.flatMap((parcel) => rulesOn(facts, judge, parcel, 'REVIEW'));
   return [...new Set(asking)].map(({ name, message }) => message ?? name);
 }
@@ -125,7 +125,7 @@ function reviewReasons(facts: RoutingInput, judge: Judge, plan: Plan): string[] 
 /** The rules of an effect whose condition holds for the parcel: for one of its lines, where it looks at lines. */
 function rulesOn(
   facts: RoutingInput,
-  judge: Judge,
+  judge: RuleEvaluator,
   parcel: PlannedParcel,
   effect: RuleEffect,
 ): CompiledRule[] {
@@ -134,7 +134,7 @@ function rulesOn(
   const shipped = facts.order.lines.filter((_, line) => quantities[line]! > 0);
   return judge
     .rulesOf(effect)
-    .filter((rule) => shipped.map((line) => judge.holds(rule, { ...subject, line })).includes(true));
+    .filter((rule) => shipped.map((line) => judge.conditionHolds(rule, { ...subject, line })).includes(true));
 }
 
 function instant(ms: number): string {

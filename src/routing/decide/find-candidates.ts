@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto';
 import { nextDispatch } from './cost/node-calendar.ts';
 import type { NodeFacts, RoutingInput } from './facts/routing-facts.ts';
-import type { Judge, Subject } from './rules/rule-evaluator.ts';
-import { arrival, lanesFrom, type Lane, type Offer } from './cost/delivery-options.ts';
+import type { RuleEvaluator, RuleSubject } from './rules/rule-evaluator.ts';
+import { arrival, lanesFrom, type Lane, type DeliveryOption } from './cost/delivery-options.ts';
 import { distanceKm, sameCity } from './cost/geography.ts';
 import type { EngineExclusion } from './rules/rules.ts';
-import type { LookedAt } from './cost/evaluated-node.ts';
+import type { EvaluatedNode } from './cost/evaluated-node.ts';
 
-export function lookAtNodes(input: RoutingInput, judge: Judge): LookedAt[] {
+export function evaluateNodes(input: RoutingInput, judge: RuleEvaluator): EvaluatedNode[] {
   const stock = table(input.stock, ({ units }) => units);
   const scarcity = table(input.scarcity ?? [], ({ minorPerUnit }) => minorPerUnit);
   return input.nodes.map((node) => {
@@ -23,11 +23,11 @@ export function lookAtNodes(input: RoutingInput, judge: Judge): LookedAt[] {
 
 function lookAtNode(
   input: RoutingInput,
-  judge: Judge,
+  judge: RuleEvaluator,
   node: NodeFacts,
   stock: number[],
   scarcityMinor: number[],
-): LookedAt {
+): EvaluatedNode {
   const { lines } = input.order;
   const dispatch = nextDispatch(node.calendar, Date.parse(input.now));
   const reason = nodeExclusion(input, node, dispatch);
@@ -39,7 +39,7 @@ function lookAtNode(
     if (!node.capabilities.temperatureClasses.includes(line.temperatureClass)) return 'TEMPERATURE';
     return stock[index] === 0 ? 'NO_STOCK' : exclusionByRule(input, judge, { node, line });
   });
-  const offers = offersOf(input, judge, node, dispatch, excludedBy);
+  const offers = deliveryOptions(input, judge, node, dispatch, excludedBy);
   excludedBy.forEach((known, line) => (excludedBy[line] = known ?? exclusionByOffers(offers, line)));
   const units = lines.map(({ quantity }, line) =>
     excludedBy[line] === null ? Math.min(quantity, stock[line]!) : 0,
@@ -84,35 +84,36 @@ export function shareOf(orderId: string, nodeCode: string): number {
 }
 
 /** EXCLUDE, REQUIRE and LIMIT that are not about carriers, or about the given one. */
-function exclusionByRule(input: RoutingInput, judge: Judge, subject: Subject): string | null {
+function exclusionByRule(input: RoutingInput, judge: RuleEvaluator, subject: RuleSubject): string | null {
   const askedNow = ({ uses }: { uses: { carrier: boolean } }) =>
     uses.carrier === (subject.carrier !== undefined);
   for (const rule of judge.rulesOf('EXCLUDE').filter(askedNow))
-    if (judge.holds(rule, subject)) return rule.name;
+    if (judge.conditionHolds(rule, subject)) return rule.name;
   for (const rule of judge.rulesOf('REQUIRE').filter(askedNow))
-    if (!judge.holds(rule, subject)) return rule.name;
+    if (!judge.conditionHolds(rule, subject)) return rule.name;
   for (const rule of judge.rulesOf('LIMIT').filter(askedNow)) {
     const use = input.limitUse?.find(
       (limit) => limit.rule === rule.name && limit.node === subject.node?.code,
     );
-    if ((use?.openOrders ?? 0) >= rule.weight && judge.holds(rule, subject)) return rule.name;
+    if ((use?.openOrders ?? 0) >= rule.weight && judge.conditionHolds(rule, subject)) return rule.name;
   }
   return null;
 }
 
-function offersOf(
+function deliveryOptions(
   input: RoutingInput,
-  judge: Judge,
+  judge: RuleEvaluator,
   node: NodeFacts,
   dispatch: number,
   excludedBy: readonly (string | null)[],
-): Offer[] {
+): DeliveryOption[] {
   const { order } = input;
-  const preferences = (carrier: Offer['carrier']) =>
+  const preferences = (carrier: DeliveryOption['carrier']) =>
     judge.rulesOf('PREFER').flatMap((rule) => {
       const applies = order.lines.map(
         (line, index) =>
-          excludedBy[index] === null && judge.holds(rule, { node, line, ...(carrier ? { carrier } : {}) }),
+          excludedBy[index] === null &&
+          judge.conditionHolds(rule, { node, line, ...(carrier ? { carrier } : {}) }),
       );
       return applies.includes(true) ? [{ rule: rule.name, weight: rule.weight, applies }] : [];
     });
@@ -134,7 +135,7 @@ function offersOf(
 
 function blockedOn(
   input: RoutingInput,
-  judge: Judge,
+  judge: RuleEvaluator,
   node: NodeFacts,
   carrier: Pick<Lane, 'service' | 'zone'>,
   line: RoutingInput['order']['lines'][number],
@@ -145,14 +146,14 @@ function blockedOn(
 }
 
 /** Null where some offer takes the line; else the rule that left none, or that there is none. */
-function exclusionByOffers(offers: readonly Offer[], line: number): string | null {
+function exclusionByOffers(offers: readonly DeliveryOption[], line: number): string | null {
   const reasons = offers.map(({ blockedBy }) => blockedBy[line] ?? null);
   if (reasons.includes(null)) return null;
   return reasons.find((reason) => reason !== 'NO_CARRIER_SERVICE') ?? 'NO_CARRIER_SERVICE';
 }
 
 function carriesSome(excludedBy: readonly (string | null)[]) {
-  return ({ blockedBy }: Offer) =>
+  return ({ blockedBy }: DeliveryOption) =>
     blockedBy.some((reason, line) => reason === null && excludedBy[line] === null);
 }
 

@@ -1,7 +1,7 @@
-import type { Found } from './decision-context.ts';
+import type { DecisionContext } from './decision-context.ts';
 
 /** Why there is no plan, as sentences for the person who will look at it. */
-export function explainUnroutable({ facts, lookedAt, judge }: Found, proven: boolean): string[] {
+export function explainUnroutable({ facts, lookedAt, judge }: DecisionContext, proven: boolean): string[] {
   const short = facts.order.lines.flatMap(({ sku, quantity }, line) => {
     const able = lookedAt.reduce((sum, { units }) => sum + units[line]!, 0);
     if (able >= quantity) return [];

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { ShipmentTracking } from './tracking.migration.ts';
+import { AddShipmentTracking } from './tracking.migration.ts';
 
 /** Decisions with all that led to them, and what nodes have been given to do. */
 export class RoutingFirst extends Migration {
@@ -92,5 +92,5 @@ export class RoutingFirst extends Migration {
 
 export const routingMigrations = [
   { name: '2026-11-23-routing', class: RoutingFirst },
-  { name: '2026-11-27-shipment-tracking', class: ShipmentTracking },
+  { name: '2026-11-27-shipment-tracking', class: AddShipmentTracking },
 ];

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** Which carrier service a shipment goes by, where parcels are, and who was last asked for them. */
-export class ShipmentTracking extends Migration {
+export class AddShipmentTracking extends Migration {
   override up(): void {
     this.addSql(`
       alter table shipment

@@ -6,7 +6,7 @@ import {
   type OrderStock,
   type Sku,
 } from '../../inventory/index.ts';
-import type { OrderToRoute } from '../../order/index.ts';
+import type { LockedOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { readCarrierServices } from '../store/carrier-service-store.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type NodeFacts,
   type RoutingInput,
 } from '../decide/facts/routing-facts.ts';
-import type { Instruction } from '../store/routing-override-store.ts';
+import type { RoutingOverride } from '../store/routing-override-store.ts';
 
 /** Without rules and limits every bound on splits is in the way, too. */
 const FALLBACK_MAX_SHIPMENTS = 10;
@@ -24,9 +24,9 @@ const FALLBACK_MAX_SHIPMENTS = 10;
 /** All that a decision looks at, as it is now; a fixed number of statements, whatever the size of order and network. */
 export async function gatherFacts(
   em: EntityManager,
-  order: OrderToRoute,
+  order: LockedOrder,
   { pool, unallocated }: OrderStock & { pool: string },
-  instruction: Instruction,
+  instruction: RoutingOverride,
 ): Promise<RoutingInput> {
   const codes = unallocated.map(({ sku }) => sku);
   const skus = new Map((await readSkus(em, codes)).map((sku) => [sku.code, sku]));

@@ -1,12 +1,12 @@
-import { readOrderStock, type OrderStock, type PromiseEngine } from '../../inventory/index.ts';
-import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import { readOrderStock, type OrderStock, type StockEngine } from '../../inventory/index.ts';
+import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../order/index.ts';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
 import { isUuid } from '../../platform/database/ids.ts';
-import { backToPaid, unitsLeft } from './return-to-routing.ts';
-import { instruct } from '../store/routing-override-store.ts';
+import { returnToPaid, unitsLeft } from './return-to-routing.ts';
+import { storeOverride } from '../store/routing-override-store.ts';
 import { routingActor } from './route-order.ts';
 import { answerShipment, readShipments, type ShipmentRow } from '../store/shipment-store.ts';
 
@@ -29,10 +29,10 @@ export interface FulfilmentReport {
 export type FulfilmentReply = { shipmentId: string; notOpen: string | null };
 
 /** A node answers for a planned shipment: it has seen it, cannot do it, or has sent it. */
-export class FulfilmentDesk {
+export class FulfilmentService {
   constructor(
     private readonly em: EntityManager,
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     /** Told when units wait for a node again. */
     private readonly onUnrouted: () => void,
     /** Called in the transaction that ships, once the shipment has left. */
@@ -53,7 +53,7 @@ export class FulfilmentDesk {
       const earlier = await claimKey<FulfilmentReply>(em, call.actor, call.idempotency);
       if (earlier) return earlier;
       const made = await this.take(em, report, effect, call);
-      await keepReply(em, call.actor, call.idempotency, made);
+      await storeReply(em, call.actor, call.idempotency, made);
       return made;
     });
     if (report.answer !== 'ACKNOWLEDGED') this.onUnrouted();
@@ -92,7 +92,7 @@ export class FulfilmentDesk {
   /** The rejected units wait for another node; the rest, if any, stays planned. */
   private async reject(
     em: EntityManager,
-    order: OrderToRoute,
+    order: LockedOrder,
     shipment: ShipmentRow,
     given: { stock: OrderStock; left: Units[]; named: Units[]; effect: RejectEffect; reason: string },
     call: { actor: Actor; idempotency: Idempotency },
@@ -106,14 +106,14 @@ export class FulfilmentDesk {
         ? { state: 'REJECTED', reason: given.reason }
         : { state: shipment.state, lines: rest, reason: given.reason },
     );
-    await backToPaid(em, order);
-    await instruct(em, order.id, {});
+    await returnToPaid(em, order);
+    await storeOverride(em, order.id, {});
   }
 
   /** What was not sent of it waits for another node. */
   private async ship(
     em: EntityManager,
-    order: OrderToRoute,
+    order: LockedOrder,
     shipment: ShipmentRow,
     given: { stock: OrderStock; left: Units[]; named: Units[]; report: FulfilmentReport },
     call: { actor: Actor; idempotency: Idempotency },
@@ -122,8 +122,8 @@ export class FulfilmentDesk {
     const rest = without(given.left, given.named);
     if (rest.length > 0) {
       await this.tellEngine('reject', given.stock, shipment, rest, call, 'NONE', 'sent fewer than planned');
-      await backToPaid(em, order);
-      await instruct(em, order.id, {});
+      await returnToPaid(em, order);
+      await storeOverride(em, order.id, {});
     }
     const trackingNumber = given.report.trackingNumber ?? null;
     await answerShipment(em, shipment.id, { state: 'SHIPPED', lines: given.named, trackingNumber });
@@ -197,13 +197,13 @@ function without(all: Units[], some: Units[]): Units[] {
 }
 
 /** The order follows its shipments: acknowledged when all are, shipped when nothing is left to send. */
-async function moveOn(em: EntityManager, order: OrderToRoute): Promise<void> {
+async function moveOn(em: EntityManager, order: LockedOrder): Promise<void> {
   const shipments = await readShipments(em, 'order_id', [order.id]);
   const isPlanned = shipments.some(({ state }) => state === 'PLANNED');
   const isOpenAnywhere = shipments.some(isOpen);
   const isSent = shipments.some(({ state }) => state === 'SHIPPED');
   if (order.state === OrderState.ROUTED && !isPlanned && (isOpenAnywhere || isSent))
-    await moveOrder(em, order, 'ACKNOWLEDGE');
+    await transitionOrder(em, order, 'ACKNOWLEDGE');
   if (order.state === OrderState.ACKNOWLEDGED && !isOpenAnywhere && isSent)
-    await moveOrder(em, order, 'SHIP');
+    await transitionOrder(em, order, 'SHIP');
 }

@@ -1,8 +1,8 @@
-import { readOrderStock, type PromiseEngine } from '../../inventory/index.ts';
-import { moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import { readOrderStock, type StockEngine } from '../../inventory/index.ts';
+import { transitionOrder, OrderState, type LockedOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
-import { instruct } from '../store/routing-override-store.ts';
+import { storeOverride } from '../store/routing-override-store.ts';
 import { routingActor } from './route-order.ts';
 import { answerShipment, type ShipmentRow } from '../store/shipment-store.ts';
 
@@ -11,10 +11,10 @@ import { answerShipment, type ShipmentRow } from '../store/shipment-store.ts';
  * one is given. The engine is told under the shipment's own key, so that doing it again is harmless.
  * @param order locked
  */
-export async function giveBack(
+export async function returnToRouting(
   em: EntityManager,
-  engine: PromiseEngine,
-  order: OrderToRoute,
+  engine: StockEngine,
+  order: LockedOrder,
   shipment: ShipmentRow,
   fallback: string | null,
 ): Promise<void> {
@@ -34,8 +34,8 @@ export async function giveBack(
   }
   await answerShipment(em, shipment.id, { state: lines.length > 0 ? 'UNANSWERED' : 'CANCELLED' });
   if (lines.length === 0) return;
-  await backToPaid(em, order);
-  await instruct(em, order.id, { onlyNodes: fallback === null ? null : [fallback] });
+  await returnToPaid(em, order);
+  await storeOverride(em, order.id, { onlyNodes: fallback === null ? null : [fallback] });
 }
 
 /** What of a shipment its node still has: parts may have been called off. */
@@ -51,7 +51,7 @@ export function unitsLeft(
 }
 
 /** Some of its units wait for a node again. */
-export async function backToPaid(em: EntityManager, order: OrderToRoute): Promise<void> {
+export async function returnToPaid(em: EntityManager, order: LockedOrder): Promise<void> {
   if (order.state === OrderState.ROUTED || order.state === OrderState.ACKNOWLEDGED)
-    await moveOrder(em, order, 'REJECT');
+    await transitionOrder(em, order, 'REJECT');
 }

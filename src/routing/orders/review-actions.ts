@@ -1,10 +1,10 @@
-import { readOrderStock, type PromiseEngine } from '../../inventory/index.ts';
-import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import { readOrderStock, type StockEngine } from '../../inventory/index.ts';
+import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import type { ReviewAction, ReviewKinds, ReviewTask } from '../../review/index.ts';
-import { giveBack } from './return-to-routing.ts';
-import { instruct } from '../store/routing-override-store.ts';
+import { returnToRouting } from './return-to-routing.ts';
+import { storeOverride } from '../store/routing-override-store.ts';
 import { routingActor } from './route-order.ts';
 import { ORDER_UNROUTABLE, ROUTING_FAILED, ROUTING_REVIEW, SHIPMENT_UNANSWERED } from './review-tasks.ts';
 import { readShipments } from '../store/shipment-store.ts';
@@ -15,7 +15,7 @@ const ALERT_AGAIN_SECONDS = 4 * 3600;
  * What people, or the clock, can decide. An action leaves the order in the state from which the hub goes on by itself,
  * so that nothing is lost between the decision and what follows from it.
  */
-export function routingActions(engine: PromiseEngine): ReviewKinds {
+export function routingActions(engine: StockEngine): ReviewKinds {
   const cancel: ReviewAction = (em, task) => cancelOrder(em, engine, task);
   const routeAgain: ReviewAction = (em, task) => backToRouting(em, task, {});
   return new Map<string, Readonly<Record<string, ReviewAction>>>([
@@ -48,14 +48,14 @@ const held = new Set([OrderState.HELD_FOR_REVIEW, OrderState.UNROUTABLE]);
 async function backToRouting(
   em: EntityManager,
   task: ReviewTask,
-  how: Parameters<typeof instruct>[2],
+  how: Parameters<typeof storeOverride>[2],
 ): Promise<void> {
   const order = await orderOf(em, task);
-  if (held.has(order.state)) await moveOrder(em, order, 'RELEASE');
-  if (order.state === OrderState.PAID) await instruct(em, order.id, how);
+  if (held.has(order.state)) await transitionOrder(em, order, 'RELEASE');
+  if (order.state === OrderState.PAID) await storeOverride(em, order.id, how);
 }
 
-async function cancelOrder(em: EntityManager, engine: PromiseEngine, task: ReviewTask): Promise<void> {
+async function cancelOrder(em: EntityManager, engine: StockEngine, task: ReviewTask): Promise<void> {
   const order = await orderOf(em, task);
   const { reservationIds } = await readOrderStock(em, order);
   for (const reservationId of reservationIds) {
@@ -66,18 +66,18 @@ async function cancelOrder(em: EntityManager, engine: PromiseEngine, task: Revie
       reason: `review task ${task.id}`,
     };
     const idempotency = idempotencyOf('cancelReservation', { idempotencyKey: `${task.id} ${reservationId}` });
-    await engine.command({ command, idempotency, actor: routingActor });
+    await engine.changeReservation({ command, idempotency, actor: routingActor });
   }
-  if (held.has(order.state) || order.state === OrderState.PAID) await moveOrder(em, order, 'CANCEL');
+  if (held.has(order.state) || order.state === OrderState.PAID) await transitionOrder(em, order, 'CANCEL');
 }
 
-async function reassign(em: EntityManager, engine: PromiseEngine, task: ReviewTask): Promise<void> {
+async function reassign(em: EntityManager, engine: StockEngine, task: ReviewTask): Promise<void> {
   const order = await orderOf(em, task);
   const [shipment] = await readShipments(em, 'id', [String(task.details['shipmentId'])]);
-  if (shipment?.state === 'PLANNED') await giveBack(em, engine, order, shipment, null);
+  if (shipment?.state === 'PLANNED') await returnToRouting(em, engine, order, shipment, null);
 }
 
-async function orderOf(em: EntityManager, { details }: ReviewTask): Promise<OrderToRoute> {
+async function orderOf(em: EntityManager, { details }: ReviewTask): Promise<LockedOrder> {
   const order = await lockOrder(em, String(details['orderId']));
   if (!order) throw new Error(`the order ${String(details['orderId'])} of a review task is gone`);
   return order;

@@ -1,4 +1,4 @@
-import type { OrderToRoute } from '../../order/index.ts';
+import type { LockedOrder } from '../../order/index.ts';
 import type { TaskToOpen } from '../../review/index.ts';
 import type { DecisionRow } from '../store/decision-store.ts';
 import type { ShipmentRow } from '../store/shipment-store.ts';
@@ -11,9 +11,9 @@ export const ROUTING_FAILED = 'ROUTING_FAILED';
 
 const HOUR_SECONDS = 3600;
 
-const nameOf = ({ externalId, channel }: OrderToRoute) => `Order ${externalId} of ${channel}`;
+const nameOf = ({ externalId, channel }: LockedOrder) => `Order ${externalId} of ${channel}`;
 
-export function approvalTask(order: OrderToRoute, { id, outcome }: DecisionRow): TaskToOpen {
+export function approvalTask(order: LockedOrder, { id, outcome }: DecisionRow): TaskToOpen {
   return {
     kind: ROUTING_REVIEW,
     subject: order.id,
@@ -24,7 +24,7 @@ export function approvalTask(order: OrderToRoute, { id, outcome }: DecisionRow):
   };
 }
 
-export function unroutableTask(order: OrderToRoute, { id, outcome }: DecisionRow): TaskToOpen {
+export function unroutableTask(order: LockedOrder, { id, outcome }: DecisionRow): TaskToOpen {
   return {
     kind: ORDER_UNROUTABLE,
     subject: order.id,

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { AllocateOutcome, PromiseEngine } from '../../inventory/index.ts';
+import type { AllocateOutcome, StockEngine } from '../../inventory/index.ts';
 import { readOrderStock } from '../../inventory/index.ts';
-import { lockOrder, moveOrder, OrderState, type OrderToRoute } from '../../order/index.ts';
+import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../order/index.ts';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
-import { claimKey, idempotencyOf, keepReply, type Idempotency } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
 import { isUuid } from '../../platform/database/ids.ts';
-import { openTasks } from '../../review/index.ts';
+import { openReviewTasks } from '../../review/index.ts';
 import { decideRoute } from '../decide/decide-route.ts';
 import {
   closeDecision,
@@ -18,10 +18,10 @@ import {
 } from '../store/decision-store.ts';
 import { gatherFacts } from './gather-facts.ts';
 import {
-  forgetInstruction,
-  instruct,
-  readInstruction,
-  type Instruction,
+  deleteOverride,
+  storeOverride,
+  readOverride,
+  type RoutingOverride,
 } from '../store/routing-override-store.ts';
 import { approvalTask, unroutableTask } from './review-tasks.ts';
 import { activeRuleSet, compiledRulesOf } from '../store/rule-set-store.ts';
@@ -54,7 +54,7 @@ const waitingStates = new Set([OrderState.PAID, OrderState.UNROUTABLE]);
 export class OrderRouter {
   constructor(
     private readonly em: EntityManager,
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly tell: (news: RoutingNews) => void,
   ) {}
 
@@ -110,7 +110,7 @@ export class OrderRouter {
 
   private async isToBeCarriedOut({ outcome, orderId }: DecisionRow): Promise<boolean> {
     if (outcome.outcome !== 'NEEDS_REVIEW') return outcome.outcome === 'PLANNED';
-    return (await readInstruction(this.em.fork(), orderId)).approvedBy !== null;
+    return (await readOverride(this.em.fork(), orderId)).approvedBy !== null;
   }
 
   /** What was planned no longer fits: the next plan is made of fresh facts. @returns its id */
@@ -147,11 +147,11 @@ async function decide(em: EntityManager, { orderId, dryRun, call }: RouteRequest
   if (!order) throw new HubError('UNKNOWN_ORDER', `There is no order ${orderId}.`);
   const underWay = dryRun ? undefined : await pendingDecisionOf(em, orderId);
   const decisionId = underWay ?? (await decideOn(em, order, dryRun));
-  if (call) await keepReply(em, call.actor, call.idempotency, { decisionId });
+  if (call) await storeReply(em, call.actor, call.idempotency, { decisionId });
   return decisionId;
 }
 
-async function decideOn(em: EntityManager, order: OrderToRoute, dryRun: boolean): Promise<string> {
+async function decideOn(em: EntityManager, order: LockedOrder, dryRun: boolean): Promise<string> {
   const stock = await readOrderStock(em, order);
   if (stock.pool === null || stock.unallocated.length === 0 || (!dryRun && !waitingStates.has(order.state)))
     throw new HubError(
@@ -159,7 +159,7 @@ async function decideOn(em: EntityManager, order: OrderToRoute, dryRun: boolean)
       `Order ${order.externalId} of ${order.channel} is ${order.state} and has no paid units that wait for a node.`,
       { state: order.state },
     );
-  const instruction = await readInstruction(em, order.id);
+  const instruction = await readOverride(em, order.id);
   const ruleSet = await activeRuleSet(em);
   const input = await gatherFacts(em, order, { ...stock, pool: stock.pool }, instruction);
   const started = performance.now();
@@ -179,7 +179,7 @@ async function decideOn(em: EntityManager, order: OrderToRoute, dryRun: boolean)
 
 /** In the fallback mode no rule stands in the way. */
 export function rulesFor<Rules extends readonly unknown[]>(
-  { mode }: Pick<Instruction, 'mode'>,
+  { mode }: Pick<RoutingOverride, 'mode'>,
   rules: Rules,
 ) {
   return mode === 'FALLBACK' ? [] : rules;
@@ -198,29 +198,29 @@ async function recordDecision(
   const isWaiting = waitingStates.has(order.state);
   if (planned) {
     await insertShipments(em, decision, isWaiting ? 'PLANNED' : 'CANCELLED');
-    if (isWaiting) await moveOrder(em, order, 'ROUTE');
-    await forgetInstruction(em, order.id);
+    if (isWaiting) await transitionOrder(em, order, 'ROUTE');
+    await deleteOverride(em, order.id);
     return news;
   }
   if (!isWaiting) return news;
   if (decision.outcome.outcome === 'NEEDS_REVIEW') {
-    await moveOrder(em, order, 'HOLD');
-    return { ...news, openedTasks: await openTasks(runIn(em), [approvalTask(order, decision)]) };
+    await transitionOrder(em, order, 'HOLD');
+    return { ...news, openedTasks: await openReviewTasks(runIn(em), [approvalTask(order, decision)]) };
   }
   if (decision.input.order.onlyNodes) {
     // The one node that was to take it over cannot: the order stays paid, for every other node.
-    await instruct(em, order.id, {});
+    await storeOverride(em, order.id, {});
     return news;
   }
-  if (order.state === OrderState.PAID) await moveOrder(em, order, 'FAIL_ROUTING');
-  return { ...news, openedTasks: await openTasks(runIn(em), [unroutableTask(order, decision)]) };
+  if (order.state === OrderState.PAID) await transitionOrder(em, order, 'FAIL_ROUTING');
+  return { ...news, openedTasks: await openReviewTasks(runIn(em), [unroutableTask(order, decision)]) };
 }
 
 function newsOf({ id, outcome }: DecisionRow): RoutingNews['decided'][number] {
   return { decisionId: id, nodes: [...new Set(outcome.shipments.map(({ node }) => node))] };
 }
 
-/** For `openTasks`, whose statement numbers its parameter. */
+/** For `openReviewTasks`, whose statement numbers its parameter. */
 export const runIn =
   (em: EntityManager) =>
   (sql: string, argument: string): Promise<{ id: string }[]> =>

@@ -1,11 +1,11 @@
-import type { PromiseEngine } from '../../inventory/index.ts';
+import type { StockEngine } from '../../inventory/index.ts';
 import { lockOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { errorCatalogue, HubError } from '../../platform/errors.ts';
 import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { openTasks } from '../../review/index.ts';
-import { giveBack } from './return-to-routing.ts';
+import { openReviewTasks } from '../../review/index.ts';
+import { returnToRouting } from './return-to-routing.ts';
 import { runIn, type OrderRouter, type RoutingNews } from './route-order.ts';
 import { failedTask, unansweredTask } from './review-tasks.ts';
 import { readShipments } from '../store/shipment-store.ts';
@@ -21,7 +21,7 @@ const STALE_SECONDS = 10;
  * Routes paid orders by itself, the most urgent first, and keeps every deadline: what a crash left half done, nodes
  * that do not answer, shipments that their order no longer needs.
  */
-export class AutoRouter {
+export class RoutingJob {
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
   private again = false;
@@ -29,19 +29,19 @@ export class AutoRouter {
 
   constructor(
     private readonly em: EntityManager,
-    private readonly engine: PromiseEngine,
+    private readonly engine: StockEngine,
     private readonly router: OrderRouter,
     private readonly tell: (news: RoutingNews) => void,
     private readonly log: Logger,
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => this.nudge(), LOOK_MS).unref();
-    this.nudge();
+    this.timer = setInterval(() => this.wake(), LOOK_MS).unref();
+    this.wake();
   }
 
   /** Looks now, or once more after the look that is under way. */
-  nudge(): void {
+  wake(): void {
     if (this.stopped) return;
     this.again = true;
     this.working ??= this.work().finally(() => (this.working = undefined));
@@ -57,7 +57,7 @@ export class AutoRouter {
     while (this.again && !this.stopped) {
       this.again = false;
       try {
-        await this.look();
+        await this.run();
       } catch (error) {
         this.log.warn({ err: error }, 'routing could not look at its orders; it looks again');
       }
@@ -65,7 +65,7 @@ export class AutoRouter {
   }
 
   /** One look at all that is due. */
-  async look(): Promise<void> {
+  async run(): Promise<void> {
     await this.closeNeedless();
     for (const id of await this.unanswered()) await this.guarded(id.orderId, () => this.missAnswer(id.id));
     for (const { id, orderId } of await this.stale())
@@ -127,8 +127,8 @@ export class AutoRouter {
       const [shipment] = await readShipments(em, 'id', [shipmentId]);
       if (shipment!.state !== 'PLANNED') return []; // it has answered in the last moment
       await em.execute('update shipment set escalated_at = hub_now() where id = ?', [shipmentId]);
-      if (shipment!.fallbackNode === null) return openTasks(runIn(em), [unansweredTask(shipment!)]);
-      await giveBack(em, this.engine, order, shipment!, shipment!.fallbackNode);
+      if (shipment!.fallbackNode === null) return openReviewTasks(runIn(em), [unansweredTask(shipment!)]);
+      await returnToRouting(em, this.engine, order, shipment!, shipment!.fallbackNode);
       return [];
     });
     this.tell({ decided: [], openedTasks });
@@ -151,14 +151,14 @@ export class AutoRouter {
     try {
       await step();
     } catch (error) {
-      const mayPass = error instanceof HubError && errorCatalogue[error.code].retryable;
+      const isRetryable = error instanceof HubError && errorCatalogue[error.code].retryable;
       // Another process, or a caller, was faster.
       if (error instanceof HubError && error.code === 'ORDER_NOT_ROUTABLE') return;
-      if (mayPass || isConnectionLoss(error)) throw error;
+      if (isRetryable || isConnectionLoss(error)) throw error;
       this.log.error({ err: error, order: orderId }, 'an order could not be routed');
       const openedTasks = await this.em
         .fork()
-        .transactional((em) => openTasks(runIn(em), [failedTask(orderId)]));
+        .transactional((em) => openReviewTasks(runIn(em), [failedTask(orderId)]));
       this.tell({ decided: [], openedTasks });
     }
   }

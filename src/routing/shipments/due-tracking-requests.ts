@@ -6,7 +6,7 @@ const ASK_AGAIN_MINUTES = 30;
 const ASK_FOR_DAYS = 60;
 
 /** A parcel that is under way. */
-export interface ParcelUnderWay {
+export interface TrackedParcel {
   shipmentId: string;
   /** The code of its carrier service. */
   carrier: string;
@@ -16,12 +16,8 @@ export interface ParcelUnderWay {
 }
 
 /** The parcels that a source is to be asked for now: never asked ones first, then those asked longest ago. */
-export function parcelsToAskFor(
-  em: EntityManager,
-  connector: string,
-  limit: number,
-): Promise<ParcelUnderWay[]> {
-  return em.execute<ParcelUnderWay[]>(
+export function dueParcels(em: EntityManager, connector: string, limit: number): Promise<TrackedParcel[]> {
+  return em.execute<TrackedParcel[]>(
     `with instant as materialized (select hub_now() as now)
      select s.id as "shipmentId", s.carrier_service as carrier, s.tracking_number as "trackingNumber",
        substring(regexp_replace(o.buyer->>'phone', '\\D', '', 'g') from '\\d{4}$') as "phoneTail"
@@ -37,10 +33,10 @@ export function parcelsToAskFor(
   );
 }
 
-export async function noteAsked(
+export async function markPolled(
   em: EntityManager,
   connector: string,
-  parcels: readonly ParcelUnderWay[],
+  parcels: readonly TrackedParcel[],
 ): Promise<void> {
   await em.execute(
     `insert into tracking_inquiry (connector, shipment_id, asked_at)

@@ -1,8 +1,8 @@
-import { moveOrder, OrderState } from '../../order/index.ts';
+import { transitionOrder, OrderState } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { isInstant } from '../../platform/database/instant.ts';
-import type { IntakeResult, Rejection } from '../../platform/import/import-result.ts';
-import { sift } from '../../platform/import/partition-records.ts';
+import type { ImportResult, Rejection } from '../../platform/import/import-result.ts';
+import { partitionRecords } from '../../platform/import/partition-records.ts';
 import { TrackingStatus } from '../store/parcel-tracking.ts';
 
 /** What a carrier says of a parcel; instants are ISO 8601 with zone. */
@@ -29,16 +29,16 @@ type ShipmentEvent = Omit<TrackingInput, 'trackingNumber' | 'carrier'> & { shipm
  * events may come in any order. An order whose shipments have all arrived is DELIVERED. Commits with the transaction of
  * `em`, which must be open.
  */
-export async function intakeTracking(
+export async function importTracking(
   em: EntityManager,
   records: readonly TrackingInput[],
-): Promise<IntakeResult> {
-  const { sound, rejected } = sift(records, trackingProblem);
-  const numbers = new Set(sound.map(({ record }) => record.trackingNumber));
+): Promise<ImportResult> {
+  const { valid, rejected } = partitionRecords(records, trackingProblem);
+  const numbers = new Set(valid.map(({ record }) => record.trackingNumber));
   const byNumber = Map.groupBy(await shippedWith(em, [...numbers]), (shipment) => shipment.trackingNumber);
   const unknown: Rejection[] = [];
   const events: ShipmentEvent[] = [];
-  for (const { index, record } of sound) {
+  for (const { index, record } of valid) {
     const { trackingNumber, carrier, ...event } = record;
     const shipments = (byNumber.get(trackingNumber) ?? []).filter(
       ({ carrierService }) => carrier === undefined || carrier === carrierService,
@@ -48,7 +48,7 @@ export async function intakeTracking(
   }
   await take(em, events);
   return {
-    taken: records.length - rejected.length - unknown.length,
+    accepted: records.length - rejected.length - unknown.length,
     rejected: [...rejected, ...unknown].sort((a, b) => a.index - b.index),
   };
 }
@@ -89,7 +89,7 @@ async function take(em: EntityManager, events: readonly ShipmentEvent[]): Promis
   const shipmentIds = [...new Set(events.map(({ shipmentId }) => shipmentId))];
   const orders = await lockOrdersOf(em, shipmentIds);
   await settleShipments(em, shipmentIds);
-  for (const order of await arrived(em, orders)) await moveOrder(em, order, 'DELIVER');
+  for (const order of await arrived(em, orders)) await transitionOrder(em, order, 'DELIVER');
 }
 
 /** The orders of shipments, locked in one order for all: before their shipments, as whoever ships does. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { ImportResult } from '../../platform/import/import-result.ts';
 import type { CarrierServiceFacts } from '../decide/facts/routing-facts.ts';
 import { serviceProblem } from '../decide/facts/normalise-facts.ts';
 
@@ -8,10 +8,10 @@ export type CarrierServiceRecord = Omit<CarrierServiceFacts, 'fromNodes' | 'minD
   Partial<Pick<CarrierServiceFacts, 'fromNodes' | 'minDensityKgPerM3'>>;
 
 /** Takes price lists in; one that no decision can rest on is refused with the reason. */
-export async function intakeCarrierServices(
+export async function importCarrierServices(
   em: EntityManager,
   records: readonly CarrierServiceRecord[],
-): Promise<IntakeResult> {
+): Promise<ImportResult> {
   const rejected: { index: number; reason: string }[] = [];
   const byCode = new Map<string, CarrierServiceFacts>();
   records.forEach((record, index) => {
@@ -31,7 +31,7 @@ export async function intakeCarrierServices(
      on conflict (code) do update set facts = excluded.facts`,
     [JSON.stringify([...byCode.values()])],
   );
-  return { taken: records.length - rejected.length, rejected };
+  return { accepted: records.length - rejected.length, rejected };
 }
 
 /** By code. */

@@ -1,10 +1,10 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 
-const USUAL: Instruction = { mode: 'NORMAL', onlyNodes: null, approvedBy: null };
+const USUAL: RoutingOverride = { mode: 'NORMAL', onlyNodes: null, approvedBy: null };
 
 /** How the next decision of an order is to be taken. */
-export async function readInstruction(em: EntityManager, orderId: string): Promise<Instruction> {
-  const [row] = await em.execute<Instruction[]>(
+export async function readOverride(em: EntityManager, orderId: string): Promise<RoutingOverride> {
+  const [row] = await em.execute<RoutingOverride[]>(
     `select mode, to_jsonb(only_nodes) as "onlyNodes", approved_by as "approvedBy"
      from routing_instruction where order_id = ?`,
     [orderId],
@@ -13,10 +13,10 @@ export async function readInstruction(em: EntityManager, orderId: string): Promi
 }
 
 /** Adds to what is known of the next decision. An approval stays until the order is routed. */
-export async function instruct(
+export async function storeOverride(
   em: EntityManager,
   orderId: string,
-  { mode = 'NORMAL', onlyNodes = null, approvedBy = null }: Partial<Instruction>,
+  { mode = 'NORMAL', onlyNodes = null, approvedBy = null }: Partial<RoutingOverride>,
 ): Promise<void> {
   await em.execute(
     `insert into routing_instruction (order_id, mode, only_nodes, approved_by)
@@ -27,14 +27,14 @@ export async function instruct(
   );
 }
 
-export async function forgetInstruction(em: EntityManager, orderId: string): Promise<void> {
+export async function deleteOverride(em: EntityManager, orderId: string): Promise<void> {
   await em.execute('delete from routing_instruction where order_id = ?', [orderId]);
 }
 
 export type RoutingMode = 'NORMAL' | 'FALLBACK';
 
 /** How one decision is to be taken. */
-export interface Instruction {
+export interface RoutingOverride {
   mode: RoutingMode;
   onlyNodes: string[] | null;
   approvedBy: string | null;

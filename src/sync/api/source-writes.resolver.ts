@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { checkCount } from '../../platform/api/assert-list-size.ts';
+import { assertListSize } from '../../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
@@ -58,7 +58,7 @@ export class SourceWritesResolver {
     @Arg('input', () => RetryFailedWritesInput) { ids }: RetryFailedWritesInput,
     @Ctx() { em }: RequestContext,
   ): Promise<RetryFailedWritesPayload> {
-    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
+    assertListSize(ids, 'ids', MAX_RETRIES_A_CALL);
     return { retried: await retryFailed(em, ids.filter(isUuid)) };
   }
 }

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { RawRecord } from '../../../connectors/spi/index.ts';
-import { checkCount } from '../../platform/api/assert-list-size.ts';
+import { assertListSize } from '../../platform/api/assert-list-size.ts';
 import {
   checkedPageSize,
   decodeCursor,
@@ -72,7 +72,7 @@ export class SyncResolver {
         `${connector} has no stream ${unknown.join(', ')}; it has ${known.join(', ')}.`,
       );
     for (const name of streams ?? known) await runtime.askResync(name, since ?? undefined);
-    runtime.nudge('ALL');
+    runtime.wake('ALL');
     return statusOf(runtime);
   }
 
@@ -149,7 +149,7 @@ export class SyncResolver {
     @Arg('input', () => RetryDeadLettersInput) { ids }: RetryDeadLettersInput,
     @Ctx() { em }: RequestContext,
   ): Promise<RetryDeadLettersPayload> {
-    checkCount(ids, 'ids', MAX_RETRIES_A_CALL);
+    assertListSize(ids, 'ids', MAX_RETRIES_A_CALL);
     const letters = await deadLettersById(em, ids);
     const byStream = Map.groupBy(letters, ({ connector, stream }) => JSON.stringify([connector, stream]));
     for (const some of byStream.values()) await this.retry(some);

@@ -1,28 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_REJECT_RAW_CHARS, type Page, type RawRecord } from '../../../connectors/spi/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
-import type { IntakeResult } from '../../platform/import/import-result.ts';
+import type { ImportResult } from '../../platform/import/import-result.ts';
 import { isLockConflict } from '../../platform/database/lock-conflict.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { mayPass } from '../../platform/database/transient-error.ts';
-import type { Intakes } from './record-importers.ts';
+import { isTransientError } from '../../platform/database/transient-error.ts';
+import type { RecordImporters } from './record-importers.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from '../mapping/index.ts';
 import { keepRaw } from './raw-record-store.ts';
 import {
-  forgetRefusals,
-  keepRefusals,
+  deleteDeadLetters,
+  storeDeadLetters,
   recordKey,
   writeCursor,
-  type Refusal,
+  type DeadLetter,
   type StreamId,
 } from './stream-store.ts';
 
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_WAIT_MS = 50;
 
-export interface TakeParts {
+export interface IngestDeps {
   em: EntityManager;
-  intakes: Intakes;
+  importers: RecordImporters;
   log: Logger;
   /** How long records are kept as the source had them; none are if left out, or 0. */
   rawDays?: number;
@@ -33,77 +33,77 @@ interface Mapped {
   record: MappedRecord['record'];
 }
 
-const NOTHING: IntakeResult = { taken: 0, rejected: [] };
+const NOTHING: ImportResult = { accepted: 0, rejected: [] };
 
 /** No record is at fault. */
-class NotNoted extends Error {}
+class ProgressNotStored extends Error {}
 
 /** What becomes of records beside their domain: what is refused, and where the stream stands then. */
-type Note = (em: EntityManager, refusals: readonly Refusal[]) => Promise<void>;
+type StoreProgress = (em: EntityManager, refusals: readonly DeadLetter[]) => Promise<void>;
 
 /**
  * Takes a page in: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and
  * stores the cursor, all in one transaction. What one record breaks, the others do not pay for.
- * @param ask who wanted the stream read from where this read began (stream-store.ts)
+ * @param resyncId who wanted the stream read from where this read began (stream-store.ts)
  */
-export async function takePage(
-  parts: TakeParts,
+export async function ingestPage(
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   page: Page,
-  ask?: string,
+  resyncId?: string,
 ): Promise<void> {
-  await takeAll(parts, id, mapping, page, async (em) => {
+  await ingest(parts, id, mapping, page, async (em) => {
     if (parts.rawDays) await keepRaw(em, id, page.records);
-    await writeCursor(em, id, page.cursor, page.records.length + page.rejects.length, ask);
+    await writeCursor(em, id, page.cursor, page.records.length + page.rejects.length, resyncId);
   });
 }
 
 /** Takes records in that were read back by their ids; the stream goes on where it stands. */
-export async function takeReadBack(
-  parts: TakeParts,
+export async function ingestReread(
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   records: RawRecord[],
 ): Promise<void> {
-  await takeAll(parts, id, mapping, { records, rejects: [] }, async (em) => {
+  await ingest(parts, id, mapping, { records, rejects: [] }, async (em) => {
     if (parts.rawDays) await keepRaw(em, id, records);
   });
 }
 
 /** Tries records of dead letters again, and keeps those that still cannot be taken. */
-export async function takeAgain(
-  parts: TakeParts,
+export async function retryRecords(
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   records: RawRecord[],
 ): Promise<void> {
-  await takeAll(parts, id, mapping, { records, rejects: [] }, async () => undefined);
+  await ingest(parts, id, mapping, { records, rejects: [] }, async () => undefined);
 }
 
-async function takeAll(
-  parts: TakeParts,
+async function ingest(
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   page: Pick<Page, 'records' | 'rejects'>,
   noteProgress: (em: EntityManager) => Promise<void>,
 ): Promise<void> {
   const { mapped, refused } = await mapAll(mapping, page);
-  const note: Note = async (em, rejected) => {
+  const note: StoreProgress = async (em, rejected) => {
     const refusals = [...refused, ...rejected];
     const refusedKeys = new Set(refusals.map(({ key }) => key));
-    await forgetRefusals(
+    await deleteDeadLetters(
       em,
       id,
       page.records.filter((raw) => !refusedKeys.has(recordKey(raw))),
     );
-    await keepRefusals(em, id, refusals);
+    await storeDeadLetters(em, id, refusals);
     await noteProgress(em);
   };
   try {
     await commit(parts, id, mapping, mapped, note);
   } catch (error) {
-    if (mayPass(error) || error instanceof NotNoted) throw error;
+    if (isTransientError(error) || error instanceof ProgressNotStored) throw error;
     const rejected = await oneByOne(parts, id, mapping, mapped);
     await commit(parts, id, mapping, [], (em) => note(em, rejected));
   }
@@ -115,17 +115,17 @@ async function takeAll(
  * written after the last, and records are idempotent.
  */
 async function oneByOne(
-  parts: TakeParts,
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   mapped: Mapped[],
-): Promise<Refusal[]> {
-  const refusals: Refusal[] = [];
+): Promise<DeadLetter[]> {
+  const refusals: DeadLetter[] = [];
   for (const one of mapped) {
     try {
       refusals.push(...(await commit(parts, id, mapping, [one], async () => undefined)));
     } catch (error) {
-      if (mayPass(error)) throw error;
+      if (isTransientError(error)) throw error;
       parts.log.error({ err: error, origin: one.raw.origin }, 'a record could not be stored');
       refusals.push(refusalOf(one.raw, 'The hub could not store this record; its log has the defect.'));
     }
@@ -135,12 +135,12 @@ async function oneByOne(
 
 /** One transaction, tried again while others are in its way. @returns what the domain refuses */
 async function commit(
-  parts: TakeParts,
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   mapped: Mapped[],
-  note: Note,
-): Promise<Refusal[]> {
+  note: StoreProgress,
+): Promise<DeadLetter[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await commitOnce(parts, id, mapping, mapped, note);
@@ -153,18 +153,18 @@ async function commit(
 }
 
 async function commitOnce(
-  parts: TakeParts,
+  parts: IngestDeps,
   id: StreamId,
   mapping: CompiledMapping,
   mapped: Mapped[],
-  note: Note,
-): Promise<Refusal[]> {
+  note: StoreProgress,
+): Promise<DeadLetter[]> {
   const { rejected, afterCommit } = await parts.em.fork().transactional(async (em) => {
     const records = mapped.map(({ record }) => record) as never[];
-    const result = records.length > 0 ? await parts.intakes[mapping.entity](em, records, id) : NOTHING;
+    const result = records.length > 0 ? await parts.importers[mapping.entity](em, records, id) : NOTHING;
     const refusals = result.rejected.map(({ index, reason }) => refusalOf(mapped[index]!.raw, reason));
     await note(em, refusals).catch((cause: unknown) => {
-      throw new NotNoted('What became of the records could not be noted', { cause });
+      throw new ProgressNotStored('What became of the records could not be noted', { cause });
     });
     return { rejected: refusals, afterCommit: result.afterCommit };
   });
@@ -174,7 +174,7 @@ async function commitOnce(
 
 async function mapAll(mapping: CompiledMapping, page: Pick<Page, 'records' | 'rejects'>) {
   const mapped: Mapped[] = [];
-  const refused: Refusal[] = page.rejects.map(({ origin, reason, raw }) => ({
+  const refused: DeadLetter[] = page.rejects.map(({ origin, reason, raw }) => ({
     key: `place ${origin}`,
     origin,
     reason,
@@ -189,7 +189,7 @@ async function mapAll(mapping: CompiledMapping, page: Pick<Page, 'records' | 're
   return { mapped, refused };
 }
 
-function refusalOf(raw: RawRecord, reason: string, origin = raw.origin): Refusal {
+function refusalOf(raw: RawRecord, reason: string, origin = raw.origin): DeadLetter {
   const text = JSON.stringify(raw.rows?.map((row) => row.data) ?? raw.data);
   return { key: recordKey(raw), origin, reason, record: raw, raw: text.slice(0, MAX_REJECT_RAW_CHARS) };
 }

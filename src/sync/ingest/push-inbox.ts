@@ -20,7 +20,7 @@ export interface PendingHint {
 /**
  * Keeps what a push hints at, and the records that it carries. @returns how many hints were new: a push that is known already changes nothing
  */
-export async function keepHints(
+export async function storeHints(
   em: EntityManager,
   connector: string,
   hints: readonly PushHint[],
@@ -48,7 +48,7 @@ export async function pendingHints(em: EntityManager, connector: string): Promis
 }
 
 /** From here on only the push's id is of use. */
-export async function markTaken(em: EntityManager, hints: readonly PendingHint[]): Promise<void> {
+export async function markIngested(em: EntityManager, hints: readonly PendingHint[]): Promise<void> {
   await em.execute(
     `update push_hint set taken_at = hub_now(), records = null
      where id in (select jsonb_array_elements_text(?::jsonb)::bigint)`,
@@ -64,7 +64,7 @@ export async function countPending(em: EntityManager, connector: string): Promis
   return row!.count;
 }
 
-export async function forgetOldHints(em: EntityManager): Promise<void> {
+export async function deleteExpiredHints(em: EntityManager): Promise<void> {
   await em.execute('delete from push_hint where taken_at < (select hub_now() - make_interval(days => ?))', [
     KNOWN_DAYS,
   ]);

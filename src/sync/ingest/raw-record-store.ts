@@ -32,7 +32,11 @@ export async function* rawPages(em: EntityManager, id: StreamId): AsyncGenerator
 }
 
 /** Forgets what was read longer ago than `days`. */
-export async function forgetOldRaw(em: EntityManager, connector: string, days: number): Promise<void> {
+export async function deleteExpiredRawRecords(
+  em: EntityManager,
+  connector: string,
+  days: number,
+): Promise<void> {
   await em.execute(
     'delete from raw_record where connector = ? and read_at < (select hub_now() - make_interval(days => ?))',
     [connector, days],

@@ -23,7 +23,7 @@ export function connectorOf(sourceName: string): string {
 }
 
 /** Something that could not be taken in, to be kept, shown and tried again. */
-export interface Refusal {
+export interface DeadLetter {
   key: string;
   origin: string;
   reason: string;
@@ -38,14 +38,17 @@ interface ReadFrom {
 }
 
 /** Where a read begins. */
-export interface Beginning {
+export interface ResumePoint {
   cursor: Cursor | null;
   /** Of whoever wanted it read from here; undefined where it goes on from where it stands. */
   ask: string | undefined;
   mappingDigest: string | null;
 }
 
-export async function readBeginning(em: EntityManager, { connector, stream }: StreamId): Promise<Beginning> {
+export async function readResumePoint(
+  em: EntityManager,
+  { connector, stream }: StreamId,
+): Promise<ResumePoint> {
   const rows = await em.execute<
     { cursor: Cursor | null; readFrom: ReadFrom | null; mappingDigest: string | null }[]
   >(
@@ -60,7 +63,7 @@ export async function readBeginning(em: EntityManager, { connector, stream }: St
 }
 
 /** Has the next read begin at a cursor, wherever the stream stands; also when a read is under way. */
-export async function askToRead(
+export async function requestResync(
   em: EntityManager,
   { connector, stream }: StreamId,
   cursor: Cursor | null,
@@ -120,7 +123,7 @@ export async function markFailed(
 }
 
 /** Streams that the source has no more have nothing that a person could mend. */
-export async function forgetFailuresExcept(
+export async function deleteFailuresExcept(
   em: EntityManager,
   connector: string,
   streams: string[],
@@ -133,10 +136,10 @@ export async function forgetFailuresExcept(
 }
 
 /** Keeps refusals; one that is met again counts an attempt and has the newest reason. */
-export async function keepRefusals(
+export async function storeDeadLetters(
   em: EntityManager,
   id: StreamId,
-  refusals: readonly Refusal[],
+  refusals: readonly DeadLetter[],
 ): Promise<void> {
   if (refusals.length === 0) return;
   const rows = [...new Map(refusals.map((refusal) => [refusal.key, refusal])).values()];
@@ -152,7 +155,7 @@ export async function keepRefusals(
 }
 
 /** What has been taken in after all is no dead letter any more: by its id, or by the place where it was found. */
-export async function forgetRefusals(
+export async function deleteDeadLetters(
   em: EntityManager,
   id: StreamId,
   taken: readonly RawRecord[],

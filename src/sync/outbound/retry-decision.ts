@@ -19,7 +19,7 @@ export interface FailureVerdict {
  * @param isWritesFault whether the source works and refused this write: then trying again would not help
  * @param random 0 to 1: spreads what failed together
  */
-export function judgeFailure(
+export function writeRetryDecision(
   error: unknown,
   { attempts, ageMs, isWritesFault }: { attempts: number; ageMs: number; isWritesFault: boolean },
   random: number,

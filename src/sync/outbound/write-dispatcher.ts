@@ -1,16 +1,16 @@
 import { FatalError, type Source } from '../../../connectors/spi/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { failureSentence } from '../tasks/describe-failure.ts';
-import { TurnTask } from '../tasks/source-task.ts';
+import { describeFailure } from '../tasks/describe-failure.ts';
+import { PollingTask } from '../tasks/source-task.ts';
 import { markAttempted, markDelivered, nextDueWrite, type DueWrite, type WriteKind } from './write-outbox.ts';
-import { judgeFailure } from './retry-decision.ts';
+import { writeRetryDecision } from './retry-decision.ts';
 
 /** Other processes queue writes too, and retries fall due. */
 const LOOK_MS = 1_000;
 const DOING = 'telling the source';
 
-export interface WriterParts {
+export interface WriteDispatcherDeps {
   /** The source's id. */
   connector: string;
   source: Source;
@@ -20,7 +20,7 @@ export interface WriterParts {
 }
 
 /** The kinds of writes that a source takes. */
-export function writeKindsOf({ fulfilments, messages }: Source): WriteKind[] {
+export function acceptedWriteKinds({ fulfilments, messages }: Source): WriteKind[] {
   const kinds: WriteKind[] = [];
   if (fulfilments) kinds.push('FULFILMENT');
   if (messages) kinds.push('MESSAGE');
@@ -28,20 +28,20 @@ export function writeKindsOf({ fulfilments, messages }: Source): WriteKind[] {
 }
 
 /** Whether the source of an id is there and takes a kind of writes. */
-export function takersOf(sources: readonly { id: string; source: Source }[], kind: WriteKind) {
+export function sourcesAccepting(sources: readonly { id: string; source: Source }[], kind: WriteKind) {
   return (id: string): boolean =>
-    sources.some((one) => one.id === id && writeKindsOf(one.source).includes(kind));
+    sources.some((one) => one.id === id && acceptedWriteKinds(one.source).includes(kind));
 }
 
 /**
  * Tells a source what waits for it in the outbox, one write at a time, oldest first. At least once: a process that is
  * killed between the answer and its note tells it again, under the same key.
  */
-export function sourceWriter(parts: WriterParts): TurnTask {
-  const kinds = writeKindsOf(parts.source);
-  return new TurnTask({
+export function writeDispatcher(parts: WriteDispatcherDeps): PollingTask {
+  const kinds = acceptedWriteKinds(parts.source);
+  return new PollingTask({
     ...parts,
-    doing: DOING,
+    activity: DOING,
     lookMs: LOOK_MS,
     turn: async (signal) => {
       const write = await nextDueWrite(parts.em.fork(), parts.connector, kinds);
@@ -54,7 +54,7 @@ export function sourceWriter(parts: WriterParts): TurnTask {
 
 /** @throws what keeps the source from being told anything, once it is noted */
 async function tell(
-  { source, em, log, connector }: WriterParts,
+  { source, em, log, connector }: WriteDispatcherDeps,
   write: DueWrite,
   signal: AbortSignal,
 ): Promise<void> {
@@ -63,10 +63,10 @@ async function tell(
     ({ externalId } = await push(source, write, signal));
   } catch (error) {
     if (signal.aborted) throw error; // told again, under the same key
-    const isWritesFault = error instanceof FatalError && (await works(source, signal));
+    const isWritesFault = error instanceof FatalError && (await isHealthy(source, signal));
     const attempts = write.attempts + 1;
-    const verdict = judgeFailure(error, { attempts, ageMs: write.ageMs, isWritesFault }, Math.random());
-    const reason = isWritesFault ? error.message : failureSentence(error, DOING);
+    const verdict = writeRetryDecision(error, { attempts, ageMs: write.ageMs, isWritesFault }, Math.random());
+    const reason = isWritesFault ? error.message : describeFailure(error, DOING);
     await markAttempted(em.fork(), write.id, verdict, reason);
     if (verdict.state === 'FAILED')
       log.warn(
@@ -86,7 +86,7 @@ function push(source: Source, { id, kind, payload }: DueWrite, signal: AbortSign
 }
 
 /** A source that can be used, and is told nothing, refuses what it is told. */
-async function works(source: Source, signal: AbortSignal): Promise<boolean> {
+async function isHealthy(source: Source, signal: AbortSignal): Promise<boolean> {
   return source.check(signal).then(
     ({ ok }) => ok,
     () => false,

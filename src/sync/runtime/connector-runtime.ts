@@ -4,34 +4,34 @@ import {
   type RawRecord,
   type Source,
 } from '../../../connectors/spi/index.ts';
-import { Alarm } from '../../platform/jobs/interruptible-sleep.ts';
+import { InterruptibleSleep } from '../../platform/jobs/interruptible-sleep.ts';
 import type { ChangeBus } from '../../platform/bus/change-bus.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { isPaused, setPaused } from './pause-store.ts';
-import { failureSentence } from '../tasks/describe-failure.ts';
-import type { Intakes } from '../ingest/record-importers.ts';
-import { keepHints } from '../ingest/push-inbox.ts';
+import { describeFailure } from '../tasks/describe-failure.ts';
+import type { RecordImporters } from '../ingest/record-importers.ts';
+import { storeHints } from '../ingest/push-inbox.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
 import type { SourceTask } from '../tasks/source-task.ts';
 import { tasksOf } from './source-task-registry.ts';
 import { READING, SourceHealth } from './source-health.ts';
 import type { StreamHealth } from './stream-health.ts';
 import { StreamReader } from './stream-reader.ts';
-import { askToRead, type StreamId } from '../ingest/stream-store.ts';
+import { requestResync, type StreamId } from '../ingest/stream-store.ts';
 
 const POLL_MS = 60_000;
 const RETRY_MS = 5_000;
 /** Sources, by id, of which a push has come to some process. */
 const PUSH_TOPIC = 'source-pushes';
 
-export interface RuntimeParts {
+export interface RuntimeDeps {
   /** Unique among the configured sources, stable over time: cursors and dead letters are kept under it. */
   id: string;
   kind: ConnectorSpec['kind'];
   source: Source;
   em: EntityManager;
-  intakes: Intakes;
+  importers: RecordImporters;
   log: Logger;
   /** Default 60,000. */
   pollMs?: number;
@@ -64,7 +64,7 @@ export class ConnectorRuntime {
   private loop: Promise<void> | undefined;
   /** What has been said to be new, and nothing has begun to read since. */
   private wanted: Wanted | undefined;
-  private readonly alarm = new Alarm();
+  private readonly alarm = new InterruptibleSleep();
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
@@ -72,7 +72,7 @@ export class ConnectorRuntime {
   /** What is done with the source beside reading it. */
   private readonly tasks: readonly SourceTask[];
 
-  constructor(private readonly parts: RuntimeParts) {
+  constructor(private readonly parts: RuntimeDeps) {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
@@ -90,14 +90,14 @@ export class ConnectorRuntime {
   async start(): Promise<void> {
     const { source, log, bus } = this.parts;
     await source
-      .watch?.(() => this.nudge('ALL'), this.stopping.signal)
+      .watch?.(() => this.wake('ALL'), this.stopping.signal)
       .catch((error: unknown) => {
         log.warn({ err: error, connector: this.id }, 'the source cannot be watched; it is polled');
       });
     this.unsubscribe = bus?.subscribe(
       PUSH_TOPIC,
-      (ids) => ids.includes(this.id) && this.nudge('PUSHES'),
-      () => this.nudge('PUSHES'),
+      (ids) => ids.includes(this.id) && this.wake('PUSHES'),
+      () => this.wake('PUSHES'),
     );
     this.loop = this.pollLoop();
     for (const task of this.tasks) task.start();
@@ -106,7 +106,7 @@ export class ConnectorRuntime {
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the hub is stopping'));
     this.unsubscribe?.();
-    this.alarm.ring();
+    this.alarm.wake();
     await Promise.all(this.tasks.map((task) => task.stop()));
     await this.loop;
     await this.syncing?.catch(() => undefined);
@@ -121,15 +121,15 @@ export class ConnectorRuntime {
   }
 
   /** Looks again soon, without waiting for the next poll. */
-  nudge(what: Wanted): void {
+  wake(what: Wanted): void {
     this.wanted = this.wanted === 'ALL' ? 'ALL' : what;
-    this.alarm.ring();
+    this.alarm.wake();
   }
 
   /** This process has become the one that reads the source, or is it no more. */
   elected(): void {
-    this.nudge('ALL');
-    for (const task of this.tasks) task.lookAtAll();
+    this.wake('ALL');
+    for (const task of this.tasks) task.runNow();
   }
 
   /**
@@ -137,8 +137,8 @@ export class ConnectorRuntime {
    * changes nothing.
    */
   async take(hints: readonly PushHint[]): Promise<void> {
-    if ((await keepHints(this.parts.em.fork(), this.id, hints)) === 0) return;
-    this.nudge('PUSHES');
+    if ((await storeHints(this.parts.em.fork(), this.id, hints)) === 0) return;
+    this.wake('PUSHES');
     this.parts.bus?.publish(PUSH_TOPIC, [this.id]); // another process may be the one that reads the source
   }
 
@@ -194,15 +194,15 @@ export class ConnectorRuntime {
   /** As `resync`, without waiting for it: the next sync does it, in whichever process reads the source. */
   async askResync(stream: string, since?: Date): Promise<void> {
     const cursor = since === undefined ? null : await this.cursorFrom(stream, since);
-    await askToRead(this.parts.em.fork(), this.streamId(stream), cursor);
+    await requestResync(this.parts.em.fork(), this.streamId(stream), cursor);
   }
 
   /** Stops or goes on reading, in whichever process does; what is under way ends with its page. */
   async setPaused(paused: boolean): Promise<void> {
     await setPaused(this.parts.em.fork(), this.id, paused);
     this.paused = paused;
-    this.nudge('ALL');
-    for (const task of this.tasks) task.lookAtAll();
+    this.wake('ALL');
+    for (const task of this.tasks) task.runNow();
   }
 
   isPaused(): boolean {
@@ -243,7 +243,7 @@ export class ConnectorRuntime {
 
   private async pause(ms: number): Promise<void> {
     if (this.wanted || this.stopping.signal.aborted) return;
-    await this.alarm.wait(ms);
+    await this.alarm.sleep(ms);
   }
 
   private async syncAll(): Promise<void> {
@@ -268,7 +268,7 @@ export class ConnectorRuntime {
       this.failure = null;
       return streams;
     } catch (error) {
-      this.failure = failureSentence(error, READING);
+      this.failure = describeFailure(error, READING);
       throw error;
     }
   }

@@ -19,7 +19,7 @@ export async function setPaused(em: EntityManager, connector: string, paused: bo
 }
 
 /** How streams are doing as whichever process reads them has noted. */
-export async function notedHealth(em: EntityManager, connector: string): Promise<Map<string, StreamHealth>> {
+export async function readHealth(em: EntityManager, connector: string): Promise<Map<string, StreamHealth>> {
   const rows = await em.execute<{ stream: string; asOf: Date | null; reason: string | null }[]>(
     `select stream, last_read_at as "asOf", last_error as reason from connector_stream where connector = ?`,
     [connector],

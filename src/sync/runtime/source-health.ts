@@ -1,9 +1,9 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { forgetFailuresExcept, markFailed, sourceNameOf, type StreamId } from '../ingest/stream-store.ts';
-import { failureSentence } from '../tasks/describe-failure.ts';
-import { notedHealth } from './pause-store.ts';
+import { deleteFailuresExcept, markFailed, sourceNameOf, type StreamId } from '../ingest/stream-store.ts';
+import { describeFailure } from '../tasks/describe-failure.ts';
+import { readHealth } from './pause-store.ts';
 import type { StreamHealth } from './stream-health.ts';
 
 /** What a stream does when it fails, as messages name it. */
@@ -45,7 +45,7 @@ export class SourceHealth {
 
   /** Reads what the process that reads the source has stored of it. */
   async readStored(): Promise<void> {
-    this.health = await notedHealth(this.deps.em.fork(), this.deps.id);
+    this.health = await readHealth(this.deps.em.fork(), this.deps.id);
   }
 
   recordRead(stream: string): void {
@@ -54,7 +54,7 @@ export class SourceHealth {
 
   async recordFailure(stream: string, error: unknown): Promise<void> {
     const { id, em, log } = this.deps;
-    const reason = failureSentence(error, READING);
+    const reason = describeFailure(error, READING);
     log.warn({ err: error, connector: id, stream }, 'a stream could not be read');
     const asOf = this.health.get(stream)?.asOf ?? null;
     this.health.set(stream, { asOf, degraded: true, reason });
@@ -64,7 +64,7 @@ export class SourceHealth {
 
   /** A stream that was removed or renamed fails no more. */
   async deleteExcept(names: string[]): Promise<void> {
-    await this.ignoreStoreFailure(forgetFailuresExcept(this.deps.em.fork(), this.deps.id, names));
+    await this.ignoreStoreFailure(deleteFailuresExcept(this.deps.em.fork(), this.deps.id, names));
     for (const name of this.health.keys()) if (!names.includes(name)) this.health.delete(name);
   }
 

@@ -4,10 +4,10 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { parcelFollower } from '../parcel-follower.ts';
 import type { SourceTask } from '../tasks/source-task.ts';
-import { sourceWriter, writeKindsOf } from '../outbound/write-dispatcher.ts';
+import { writeDispatcher, acceptedWriteKinds } from '../outbound/write-dispatcher.ts';
 import { StockPublisher } from '../stock-publisher.ts';
 
-interface TaskParts {
+interface SourceTaskDeps {
   /** The source's id. */
   id: string;
   source: Source;
@@ -22,13 +22,14 @@ interface TaskParts {
  * @param isActive whether it is this process that speaks to the source, and the source is not paused
  */
 export function tasksOf(
-  { id, source, em, log, bus }: TaskParts,
+  { id, source, em, log, bus }: SourceTaskDeps,
   isActive: () => boolean,
 ): readonly SourceTask[] {
   const tasks: SourceTask[] = [];
   if (source.stock && bus) tasks.push(new StockPublisher({ id, bus, em, log, sink: source.stock, isActive }));
   if (source.tracking)
     tasks.push(parcelFollower({ connector: id, tracking: source.tracking, em, log, isActive }));
-  if (writeKindsOf(source).length > 0) tasks.push(sourceWriter({ connector: id, source, em, log, isActive }));
+  if (acceptedWriteKinds(source).length > 0)
+    tasks.push(writeDispatcher({ connector: id, source, em, log, isActive }));
   return tasks;
 }

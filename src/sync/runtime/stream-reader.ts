@@ -1,11 +1,11 @@
 import type { RawRecord, Source } from '../../../connectors/spi/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
-import { takeAgain, takePage, takeReadBack } from '../ingest/ingest-page.ts';
-import { markTaken, pendingHints, type PendingHint } from '../ingest/push-inbox.ts';
-import { forgetOldRaw, rawPages } from '../ingest/raw-record-store.ts';
-import type { Intakes } from '../ingest/record-importers.ts';
-import { markRead, readBeginning, type StreamId } from '../ingest/stream-store.ts';
+import { retryRecords, ingestPage, ingestReread } from '../ingest/ingest-page.ts';
+import { markIngested, pendingHints, type PendingHint } from '../ingest/push-inbox.ts';
+import { deleteExpiredRawRecords, rawPages } from '../ingest/raw-record-store.ts';
+import type { RecordImporters } from '../ingest/record-importers.ts';
+import { markRead, readResumePoint, type StreamId } from '../ingest/stream-store.ts';
 import type { SourceHealth } from './source-health.ts';
 import type { BrokenStream, ReadyStream } from './source-streams.ts';
 
@@ -13,7 +13,7 @@ interface StreamReaderDeps {
   id: string;
   source: Source;
   em: EntityManager;
-  intakes: Intakes;
+  importers: RecordImporters;
   log: Logger;
   /** How many days records are stored as the source had them; not at all if left out. */
   rawDays?: number;
@@ -49,26 +49,27 @@ export class StreamReader {
       for (const [name, some] of Map.groupBy(hints, ({ stream }) => stream)) {
         const one = streams.find(({ stream }) => stream.name === name);
         if (one && !(await this.rereadStream(one, some))) return; // they stay, and are tried again
-        await markTaken(em.fork(), some);
+        await markIngested(em.fork(), some);
       }
     }
   }
 
   /** Maps and imports records of dead letters again. */
   async retry({ stream, mapping }: ReadyStream, records: RawRecord[]): Promise<void> {
-    await takeAgain(this.deps, this.streamId(stream.name), mapping, records);
+    await retryRecords(this.deps, this.streamId(stream.name), mapping, records);
   }
 
   private async readStream({ stream, mapping, mappingDigest }: ReadyStream): Promise<void> {
     const { em, source, rawDays, signal } = this.deps;
     const id = this.streamId(stream.name);
-    const { cursor, ask, mappingDigest: before } = await readBeginning(em.fork(), id);
+    const { cursor, ask, mappingDigest: before } = await readResumePoint(em.fork(), id);
     if (rawDays && before !== null && before !== mappingDigest)
-      for await (const records of rawPages(em.fork(), id)) await takeAgain(this.deps, id, mapping, records);
+      for await (const records of rawPages(em.fork(), id))
+        await retryRecords(this.deps, id, mapping, records);
     for await (const page of source.read(stream, cursor, signal))
-      await takePage(this.deps, id, mapping, page, ask);
+      await ingestPage(this.deps, id, mapping, page, ask);
     await markRead(em.fork(), id, mappingDigest, ask);
-    if (rawDays) await forgetOldRaw(em.fork(), this.deps.id, rawDays);
+    if (rawDays) await deleteExpiredRawRecords(em.fork(), this.deps.id, rawDays);
   }
 
   private async rereadStream(
@@ -84,7 +85,7 @@ export class StreamReader {
     const ids = [...new Set(named.flatMap(({ recordIds }) => recordIds))];
     try {
       const read = ids.length === 0 ? [] : await source.webhook!.readBack(one.stream, ids, signal);
-      await takeReadBack(this.deps, this.streamId(one.stream.name), one.mapping, [...carried, ...read]);
+      await ingestReread(this.deps, this.streamId(one.stream.name), one.mapping, [...carried, ...read]);
       return true;
     } catch (error) {
       if (!signal.aborted) await health.recordFailure(one.stream.name, error);

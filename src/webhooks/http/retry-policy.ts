@@ -21,7 +21,7 @@ export interface Attempt {
   retryAfterMs: number | null;
 }
 
-export interface Verdict {
+export interface RetryDecision {
   /** DEAD: not tried again by itself. GONE: the receiver wants nothing any more. */
   outcome: 'DELIVERED' | 'RETRY' | 'DEAD' | 'GONE';
   /** From now until the event is due again. */
@@ -36,11 +36,11 @@ export interface Verdict {
  * @param failures of the endpoint in a row, with this one
  * @param random 0 to 1: spreads what failed together
  */
-export function judgeAttempt(
+export function deliveryRetryDecision(
   attempt: Attempt,
   { attempts, ageMs, failures }: { attempts: number; ageMs: number; failures: number },
   random: number,
-): Verdict {
+): RetryDecision {
   const { status, error, retryAfterMs } = attempt;
   if (error === null) return { outcome: 'DELIVERED', retryInMs: 0, pauseMs: 0 };
   if (status === 410) return { outcome: 'GONE', retryInMs: 0, pauseMs: 0 };

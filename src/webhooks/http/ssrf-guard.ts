@@ -2,7 +2,7 @@ import { lookup as lookUp, type LookupAddress, type LookupOptions } from 'node:d
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Where webhooks may go. Whoever may name an address must not reach through the hub what only the hub can reach. */
-export type Targets = 'public' | 'any';
+export type TargetPolicy = 'public' | 'any';
 
 const MAX_URL_LENGTH = 2_000;
 
@@ -45,7 +45,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** Why a URL cannot be an endpoint's; undefined when it can. Names are looked up when they are connected to. */
-export function urlProblem(text: string, targets: Targets): string | undefined {
+export function urlProblem(text: string, targets: TargetPolicy): string | undefined {
   if (!URL.canParse(text) || text.length > MAX_URL_LENGTH) return 'must be a URL';
   const url = new URL(text);
   if (url.protocol !== 'https:' && !(targets === 'any' && url.protocol === 'http:'))
@@ -72,7 +72,7 @@ export class ForbiddenAddress extends Error {
  * Looks a name up for a connection, and lets none of its addresses through unless all are public: what was public when
  * the endpoint was made may lead inside later.
  */
-export function guardedLookup(targets: Targets): LookupFunction {
+export function guardedLookup(targets: TargetPolicy): LookupFunction {
   return (hostname, options, callback) => {
     const all: LookupOptions & { all: true } = { ...options, all: true };
     lookUp(hostname, all, (error, addresses: LookupAddress[]) => {

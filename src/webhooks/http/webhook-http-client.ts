@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import { guardedLookup, urlProblem, type Targets } from './ssrf-guard.ts';
+import { guardedLookup, urlProblem, type TargetPolicy } from './ssrf-guard.ts';
 import { retryAfterOf, type Attempt } from './retry-policy.ts';
 
 /** From the connection to the end of the answer. */
@@ -24,11 +24,11 @@ export interface Message {
  * Posts messages signed as Standard Webhooks says (https://www.standardwebhooks.com): HMAC-SHA256 of
  * `id.timestamp.body`, a signature for each secret. Redirects are not followed.
  */
-export class Sender {
+export class WebhookHttpClient {
   private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
 
   constructor(
-    private readonly targets: Targets,
+    private readonly targets: TargetPolicy,
     private readonly answerWithinMs = ANSWER_WITHIN_MS,
   ) {
     const options = { keepAlive: true, maxSockets: SOCKETS_PER_HOST, maxFreeSockets: 4, timeout: 30_000 };

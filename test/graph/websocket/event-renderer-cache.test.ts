@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type ExecutionArgs } from 'graphql';
-import { AdmittedDocuments } from '../../../src/graph/execution/validated-document-cache.ts';
-import { Renderings, type SharedOperation } from '../../../src/graph/websocket/event-renderer-cache.ts';
+import { ValidatedDocumentCache } from '../../../src/graph/execution/validated-document-cache.ts';
+import {
+  EventRendererCache,
+  type SharedOperation,
+} from '../../../src/graph/websocket/event-renderer-cache.ts';
 import type { RequestContext } from '../../../src/platform/api/request-context.ts';
-import type { SharedSource } from '../../../src/platform/api/shared-event-source.ts';
+import type { SharedEventSource } from '../../../src/platform/api/shared-event-source.ts';
 
 const schema = buildSchema(`
   type Query { x: Int }
@@ -15,10 +18,10 @@ const QUERY = `subscription Moved($of: [ID!]!, $unit: String, $all: Boolean = tr
   again: moved(of: $of, unit: $unit) { ...more by parts @include(if: $all) { name } }
 }
 fragment more on Moved { __typename }`;
-const source = { choosing: ['of'] } as unknown as SharedSource<unknown>;
+const source = { choosing: ['of'] } as unknown as SharedEventSource<unknown>;
 
 const makeRenderings = () =>
-  new Renderings(
+  new EventRendererCache(
     () => ({}) as RequestContext,
     (result) => result as never,
   );
@@ -28,7 +31,7 @@ function operation(
   query = QUERY,
 ): SharedOperation & { args: ExecutionArgs } {
   const document = parse(query);
-  const compiled = new AdmittedDocuments(schema).admit(query, document).operation(undefined)!.compiled();
+  const compiled = new ValidatedDocumentCache(schema).add(query, document).operation(undefined)!.compiled();
   const actor = { partner: 'p', name: 'n', admin: false };
   return { query, args: { schema, document, variableValues }, actor, compiled };
 }
@@ -46,27 +49,29 @@ test.each([
 ])('an event is told as graphql-js would execute it: %j', async (variables, event) => {
   const wanted = operation(variables);
   expect(wanted.compiled).toBeDefined();
-  const { rendering } = makeRenderings().use(wanted, source);
+  const { rendering } = makeRenderings().acquire(wanted, source);
   const expected = await execute({ ...wanted.args, rootValue: event });
   expect(await told(rendering(event))).toEqual(JSON.parse(JSON.stringify(expected)));
 });
 
 test('whoever differs only in what is chosen uses the same rendering, until nobody does', () => {
   const renderings = makeRenderings();
-  const first = renderings.use(operation({ of: ['a'], unit: 'kg' }), source);
-  const second = renderings.use(operation({ unit: 'kg', of: ['b', 'c'] }), source);
+  const first = renderings.acquire(operation({ of: ['a'], unit: 'kg' }), source);
+  const second = renderings.acquire(operation({ unit: 'kg', of: ['b', 'c'] }), source);
   expect(second.rendering).toBe(first.rendering);
-  expect(renderings.use(operation({ of: ['a'], unit: 'g' }), source).rendering).not.toBe(first.rendering);
+  expect(renderings.acquire(operation({ of: ['a'], unit: 'g' }), source).rendering).not.toBe(first.rendering);
   renderings.release(first);
-  expect(renderings.use(operation({ of: ['d'], unit: 'kg' }), source).rendering).toBe(first.rendering);
+  expect(renderings.acquire(operation({ of: ['d'], unit: 'kg' }), source).rendering).toBe(first.rendering);
   renderings.release(first);
   renderings.release(second);
-  expect(renderings.use(operation({ of: ['a'], unit: 'kg' }), source).rendering).not.toBe(first.rendering);
+  expect(renderings.acquire(operation({ of: ['a'], unit: 'kg' }), source).rendering).not.toBe(
+    first.rendering,
+  );
 });
 
 test('a variable that chooses and tells is told apart', () => {
   const renderings = makeRenderings();
   const both = 'subscription ($unit: ID!) { moved(of: [$unit], unit: $unit) { by } }';
-  const [a, b] = ['a', 'b'].map((unit) => renderings.use(operation({ unit }, both), source).rendering);
+  const [a, b] = ['a', 'b'].map((unit) => renderings.acquire(operation({ unit }, both), source).rendering);
   expect(a).not.toBe(b);
 });

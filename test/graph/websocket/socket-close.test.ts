@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { returnTimes } from '../../../src/graph/websocket/socket-close.ts';
+import { reconnectDelays } from '../../../src/graph/websocket/socket-close.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { gateTo, type DatabaseGate } from '../../support/database-gate.ts';
 import { seedCatalogue } from '../../support/inventory/engine.ts';
@@ -141,7 +141,7 @@ test('a hub that goes away tells each client when to come back, spread over a wi
 test('clients come back evenly, over a window that grows with them and ends', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100_000 }), (clients) => {
-      const times = returnTimes(clients);
+      const times = reconnectDelays(clients);
       const windowMs = Math.min(30_000, Math.max(1_000, clients));
       const perSecond = Object.values(Object.groupBy(times, (time) => String(Math.floor(time / 1_000))));
       expect(Math.min(...times)).toBeGreaterThanOrEqual(0);

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setQuotas } from '../../../src/inventory/channels/set-quotas.ts';
-import type { TakeOrder } from '../../../src/inventory/engine/command.ts';
+import type { RecordChannelOrder } from '../../../src/inventory/engine/command.ts';
 import { splitQuota } from '../../../src/inventory/model/split-quota.ts';
 import { promisableQuantity } from '../../../src/inventory/model/available-to-promise.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
@@ -118,7 +118,7 @@ class OtherSystem {
   }
 }
 
-const events: Record<ChannelOrder['state'], TakeOrder['event']> = {
+const events: Record<ChannelOrder['state'], RecordChannelOrder['event']> = {
   UNPAID: 'HOLD',
   PAID: 'CONFIRM',
   CANCELLED: 'CANCEL',
@@ -194,7 +194,7 @@ async function take(systems: Record<Escrow, OtherSystem>, sku: string, step: Ste
       return;
     case 'publish': {
       const system = systems[step.channel];
-      const [reading] = await readPromises(fixture.orm.em.fork(), [{ sku, pool: 'MAIN' }]);
+      const [reading] = await readAtp(fixture.orm.em.fork(), [{ sku, pool: 'MAIN' }]);
       const { exclusiveFree } = splitQuota(promisableQuantity(reading!.figures), reading!.quotas);
       system.counter = Math.max(0, (exclusiveFree.get(step.channel) ?? 0) - system.unknownUnits());
       return;

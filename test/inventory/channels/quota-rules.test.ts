@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { availableTo, splitQuota, type SellsFrom } from '../../../src/inventory/model/split-quota.ts';
 import { promisableQuantity } from '../../../src/inventory/model/available-to-promise.ts';
-import { QuotaRebalancer } from '../../../src/inventory/channels/quota-rebalancing.job.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { QuotaRebalancingJob } from '../../../src/inventory/channels/quota-rebalancing.job.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { setQuotas, type QuotaTarget } from '../../../src/inventory/channels/set-quotas.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
@@ -21,7 +21,7 @@ const keep = (channel: string, target: Partial<QuotaTarget>, sku = fixture.sku) 
     }),
   );
 async function numbers(sku = fixture.sku) {
-  const [reading] = await readPromises(fixture.orm.em.fork(), [{ sku, pool: 'MAIN' }]);
+  const [reading] = await readAtp(fixture.orm.em.fork(), [{ sku, pool: 'MAIN' }]);
   const { figures, quotas, version, nextChangeAt } = reading!;
   const quantity = promisableQuantity(figures);
   const to = (code: string, sellsFrom: SellsFrom = 'POOL') =>
@@ -73,7 +73,9 @@ test('parts follow what channels sell, once a day, where that is wanted', async 
   await engine.submit(reserveOf(sku, 9, { channel: 'jd' }));
   await engine.submit(reserveOf(sku, 3, { channel: 'douyin' }));
   const changed: object[] = [];
-  const rebalancer = new QuotaRebalancer(orm.em, createLogger('silent'), (places) => changed.push(...places));
+  const rebalancer = new QuotaRebalancingJob(orm.em, createLogger('silent'), (places) =>
+    changed.push(...places),
+  );
   expect(await rebalancer.look()).toBe(0);
   await database.query(`insert into quota_rebalancing (sku, pool, window_days) values ($1, 'MAIN', 7)`, [
     sku,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Outcome, Refund, TakeOrder } from '../../../src/inventory/engine/command.ts';
+import type { Outcome, Refund, RecordChannelOrder } from '../../../src/inventory/engine/command.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, later } from '../../support/inventory/engine-fixture.ts';
@@ -8,7 +8,11 @@ import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
 const fixture = engineFixture();
 
 /** What the channel says of order O1 of the test's SKU. */
-const taken = async (event: TakeOrder['event'], quantity: number, more: Partial<TakeOrder> = {}) => {
+const taken = async (
+  event: RecordChannelOrder['event'],
+  quantity: number,
+  more: Partial<RecordChannelOrder> = {},
+) => {
   const outcome = await fixture.engine.submit({
     type: 'takeOrder',
     channel: 'douyin',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RestockLine } from '../../../src/inventory/engine/command.ts';
-import { PromiseEngine } from '../../../src/inventory/engine/stock-engine.ts';
+import { StockEngine } from '../../../src/inventory/engine/stock-engine.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
-import { intakeStockCounts } from '../../../src/inventory/movements/import-stock-counts.ts';
-import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
+import { importStockCounts } from '../../../src/inventory/movements/import-stock-counts.ts';
+import { importInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 
@@ -125,7 +125,7 @@ describe('a restock', () => {
   test('draws its purchase order down, never below nothing', async () => {
     const { engine, orm, sku, database } = fixture;
     const order = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
-    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [order]);
+    await importInbound(orm.em.fork(), engineOf(engine), admin, [order]);
     const outstanding = async () => {
       const [row] = await database.query<{ quantity: number }>(
         'select quantity from stock_supply where sku = $1',
@@ -135,7 +135,7 @@ describe('a restock', () => {
     };
     await engine.submit(restockOf(3, { inbound: `PO-${sku}` }));
     expect(await outstanding()).toBe(2);
-    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [{ ...order, quantity: 6 }]); // the supplier adds one; 3 are here already
+    await importInbound(orm.em.fork(), engineOf(engine), admin, [{ ...order, quantity: 6 }]); // the supplier adds one; 3 are here already
     expect(await outstanding()).toBe(3);
     await engine.submit(restockOf(9, { inbound: `PO-${sku}` }));
     expect(await outstanding()).toBe(0);
@@ -190,9 +190,9 @@ describe('a restock', () => {
 test("a source's count that is read again does not undo what has happened since", async () => {
   const { engine, orm, sku } = fixture;
   const intake = (onHand: number, countId: string) =>
-    intakeStockCounts(
+    importStockCounts(
       orm.em.fork(),
-      new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key)),
+      new StockEngine(({ command, idempotency }) => engine.submit(command, idempotency.key)),
       admin,
       [
         { sku, node: 'WH', onHand, countId },
@@ -213,9 +213,9 @@ test("a source's count that is read again does not undo what has happened since"
 
 test('a late sheet with an older count does not undo a newer one', async () => {
   const { engine, orm, sku } = fixture;
-  const promise = new PromiseEngine(({ command, idempotency }) => engine.submit(command, idempotency.key));
+  const promise = new StockEngine(({ command, idempotency }) => engine.submit(command, idempotency.key));
   const count = (onHand: number, countId: string) =>
-    intakeStockCounts(orm.em.fork(), promise, admin, [{ sku, node: 'WH', onHand, countId }]);
+    importStockCounts(orm.em.fork(), promise, admin, [{ sku, node: 'WH', onHand, countId }]);
   await count(3, '2026-11-22T12:00:00+08:00');
   await count(50, '2026-11-20T12:00:00+08:00');
   expect((await promiseOf(orm, sku)).quantity).toBe(3);
@@ -235,7 +235,7 @@ test('a delivery told in several calls under one event id is taken whole, and no
 test('what was received of a purchase order stays received, however its report wavers', async () => {
   const { engine, orm, sku, database } = fixture;
   const report = (quantity: number) =>
-    intakeInbound(orm.em.fork(), engineOf(engine), admin, [
+    importInbound(orm.em.fork(), engineOf(engine), admin, [
       { externalId: `W-${sku}`, sku, node: 'WH', quantity, expectedOn: '2026-11-25' },
     ]);
   await report(5);
@@ -250,7 +250,7 @@ test('what was received of a purchase order stays received, however its report w
 
 test('a damaged delivery promises no more now, but less to come: that is a version', async () => {
   const { engine, orm, sku } = fixture;
-  await intakeInbound(orm.em.fork(), engineOf(engine), admin, [
+  await importInbound(orm.em.fork(), engineOf(engine), admin, [
     { externalId: `D-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' },
   ]);
   const before = await promiseOf(orm, sku);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { atpTerms, promisableQuantity } from '../../../src/inventory/model/available-to-promise.ts';
 import type { Outcome, StockCommand } from '../../../src/inventory/engine/command.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { addDays } from '../../../src/inventory/model/day.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
@@ -128,7 +128,7 @@ class Run {
 
   /** A reading; one version names one number, and versions go forward. */
   async read() {
-    const [reading] = await readPromises(fixture.orm.em.fork(), [{ sku: this.sku, pool: 'MAIN' }]);
+    const [reading] = await readAtp(fixture.orm.em.fork(), [{ sku: this.sku, pool: 'MAIN' }]);
     const { version, figures } = reading!;
     const quantity = promisableQuantity(figures);
     expect(this.told.get(version) ?? quantity).toBe(quantity);

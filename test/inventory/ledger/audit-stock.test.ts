@@ -4,7 +4,7 @@ import { RestockReason, StockCondition } from '../../../src/inventory/model/stoc
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf } from '../../support/inventory/stock.ts';
-import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
+import { importInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 
@@ -65,7 +65,7 @@ test.each(Object.keys(tamperings))('finds %s tampered with', async (what) => {
   await engine.submit(reserveOf(sku, 5));
   const paid = await engine.submit(reserveOf(sku, 3));
   await engine.submit({ type: 'confirm', reservationId: idOf(paid), orderExternalId: undefined });
-  await intakeInbound(orm.em.fork(), engineOf(engine), admin, [
+  await importInbound(orm.em.fork(), engineOf(engine), admin, [
     { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 9, expectedOn: '2026-12-01' },
   ]);
   const damaged = {

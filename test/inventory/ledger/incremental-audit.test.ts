@@ -7,7 +7,7 @@ import type { Orm } from '../../../src/platform/database/database.ts';
 import { admin, connect, countOf, engineOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf } from '../../support/inventory/engine-fixture.ts';
 import { auditOf } from '../../support/inventory/stock.ts';
-import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
+import { importInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 const audit = () => auditChanged(fixture.orm.em.fork());
@@ -184,7 +184,7 @@ test.each(Object.keys(tamperings))(
     const { engine, orm, sku, database } = fixture;
     await engine.submit(countOf(sku, 20));
     await quotaOf(orm, sku);
-    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [
+    await importInbound(orm.em.fork(), engineOf(engine), admin, [
       { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 9, expectedOn: '2026-12-01' },
     ]);
     await engine.submit(reserveOf(sku, 2));

@@ -8,7 +8,7 @@ import {
   promisableQuantity,
 } from '../../../src/inventory/model/available-to-promise.ts';
 import { addDays } from '../../../src/inventory/model/day.ts';
-import { settle, type Plan } from '../../../src/inventory/model/settle-dated-promises.ts';
+import { settle, type SupplyState } from '../../../src/inventory/model/settle-dated-promises.ts';
 import { futureDraw, stepsOf, type Supply, type Timeline } from '../../../src/inventory/model/timeline.ts';
 import { canPromise, HORIZON, mostFor, playDays, type World } from '../../support/inventory/day-by-day.ts';
 
@@ -92,7 +92,7 @@ describe('against an oracle that plays the days', () => {
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { demands, ...rest } = timelineOf(world);
-        const plan: Plan = { ...rest, free: world.shelf, unbacked: world.owed };
+        const plan: SupplyState = { ...rest, free: world.shelf, unbacked: world.owed };
         const promises = demands.map(({ promisedOn, quantity }) => ({ promisedOn, units: quantity }));
         const settled = [...settle(plan, promises).values()];
 
@@ -127,7 +127,7 @@ describe('against an oracle that plays the days', () => {
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { demands, ...rest } = timelineOf(world);
-        const plan: Plan = { ...rest, free: world.shelf, unbacked: world.owed };
+        const plan: SupplyState = { ...rest, free: world.shelf, unbacked: world.owed };
         const once = [
           ...settle(
             plan,

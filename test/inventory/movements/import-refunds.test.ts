@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { OrderRecord, RefundRecord } from '../../../connectors/spi/index.ts';
-import { intakesOf } from '../../../src/intakes.ts';
+import { recordImporters } from '../../../src/record-importers.ts';
 import { countOf, engineOf } from '../../support/inventory/engine.ts';
 import { engineFixture } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
 
 const fixture = engineFixture();
 const from = { connector: 'finance', stream: 'refunds' };
-const intakes = () => intakesOf(engineOf(fixture.engine), () => undefined);
+const importers = () => recordImporters(engineOf(fixture.engine), () => undefined);
 
 const take = (record: RefundRecord) =>
-  fixture.orm.em.fork().transactional((em) => intakes().refund(em, [record], from));
+  fixture.orm.em.fork().transactional((em) => importers().refund(em, [record], from));
 
 async function paidOrder(sku: string, quantity: number): Promise<OrderRecord> {
   const order: OrderRecord = {
@@ -27,7 +27,7 @@ async function paidOrder(sku: string, quantity: number): Promise<OrderRecord> {
   };
   await fixture.orm.em
     .fork()
-    .transactional((em) => intakes().order(em, [order], { ...from, stream: 'orders' }));
+    .transactional((em) => importers().order(em, [order], { ...from, stream: 'orders' }));
   return order;
 }
 

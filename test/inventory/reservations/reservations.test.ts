@@ -4,7 +4,7 @@ import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { admin, engineOf, countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, later } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
-import { intakeInbound } from '../../../src/inventory/supply/import-inbound.ts';
+import { importInbound } from '../../../src/inventory/supply/import-inbound.ts';
 
 const fixture = engineFixture();
 const quantity = async () => (await promiseOf(fixture.orm, fixture.sku)).quantity;
@@ -77,7 +77,7 @@ describe('a reservation', () => {
     const { engine, orm, sku } = fixture;
     await engine.submit(countOf(sku, 1));
     const inbound = { externalId: `PO-${sku}`, sku, node: 'WH', quantity: 5, expectedOn: '2026-11-25' };
-    await intakeInbound(orm.em.fork(), engineOf(engine), admin, [inbound]);
+    await importInbound(orm.em.fork(), engineOf(engine), admin, [inbound]);
     expect(await engine.submit(reserveOf(sku, 6))).toMatchObject({
       shortages: [{ available: 1, availableOn: '2026-11-25' }],
     });

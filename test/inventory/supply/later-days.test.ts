@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { projection } from '../../../src/inventory/model/available-to-promise.ts';
 import { addDays, dayIn } from '../../../src/inventory/model/day.ts';
 import type { Outcome, PlannedOutcome, ReservationOutcome } from '../../../src/inventory/engine/command.ts';
-import { PlanKeeper } from '../../../src/inventory/supply/dated-promise.job.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { DatedPromiseJob } from '../../../src/inventory/supply/dated-promise.job.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { reservationById } from '../../../src/inventory/reservations/read-reservation.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
@@ -61,8 +61,7 @@ const aloneInThePool = () =>
   ]);
 const settle = () => submit({ type: 'settle', pool: 'MAIN', lines: [{ sku: fixture.sku }] });
 const quantity = async () => (await promiseOf(fixture.orm, fixture.sku)).quantity;
-const reading = async () =>
-  (await readPromises(fixture.orm.em.fork(), [{ sku: fixture.sku, pool: 'MAIN' }]))[0]!;
+const reading = async () => (await readAtp(fixture.orm.em.fork(), [{ sku: fixture.sku, pool: 'MAIN' }]))[0]!;
 const reservationOf = (id: string) =>
   new RequestContext(admin, fixture.orm.em.fork(), new Map()).load(reservationById, id);
 const row = async () =>
@@ -292,7 +291,7 @@ describe('a delivery that is late, short or lost', () => {
   test('is told though nobody asks for the SKU: the hub looks after midnight', async () => {
     await inbound(5, 1);
     const id = await paid(5, { neededOn: on(1) });
-    const keeper = new PlanKeeper(fixture.orm.em, engineOf(fixture.engine), createLogger('silent'));
+    const keeper = new DatedPromiseJob(fixture.orm.em, engineOf(fixture.engine), createLogger('silent'));
     await fixture.database.setClock(midnight(2));
     await keeper.look();
     expect(await reservationOf(id)).toMatchObject({ lines: [{ promisedOn: on(3) }] });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { addDays } from '../../../src/inventory/model/day.ts';
 import type { ConfigurePresale, ReservationOutcome } from '../../../src/inventory/engine/command.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { readCampaigns } from '../../../src/inventory/supply/read-supply.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, later, NOON } from '../../support/inventory/engine-fixture.ts';
@@ -108,8 +108,7 @@ test('its start moves today’s number at its instant, though nobody writes', as
   await fixture.engine.submit(countOf(fixture.sku, 5));
   await configure({ startsAt: later(HOUR).toISOString() });
   await fixture.engine.submit(reserveOf(fixture.sku, 5, { neededOn: on(8) })); // needs the shelf, as far as is known
-  const read = async () =>
-    (await readPromises(fixture.orm.em.fork(), [{ sku: fixture.sku, pool: 'MAIN' }]))[0]!;
+  const read = async () => (await readAtp(fixture.orm.em.fork(), [{ sku: fixture.sku, pool: 'MAIN' }]))[0]!;
   const early = await read();
   expect(early.nextChangeAt).toEqual(later(900)); // the hold ends before
   expect((await promiseOf(fixture.orm, fixture.sku)).quantity).toBe(0);

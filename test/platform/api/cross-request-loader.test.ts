@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { RequestContext } from '../../../src/platform/api/request-context.ts';
-import { SharedLoader } from '../../../src/platform/api/cross-request-loader.ts';
+import { CrossRequestLoader } from '../../../src/platform/api/cross-request-loader.ts';
 
 /** A loader of twice a number; negative ones do not exist, and 13 breaks its batch. `answer` lets the next batch end. */
 function doubling() {
   const batches: number[][] = [];
   const open: (() => void)[] = [];
-  const loader = new SharedLoader<number, number>(
+  const loader = new CrossRequestLoader<number, number>(
     {
       async batch(keys) {
         batches.push([...keys]);

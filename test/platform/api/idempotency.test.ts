@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { databaseModel } from '../../../src/model.ts';
 import { connectOrm, type Orm } from '../../../src/platform/database/database.ts';
-import { forgetOldKeys } from '../../../src/platform/api/idempotency.ts';
+import { deleteExpiredKeys } from '../../../src/platform/api/idempotency.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -33,7 +33,7 @@ test('old keys go in pieces, found by their index, and the others stay', async (
   await keep('new', 5_000, 2);
   await database.query('analyze idempotency_key');
   statements.length = 0;
-  await forgetOldKeys(orm.em.fork(), 3);
+  await deleteExpiredKeys(orm.em.fork(), 3);
   const [left] = await database.query('select count(*)::int as count, min(key) as key from idempotency_key');
   expect(left).toEqual({ count: 5_000, key: 'new1' });
   const rows = statements.map((line) => Number(/(\d+) rows? affected/.exec(line)?.[1]));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { obtainSecretBox, SecretBox } from '../../../src/platform/process/secret-box.ts';
+import { loadSecretBox, SecretBox } from '../../../src/platform/process/secret-box.ts';
 import { ownFolder } from '../../support/hub-process.ts';
 
 const KEY = 'a key of at least thirty-two characters';
@@ -28,22 +28,22 @@ test('opens what it has sealed, for the same purpose, and nothing that was chang
 test('a hub with its own database makes a key and keeps it for its owner alone; others must be given one', () => {
   const dataDir = path.join(own.folder, 'data');
   const config = { secretKey: undefined, secretKeyFile: undefined, databaseUrl: undefined, dataDir };
-  const sealed = obtainSecretBox(config)!.seal('secret', 'test');
+  const sealed = loadSecretBox(config)!.seal('secret', 'test');
   const file = path.join(dataDir, 'secret-key');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toHaveLength(43);
-  expect(obtainSecretBox(config)!.open(sealed, 'test')).toBe('secret');
-  expect(obtainSecretBox({ ...config, databaseUrl: 'postgres://elsewhere/db' })).toBeUndefined();
+  expect(loadSecretBox(config)!.open(sealed, 'test')).toBe('secret');
+  expect(loadSecretBox({ ...config, databaseUrl: 'postgres://elsewhere/db' })).toBeUndefined();
 });
 
 test('a key may come from a file, which must hold one', () => {
   const secretKeyFile = path.join(own.folder, 'key');
   const config = { secretKey: undefined, secretKeyFile, databaseUrl: 'postgres://db', dataDir: own.folder };
-  expect(() => obtainSecretBox(config)).toThrow(/HUB_SECRET_KEY_FILE: there is no file/);
+  expect(() => loadSecretBox(config)).toThrow(/HUB_SECRET_KEY_FILE: there is no file/);
   writeFileSync(secretKeyFile, 'short\n');
-  expect(() => obtainSecretBox(config)).toThrow(/at least 32 characters/);
+  expect(() => loadSecretBox(config)).toThrow(/at least 32 characters/);
   writeFileSync(secretKeyFile, `${KEY}\n`);
-  const sealed = obtainSecretBox(config)!.seal('secret', 'test');
-  expect(obtainSecretBox({ ...config, secretKey: KEY })!.open(sealed, 'test')).toBe('secret');
+  const sealed = loadSecretBox(config)!.seal('secret', 'test');
+  expect(loadSecretBox({ ...config, secretKey: KEY })!.open(sealed, 'test')).toBe('secret');
   expect(existsSync(path.join(own.folder, 'secret-key'))).toBe(false);
 });

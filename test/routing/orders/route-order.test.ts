@@ -48,7 +48,7 @@ describe('a paid order', () => {
       shop.route(id, { key: 'a' }),
       shop.route(id, { key: 'b' }),
       shop.route(id, { key: 'c' }),
-      shop.autoRouter.look(),
+      shop.autoRouter.run(),
     ]);
     const [first] = await shop.database.query<{ id: string }>(
       'select id from routing_decision where order_id = $1',
@@ -95,7 +95,7 @@ describe('a paid order', () => {
     await interruptedAt(id, 'decided');
     await shop.stock('LAMP', 'EAST', 1);
     await shop.database.setClock(later(60));
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.stateOf(id)).toBe('ROUTED');
     expect(await shop.shipments(id)).toMatchObject([{ node: 'WEST' }]);
     expect(
@@ -114,7 +114,7 @@ describe('a paid order', () => {
     await interruptedAt(id, 'allocated');
     expect(await shop.stateOf(id)).toBe('PAID');
     await shop.database.setClock(later(60));
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.stateOf(id)).toBe('ROUTED');
     expect(await shop.shipments(id)).toHaveLength(1);
     expect(await levels('LAMP')).toMatchObject([{ allocated: expect.any(Number) }, {}, {}]);
@@ -124,7 +124,7 @@ describe('a paid order', () => {
 describe('an order of high value', () => {
   test('waits for a person, with an alert at each deadline, and goes on once approved', async () => {
     const id = await orderOf([['RING', 1]], { totalMinor: 2_000_000 });
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.stateOf(id)).toBe('HELD_FOR_REVIEW');
     const task = (await shop.openTask('ROUTING_REVIEW'))!;
     expect(task.summary).toMatch(/10,000/);
@@ -133,13 +133,13 @@ describe('an order of high value', () => {
     expect(shop.alerts).toContain(task.id);
     expect(await shop.openTask('ROUTING_REVIEW')).toMatchObject({ id: task.id });
     await shop.review.resolve(task.id, 'APPROVE', null, 'ops');
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.stateOf(id)).toBe('ROUTED');
   });
 
   test('is cancelled with its stock when the person says so', async () => {
     const id = await orderOf([['RING', 1]], { totalMinor: 2_000_000 });
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     await shop.review.resolve((await shop.openTask('ROUTING_REVIEW'))!.id, 'CANCEL', null, 'ops');
     expect(await shop.stateOf(id)).toBe('CANCELLED');
     expect(
@@ -156,12 +156,12 @@ describe('an order that no node can ship', () => {
     await shop.database.query(`update node set daily_capacity = 0 where code in ('EAST', 'WEST')`);
     try {
       const id = await orderOf([['MUG', 1]]);
-      await shop.autoRouter.look();
+      await shop.autoRouter.run();
       expect(await shop.stateOf(id)).toBe('UNROUTABLE');
       expect((await shop.openTask('ORDER_UNROUTABLE'))!.summary).toMatch(/EAST: CAPACITY; .*SHOP: NO_STOCK/);
       await shop.database.setClock(later(2 * 3600 + 1));
       await shop.review.runDue();
-      await shop.autoRouter.look();
+      await shop.autoRouter.run();
       expect(await shop.stateOf(id)).toBe('ROUTED');
       expect(await shop.shipments(id)).toMatchObject([{ node: 'EAST' }]);
     } finally {
@@ -200,7 +200,7 @@ describe('a node', () => {
     await shop.answer(shipment!.id, 'REJECTED', { reason: 'NOT_IN_STOCK' });
     expect(await shop.stateOf(id)).toBe('PAID');
     expect(await levels('MUG')).toMatchObject([{ node: 'EAST', on_hand: 0 }, {}, {}]);
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.shipments(id)).toMatchObject([
       { node: 'EAST', state: 'REJECTED' },
       { node: 'WEST', state: 'PLANNED' },
@@ -211,7 +211,7 @@ describe('a node', () => {
     const id = await orderOf([['MUG', 2]]);
     await shop.route(id);
     await shop.answer((await shop.shipments(id))[0]!.id, 'REJECTED', { reason: 'NO_CAPACITY' });
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     const [decision] = await shop.database.query<{ why: string }>(
       `select jsonb_path_query_first(outcome, '$.candidates[*] ? (@.node == "EAST").excludedBy') #>> '{}' as why
        from routing_decision where order_id = $1 order by id desc limit 1`,
@@ -227,7 +227,7 @@ describe('a node', () => {
     const [shipment] = await shop.shipments(id);
     await shop.answer(shipment!.id, 'SHIPPED', { lines: [{ sku: 'MUG', quantity: 1 }] });
     expect(await shop.stateOf(id)).toBe('PAID');
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     const after = await shop.shipments(id);
     expect(after).toMatchObject([
       { node: 'EAST', state: 'SHIPPED', lines: [{ quantity: 1 }] },
@@ -242,10 +242,10 @@ describe('a node', () => {
     await shop.route(id);
     expect(await shop.shipments(id)).toMatchObject([{ node: 'EAST', state: 'PLANNED' }]);
     await shop.database.setClock(later(4 * 3600 - 1));
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.shipments(id)).toHaveLength(1);
     await shop.database.setClock(later(4 * 3600));
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.shipments(id)).toMatchObject([
       { node: 'EAST', state: 'UNANSWERED' },
       { node: 'WEST', state: 'PLANNED' },
@@ -263,7 +263,7 @@ describe('a node', () => {
     expect(await shop.answer(shipment!.id, 'SHIPPED')).toMatchObject({
       notOpen: expect.stringMatching(/called off/),
     });
-    await shop.autoRouter.look();
+    await shop.autoRouter.run();
     expect(await shop.shipments(id)).toMatchObject([{ state: 'CANCELLED' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql';
 import { startServer } from '../../../src/graph/http/server.ts';
-import { AtpAudiences } from '../../../src/inventory/availability/live/subscriber-groups.ts';
+import { SubscriberGroups } from '../../../src/inventory/availability/live/subscriber-groups.ts';
 import { AtpFeed } from '../../../src/inventory/availability/live/atp-feed.ts';
 import { AtpWatch } from '../../../src/inventory/availability/live/atp-watch.ts';
 import type { LiveUpdate } from '../../../src/inventory/availability/live/latest-value-queue.ts';
@@ -11,7 +11,7 @@ import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { SocketLimits } from '../../../src/platform/process/socket-limits.ts';
 import { readingOf } from '../inventory/live-reading.ts';
 import { adminKeyAccess } from '../../../src/access/admin-key.ts';
-import { balanceKey } from '../../../src/inventory/model/balance-key.ts';
+import { balanceKeyString } from '../../../src/inventory/model/balance-key.ts';
 
 const schema = buildSchema(`
   type Query { text(characters: Int!): String }
@@ -40,7 +40,7 @@ export interface LiveServer {
   executions: () => number;
   /** How many SKUs were read, as from the database. */
   reads: () => number;
-  audiences: AtpAudiences;
+  audiences: SubscriberGroups;
   stop: () => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function startLiveServer(
     return places.map(({ sku }) => readingOf(sku, versions.get(sku) ?? 0));
   };
   const feed = new AtpFeed(bus, { read, moved: async () => [] }, log);
-  const audiences = new AtpAudiences(feed);
+  const audiences = new SubscriberGroups(feed);
   resolveWith(feed, audiences, () => (counted.executions += 1));
   const adminKey = 'live-server-admin-key';
   const server = await startServer(
@@ -96,14 +96,14 @@ interface Args {
   channel?: string;
 }
 
-function resolveWith(feed: AtpFeed, audiences: AtpAudiences, executed: () => void): void {
+function resolveWith(feed: AtpFeed, audiences: SubscriberGroups, executed: () => void): void {
   const atp = schema.getSubscriptionType()!.getFields().atp!;
   atp.subscribe = (_source, { skus, resume }: Args) =>
     new AtpWatch(
       feed,
       audiences,
       skus.map((sku) => ({ sku, pool: 'MAIN' })),
-      new Map(resume?.map(({ sku, version }) => [balanceKey(sku, 'MAIN'), version])),
+      new Map(resume?.map(({ sku, version }) => [balanceKeyString(sku, 'MAIN'), version])),
     );
   atp.resolve = (update: LiveUpdate, { channel }: Args, { actor }: RequestContext) => {
     executed();

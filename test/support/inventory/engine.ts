@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { GroupCommit, type DecidedHow } from '../../../src/inventory/engine/commit/group-commit.ts';
+import { GroupCommit, type ExecutionPath } from '../../../src/inventory/engine/commit/group-commit.ts';
 import type { Outcome, StockCommand, Submission } from '../../../src/inventory/engine/command.ts';
-import { PromiseEngine } from '../../../src/inventory/engine/stock-engine.ts';
+import { StockEngine } from '../../../src/inventory/engine/stock-engine.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import type { Actor } from '../../../src/platform/api/actor.ts';
 import type { TestDatabase } from '../database.ts';
-import type { StockPlace } from '../../../src/inventory/model/balance-key.ts';
+import type { BalanceKey } from '../../../src/inventory/model/balance-key.ts';
 
 export const admin: Actor = { partner: 'admin', name: 'admin', admin: true };
 
@@ -57,16 +57,16 @@ export function countOf(sku: string, counted: number, node = 'WH') {
 
 export interface TestEngine {
   submit: (command: StockCommand, key?: string, actor?: Actor) => Promise<Outcome>;
-  changed: StockPlace[];
+  changed: BalanceKey[];
   /** How each batch was decided. */
-  decided: DecidedHow[];
+  decided: ExecutionPath[];
   close: () => Promise<void>;
 }
 
 /** The engine in this process, on a test database. */
 export function startEngine(database: TestDatabase): TestEngine {
-  const changed: StockPlace[] = [];
-  const decided: DecidedHow[] = [];
+  const changed: BalanceKey[] = [];
+  const decided: ExecutionPath[] = [];
   const committer = new GroupCommit(database.url, createLogger('silent'), (committed) => {
     changed.push(...committed.changed);
     decided.push(committed.how);
@@ -80,8 +80,8 @@ export function startEngine(database: TestDatabase): TestEngine {
 }
 
 /** For callers that want an outcome's type; commands keep their keys. */
-export function engineOf({ submit }: TestEngine): PromiseEngine {
-  return new PromiseEngine(({ command, idempotency, actor }) => submit(command, idempotency.key, actor));
+export function engineOf({ submit }: TestEngine): StockEngine {
+  return new StockEngine(({ command, idempotency, actor }) => submit(command, idempotency.key, actor));
 }
 
 export async function connect(url: string): Promise<pg.Client> {

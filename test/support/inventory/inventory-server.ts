@@ -1,14 +1,14 @@
 import { buildHubSchema } from '../../../src/graph/execution/build-schema.ts';
 import { startServer } from '../../../src/graph/http/server.ts';
 import {
-  AtpAudiences,
+  SubscriberGroups,
   AtpFeed,
   createInventoryResolvers,
   GroupCommit,
-  KnownPlaces,
-  PromiseEngine,
+  SubscriptionLookup,
+  StockEngine,
 } from '../../../src/inventory/index.ts';
-import { promiseSource } from '../../../src/inventory/availability/live/availability-source.ts';
+import { availabilitySource } from '../../../src/inventory/availability/live/availability-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../../src/model.ts';
 import type { ChangeBus } from '../../../src/platform/bus/change-bus.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
@@ -36,15 +36,15 @@ export interface InventoryServer {
 export async function startInventoryServer(database: TestDatabase): Promise<InventoryServer> {
   const log = createLogger('silent');
   const orm = await connectOrm(database.url, databaseModel);
-  const feed = new AtpFeed(busOfOne(), promiseSource(orm.em), log, NEVER_MS);
+  const feed = new AtpFeed(busOfOne(), availabilitySource(orm.em), log, NEVER_MS);
   const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
-  const engine = new PromiseEngine((submission) => committer.submit(submission));
+  const engine = new StockEngine((submission) => committer.submit(submission));
   const orders = { shippedQuantities: async () => [], linesOfOrders: async () => [] };
   const resolvers = createInventoryResolvers(engine, orders as never, (places) => feed.publish(places));
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
-    [AtpAudiences, new AtpAudiences(feed)],
-    [KnownPlaces, new KnownPlaces(feed, () => new RequestContext(admin, () => orm.em.fork()))],
+    [SubscriberGroups, new SubscriberGroups(feed)],
+    [SubscriptionLookup, new SubscriptionLookup(feed, () => new RequestContext(admin, () => orm.em.fork()))],
   ]);
   const server = await startServer(
     {

@@ -1,4 +1,4 @@
-import type { Outcome, TakeOrder } from '../../../src/inventory/engine/command.ts';
+import type { Outcome, RecordChannelOrder } from '../../../src/inventory/engine/command.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
 import type { EngineFixture } from './engine-fixture.ts';
 import { promiseOf } from './stock.ts';
@@ -7,7 +7,7 @@ import { promiseOf } from './stock.ts';
 export function orderOf(fixture: EngineFixture, ordered: number) {
   const id = () => `order of ${fixture.sku}`;
   const orderLineId = () => `line of ${fixture.sku}`;
-  const told = async (event: TakeOrder['event'], quantity = ordered) => {
+  const told = async (event: RecordChannelOrder['event'], quantity = ordered) => {
     const outcome = await fixture.engine.submit({
       type: 'takeOrder',
       channel: 'douyin',

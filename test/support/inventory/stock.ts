@@ -10,11 +10,11 @@ import {
   promisableQuantity,
   type TermKind,
 } from '../../../src/inventory/model/available-to-promise.ts';
-import { readPromises } from '../../../src/inventory/availability/read-availability.ts';
+import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 
 /** What the hub would promise of a SKU at this moment. */
 export async function promiseOf(orm: Orm, sku: string, pool = 'MAIN') {
-  const [reading] = await readPromises(orm.em.fork(), [{ sku, pool }]);
+  const [reading] = await readAtp(orm.em.fork(), [{ sku, pool }]);
   const terms = Object.fromEntries(atpTerms(reading!.figures).map((term) => [term.kind, term.quantity]));
   return {
     quantity: promisableQuantity(reading!.figures),

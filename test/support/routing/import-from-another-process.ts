@@ -1,5 +1,5 @@
-import { intakesOf } from '../../../src/intakes.ts';
-import { GroupCommit, PromiseEngine } from '../../../src/inventory/index.ts';
+import { recordImporters } from '../../../src/record-importers.ts';
+import { GroupCommit, StockEngine } from '../../../src/inventory/index.ts';
 import { databaseModel } from '../../../src/model.ts';
 import type { OrderInput } from '../../../src/order/index.ts';
 import { connectOrm } from '../../../src/platform/database/database.ts';
@@ -11,10 +11,10 @@ export async function takeBeside(databaseUrl: string, order: OrderInput): Promis
   const orm = await connectOrm(databaseUrl, databaseModel);
   const committer = new GroupCommit(databaseUrl, createLogger('silent'), () => undefined);
   await committer.submit(submission(countOf('MUG', 20, 'EAST')));
-  const intakes = intakesOf(new PromiseEngine((command) => committer.submit(command)), () => undefined);
+  const importers = recordImporters(new StockEngine((command) => committer.submit(command)), () => undefined);
   await orm.em
     .fork()
-    .transactional((em) => intakes.order(em, [order], { connector: 'files', stream: 'orders' }));
+    .transactional((em) => importers.order(em, [order], { connector: 'files', stream: 'orders' }));
   await committer.close();
   await orm.close();
 }

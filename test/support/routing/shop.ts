@@ -1,18 +1,18 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { GroupCommit, PromiseEngine } from '../../../src/inventory/index.ts';
-import { intakesOf } from '../../../src/intakes.ts';
+import { GroupCommit, StockEngine } from '../../../src/inventory/index.ts';
+import { recordImporters } from '../../../src/record-importers.ts';
 import { databaseModel } from '../../../src/model.ts';
 import type { OrderInput } from '../../../src/order/index.ts';
 import { connectOrm, type Orm } from '../../../src/platform/database/database.ts';
 import { idempotencyOf } from '../../../src/platform/api/idempotency.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
-import { ReviewDesk } from '../../../src/review/index.ts';
+import { ReviewService } from '../../../src/review/index.ts';
 import {
-  AutoRouter,
+  RoutingJob,
   ensureStarterRules,
-  FulfilmentDesk,
-  intakeTracking,
+  FulfilmentService,
+  importTracking,
   OrderRouter,
   routingActions,
   type RoutingNews,
@@ -28,11 +28,11 @@ import { service, zone } from './fixtures.ts';
 export interface Shop {
   database: TestDatabase;
   orm: Orm;
-  engine: PromiseEngine;
+  engine: StockEngine;
   router: OrderRouter;
-  autoRouter: AutoRouter;
-  fulfilment: FulfilmentDesk;
-  review: ReviewDesk;
+  autoRouter: RoutingJob;
+  fulfilment: FulfilmentService;
+  review: ReviewService;
   news: RoutingNews[];
   alerts: string[];
   stock: (sku: string, node: string, units: number) => Promise<unknown>;
@@ -50,7 +50,7 @@ export interface Shop {
       key?: string;
       trackingNumber?: string;
     },
-  ) => ReturnType<FulfilmentDesk['record']>;
+  ) => ReturnType<FulfilmentService['record']>;
   /** Takes in what a carrier says. @returns the reasons of what was refused */
   tracked: (events: readonly TrackingInput[]) => Promise<string[]>;
   stateOf: (orderId: string) => Promise<string>;
@@ -80,25 +80,30 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   await ensureStarterRules(orm.em.fork());
   const log = createLogger('silent');
   const committer = new GroupCommit(database.url, log, () => undefined);
-  const engine = new PromiseEngine((command) => committer.submit(command));
+  const engine = new StockEngine((command) => committer.submit(command));
   const tell = (told: RoutingNews) => void shop.news.push(told);
   const router = new OrderRouter(orm.em, engine, tell);
-  const intakes = intakesOf(engine, () => undefined);
-  const autoRouter = new AutoRouter(orm.em, engine, router, tell, log);
-  const fulfilment = new FulfilmentDesk(
+  const importers = recordImporters(engine, () => undefined);
+  const autoRouter = new RoutingJob(orm.em, engine, router, tell, log);
+  const fulfilment = new FulfilmentService(
     orm.em,
     engine,
     () => undefined,
     (em, { id, orderId }) =>
       queueFulfilment(em, (source) => shop.takesFulfilments.has(source), { shipmentId: id, orderId }),
   );
-  const review = new ReviewDesk(orm.em, routingActions(engine), log, (ids) => void shop.alerts.push(...ids));
+  const review = new ReviewService(
+    orm.em,
+    routingActions(engine),
+    log,
+    (ids) => void shop.alerts.push(...ids),
+  );
   Object.assign(shop, { database, orm, engine, router, autoRouter, fulfilment, review });
   shop.stock = (sku, node, units) => committer.submit(submission(countOf(sku, units, node)));
   shop.take = async (order, connector = 'files') => {
     const { rejected } = await orm.em
       .fork()
-      .transactional((em) => intakes.order(em, [order], { connector, stream: 'orders' }));
+      .transactional((em) => importers.order(em, [order], { connector, stream: 'orders' }));
     if (rejected.length > 0) throw new Error(rejected[0]!.reason);
     const [row] = await database.query<{ id: string }>(
       'select id from sales_order where channel = $1 and external_id = $2',
@@ -121,7 +126,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
     return fulfilment.record(report, { actor: admin, idempotency });
   };
   shop.tracked = async (events) => {
-    const { rejected } = await orm.em.fork().transactional((em) => intakeTracking(em, events));
+    const { rejected } = await orm.em.fork().transactional((em) => importTracking(em, events));
     return rejected.map(({ reason }) => reason);
   };
   shop.stateOf = async (orderId) =>

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RetriableError, type Cursor, type RawRecord } from '../../../connectors/spi/index.ts';
-import { intakeSkus } from '../../../src/inventory/index.ts';
+import { importSkus } from '../../../src/inventory/index.ts';
 import { postgresTransport } from '../../../src/platform/bus/postgres-transport.ts';
 import { startSignalBus } from '../../../src/platform/bus/signal-bus.ts';
 import { connectOrm, type Orm } from '../../../src/platform/database/database.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { databaseModel } from '../../../src/model.ts';
-import { ConnectorRuntime, type Intakes, type RuntimeParts } from '../../../src/sync/index.ts';
+import { ConnectorRuntime, type RecordImporters, type RuntimeDeps } from '../../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { TestSource, pageOf, skuRecord, streamNamed } from '../../support/sync/source.ts';
@@ -56,13 +56,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const runtimeOf = (more: Pick<RuntimeParts, 'bus' | 'isElected'>) =>
+const runtimeOf = (more: Pick<RuntimeDeps, 'bus' | 'isElected'>) =>
   new ConnectorRuntime({
     id: 'test',
     kind: 'COMMERCE',
     source: source.source,
     em: orm.em,
-    intakes: { sku: (em, records) => intakeSkus(em, records) } as Partial<Intakes> as Intakes,
+    importers: {
+      sku: (em, records) => importSkus(em, records),
+    } as Partial<RecordImporters> as RecordImporters,
     log: createLogger('silent'),
     rawDays: 30,
     mappingsFolder: folder,
@@ -149,7 +151,7 @@ describe('a push', () => {
     await until(() => runtime.healthOf('skus')?.reason === 'The shop is down. It is tried again.');
     expect(await pending()).toBe(1);
     failure = undefined;
-    runtime.nudge('PUSHES');
+    runtime.wake('PUSHES');
     await until(async () => (await titleOf('P5')) === 'late');
   });
 });
@@ -198,7 +200,7 @@ describe('a push that carries its records', () => {
     await until(() => runtime.healthOf('skus')?.degraded === true);
     expect(await pending()).toBe(1);
     await rm(path.join(folder, 'skus.json'));
-    runtime.nudge('PUSHES');
+    runtime.wake('PUSHES');
     await until(async () => (await titleOf('R5')) === 'patient');
   });
 

@@ -62,7 +62,7 @@ function opened(): ConnectorRuntime {
     kind: 'COMMERCE',
     source: source.source,
     em: shop.orm.em,
-    intakes: {} as never,
+    importers: {} as never,
     log: createLogger('silent'),
     isElected: () => {
       looks += 1;

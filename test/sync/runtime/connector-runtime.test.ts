@@ -5,8 +5,8 @@ import { databaseModel } from '../../../src/model.ts';
 import { connectOrm, type Orm } from '../../../src/platform/database/database.ts';
 import { HubError } from '../../../src/platform/errors.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
-import { intakeSkus } from '../../../src/inventory/index.ts';
-import { ConnectorRuntime, type Intakes } from '../../../src/sync/index.ts';
+import { importSkus } from '../../../src/inventory/index.ts';
+import { ConnectorRuntime, type RecordImporters } from '../../../src/sync/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { TestSource, pageOf, skuRecord, streamNamed } from '../../support/sync/source.ts';
@@ -15,7 +15,7 @@ let database: TestDatabase;
 let orm: Orm;
 let source: TestSource;
 let runtime: ConnectorRuntime;
-let intakes: Intakes;
+let importers: RecordImporters;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -28,13 +28,15 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.query('truncate connector_stream, dead_letter');
   source = new TestSource();
-  intakes = { sku: (em, records) => intakeSkus(em, records) } as Partial<Intakes> as Intakes;
+  importers = {
+    sku: (em, records) => importSkus(em, records),
+  } as Partial<RecordImporters> as RecordImporters;
   runtime = new ConnectorRuntime({
     id: 'test',
     kind: 'FILES',
     source: source.source,
     em: orm.em,
-    intakes: new Proxy(intakes, { get: (_target, name: 'sku') => intakes[name] }),
+    importers: new Proxy(importers, { get: (_target, name: 'sku') => importers[name] }),
     log: createLogger('silent'),
   });
 });
@@ -101,7 +103,7 @@ test('a mapping that does not compile stops its own stream only, and is forgotte
 });
 
 test('an engine that has too much to do is no defect', async () => {
-  intakes.sku = async () => {
+  importers.sku = async () => {
     throw new HubError('OVERLOADED', 'Too many commands are waiting.');
   };
   source.reads.set('skus', async function* () {

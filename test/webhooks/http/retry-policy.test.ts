@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAttempt, retryAfterOf, type Attempt } from '../../../src/webhooks/http/retry-policy.ts';
+import {
+  deliveryRetryDecision,
+  retryAfterOf,
+  type Attempt,
+} from '../../../src/webhooks/http/retry-policy.ts';
 
 const HOUR = 3_600_000;
 const failure = (status: number | null, retryAfterMs: number | null = null): Attempt => ({
@@ -11,19 +15,19 @@ const failure = (status: number | null, retryAfterMs: number | null = null): Att
 const first = { attempts: 1, ageMs: 0, failures: 1 };
 
 test('success is delivered, 410 ends the endpoint', () => {
-  expect(judgeAttempt({ status: 204, error: null, retryAfterMs: null }, first, 0.5).outcome).toBe(
+  expect(deliveryRetryDecision({ status: 204, error: null, retryAfterMs: null }, first, 0.5).outcome).toBe(
     'DELIVERED',
   );
-  expect(judgeAttempt(failure(410), first, 0.5).outcome).toBe('GONE');
+  expect(deliveryRetryDecision(failure(410), first, 0.5).outcome).toBe('GONE');
 });
 
 test('waits double from 5 seconds to an hour, give or take a quarter', () => {
   const waits = [1, 2, 3, 10, 11, 100].map(
-    (attempts) => judgeAttempt(failure(500), { ...first, attempts }, 0.5).retryInMs / 1000,
+    (attempts) => deliveryRetryDecision(failure(500), { ...first, attempts }, 0.5).retryInMs / 1000,
   );
   expect(waits).toEqual([5, 10, 20, 2560, 3600, 3600]);
-  expect(judgeAttempt(failure(500), first, 0).retryInMs).toBe(3_750);
-  expect(judgeAttempt(failure(500), first, 1).retryInMs).toBe(6_250);
+  expect(deliveryRetryDecision(failure(500), first, 0).retryInMs).toBe(3_750);
+  expect(deliveryRetryDecision(failure(500), first, 1).retryInMs).toBe(6_250);
 });
 
 test('every failure but 410 is tried again until three days are over, and then it is dead', () => {
@@ -34,7 +38,11 @@ test('every failure but 410 is tried again until three days are over, and then i
       fc.integer({ min: 1, max: 1_000 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (status, ageMs, attempts, random) => {
-        const verdict = judgeAttempt(failure(status), { attempts, ageMs, failures: attempts }, random);
+        const verdict = deliveryRetryDecision(
+          failure(status),
+          { attempts, ageMs, failures: attempts },
+          random,
+        );
         expect(verdict.outcome).toBe(ageMs >= 72 * HOUR ? 'DEAD' : 'RETRY');
         expect(verdict.retryInMs).toBeGreaterThan(0);
         expect(verdict.retryInMs).toBeLessThanOrEqual(1.25 * HOUR);
@@ -46,16 +54,22 @@ test('every failure but 410 is tried again until three days are over, and then i
 
 test('the fifth failure in a row pauses the endpoint, the next ones for longer', () => {
   const pauses = [4, 5, 6, 20].map(
-    (failures) => judgeAttempt(failure(500), { ...first, failures }, 0.5).pauseMs / 1000,
+    (failures) => deliveryRetryDecision(failure(500), { ...first, failures }, 0.5).pauseMs / 1000,
   );
   expect(pauses).toEqual([0, 5, 10, 300]);
 });
 
 test('Retry-After counts for 429 and 503 only, up to a day', () => {
   for (const status of [429, 503])
-    expect(judgeAttempt(failure(status, HOUR), first, 0.5)).toMatchObject({ retryInMs: HOUR, pauseMs: HOUR });
-  expect(judgeAttempt(failure(500, HOUR), first, 0.5)).toMatchObject({ retryInMs: 5_000, pauseMs: 0 });
-  expect(judgeAttempt(failure(429, 1_000 * HOUR), first, 0.5).retryInMs).toBe(24 * HOUR);
+    expect(deliveryRetryDecision(failure(status, HOUR), first, 0.5)).toMatchObject({
+      retryInMs: HOUR,
+      pauseMs: HOUR,
+    });
+  expect(deliveryRetryDecision(failure(500, HOUR), first, 0.5)).toMatchObject({
+    retryInMs: 5_000,
+    pauseMs: 0,
+  });
+  expect(deliveryRetryDecision(failure(429, 1_000 * HOUR), first, 0.5).retryInMs).toBe(24 * HOUR);
 });
 
 test('Retry-After is seconds or a date', () => {

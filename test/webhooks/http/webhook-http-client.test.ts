@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Sender } from '../../../src/webhooks/http/webhook-http-client.ts';
+import { WebhookHttpClient } from '../../../src/webhooks/http/webhook-http-client.ts';
 
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
@@ -26,8 +26,8 @@ async function serve(onRequest: (socket: Socket, nth: number) => void): Promise<
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-function sender(answerWithinMs?: number): Sender {
-  const made = new Sender('any', answerWithinMs);
+function sender(answerWithinMs?: number): WebhookHttpClient {
+  const made = new WebhookHttpClient('any', answerWithinMs);
   ends.push(() => made.close());
   return made;
 }

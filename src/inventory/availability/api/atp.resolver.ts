@@ -21,16 +21,16 @@ import { Sku } from '../../catalogue/catalogue.entities.ts';
 import { existingSku } from '../../catalogue/catalogue.loaders.ts';
 import { dayIn } from '../../model/day.ts';
 import { MAX_PROJECTION_DAYS } from '../../model/limits.ts';
-import { AtpAudiences } from '../live/subscriber-groups.ts';
+import { SubscriberGroups } from '../live/subscriber-groups.ts';
 import { AtpFeed } from '../live/atp-feed.ts';
 import { AtpWatch } from '../live/atp-watch.ts';
-import { KnownPlaces } from '../live/subscription-lookup.ts';
+import { SubscriptionLookup } from '../live/subscription-lookup.ts';
 import type { LiveUpdate } from '../live/latest-value-queue.ts';
 import { promiseOf, suppliesOf } from '../availability.loaders.ts';
 import { placesOf, poolOf, poolOfScope, sellingOf } from '../availability-scope.ts';
 import { availableTo } from '../../model/split-quota.ts';
 import type { Timeline } from '../../model/timeline.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 
 @ArgsType()
 class WatchArgs {
@@ -121,16 +121,16 @@ export class SkuPromiseResolver {
 
 /** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
 async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
-  const known = context.resource(KnownPlaces);
+  const known = context.resource(SubscriptionLookup);
   const pool = await known.pool(args.channel, args.pool);
   const places = await known.places(context, [...new Set(args.skus)], pool);
   const resume = new Map<string, string>();
   for (const { sku, version } of args.resume ?? []) {
     if (!isAtpVersion(version))
       throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
-    resume.set(balanceKey(sku, pool), version);
+    resume.set(balanceKeyString(sku, pool), version);
   }
-  return new AtpWatch(context.resource(AtpFeed), context.resource(AtpAudiences), places, resume);
+  return new AtpWatch(context.resource(AtpFeed), context.resource(SubscriberGroups), places, resume);
 }
 
 /** Of a SKU of which nothing is promised for later days. */

@@ -7,7 +7,7 @@ import {
   type TermKind,
 } from '../../model/available-to-promise.ts';
 import { availableTo, type ChannelQuota, type SellingChannel } from '../../model/split-quota.ts';
-import type { PromiseReading } from '../read-availability.ts';
+import type { AtpReading } from '../read-availability.ts';
 import type { Timeline } from '../../model/timeline.ts';
 
 const termKinds = {
@@ -90,7 +90,7 @@ export class AvailableToPromise {
 
   /** @param selling the channel that asks: its quota caps the number; without one, the pool's whole promise */
   /** How the channel sells is what it was at the reading, whatever its caller has looked up before. */
-  static of(reading: PromiseReading, channel: Pick<SellingChannel, 'code'> | null): AvailableToPromise {
+  static of(reading: AtpReading, channel: Pick<SellingChannel, 'code'> | null): AvailableToPromise {
     const selling = channel && sellingAt(reading, channel.code);
     const whole = promisableQuantity(reading.figures);
     const quantity = selling ? availableTo(selling, whole, reading.quotas) : whole;
@@ -110,7 +110,7 @@ export class AvailableToPromise {
   }
 }
 
-function sellingAt({ escrowChannels }: PromiseReading, code: string): SellingChannel {
+function sellingAt({ escrowChannels }: AtpReading, code: string): SellingChannel {
   return { code, sellsFrom: escrowChannels.includes(code) ? 'ESCROW' : 'POOL' };
 }
 

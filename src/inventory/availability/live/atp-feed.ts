@@ -1,10 +1,10 @@
 import type { ChangeBus } from '../../../platform/bus/change-bus.ts';
 import type { Logger } from '../../../platform/process/log.ts';
-import { Periodic } from '../../../platform/jobs/interval-loop.ts';
+import { IntervalLoop } from '../../../platform/jobs/interval-loop.ts';
 import { STOCK_TOPIC } from './stock-changes.ts';
-import type { PromiseReading } from '../read-availability.ts';
-import { Subscriber, type LiveUpdate } from './latest-value-queue.ts';
-import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import type { AtpReading } from '../read-availability.ts';
+import { LatestValueQueue, type LiveUpdate } from './latest-value-queue.ts';
+import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 
 /** A lost signal is noticed at the latest after this time. */
 const SWEEP_MS = 5_000;
@@ -19,7 +19,7 @@ const MAX_WAIT_MS = 3_600_000;
 
 /** Whoever is offered every reading of a place; most of them are no news. */
 export interface Follower {
-  offer(reading: PromiseReading): void;
+  offer(reading: AtpReading): void;
   /** The feed ends. */
   return(): unknown;
 }
@@ -27,14 +27,14 @@ export interface Follower {
 /** Where promises are read. */
 export interface PromiseSource {
   /** In the order of `places`. */
-  read(places: readonly StockPlace[]): Promise<PromiseReading[]>;
+  read(places: readonly BalanceKey[]): Promise<AtpReading[]>;
   /** Of readings, the places that have been committed to since; much cheaper than to read all of them. */
-  moved(readings: readonly Pick<PromiseReading, 'sku' | 'pool' | 'version'>[]): Promise<StockPlace[]>;
+  moved(readings: readonly Pick<AtpReading, 'sku' | 'pool' | 'version'>[]): Promise<BalanceKey[]>;
 }
 
 interface Topic {
-  place: StockPlace;
-  reading: PromiseReading | undefined;
+  place: BalanceKey;
+  reading: AtpReading | undefined;
   subscribers: Set<Follower>;
   /** When the clock alone changes the number, by `performance.now()`. */
   dueAt: number;
@@ -52,8 +52,8 @@ export class AtpFeed {
   private readonly dirty = new Set<string>();
   private refreshing: Promise<void> | undefined;
   private readonly unsubscribe: () => void;
-  private readonly sweep: Periodic;
-  private readonly dueLook: Periodic;
+  private readonly sweep: IntervalLoop;
+  private readonly dueLook: IntervalLoop;
   private closed = false;
 
   constructor(
@@ -64,21 +64,21 @@ export class AtpFeed {
   ) {
     this.unsubscribe = bus.subscribe(
       STOCK_TOPIC,
-      (keys) => this.lookAgain(keys),
-      () => this.lookAgain([...this.topics.keys()]),
+      (keys) => this.refreshSoon(keys),
+      () => this.refreshSoon([...this.topics.keys()]),
     );
-    this.sweep = new Periodic(sweepMs, () => this.lookForLost());
+    this.sweep = new IntervalLoop(sweepMs, () => this.sweepMissed());
     this.sweep.start();
-    this.dueLook = new Periodic(LOOK_FOR_DUE_MS, () => this.lookForDue());
+    this.dueLook = new IntervalLoop(LOOK_FOR_DUE_MS, () => this.refreshDue());
     this.dueLook.start();
   }
 
   /** Tells all processes that these places have changed; called after the commit. */
-  publish(places: readonly StockPlace[]): void {
+  publish(places: readonly BalanceKey[]): void {
     if (places.length === 0) return;
     this.bus.publish(
       STOCK_TOPIC,
-      places.map(({ sku, pool }) => balanceKey(sku, pool)),
+      places.map(({ sku, pool }) => balanceKeyString(sku, pool)),
     );
   }
 
@@ -87,13 +87,13 @@ export class AtpFeed {
    * @param resume versions that the client has, in the order of `places`
    */
   watch(
-    places: readonly StockPlace[],
+    places: readonly BalanceKey[],
     resume: ReadonlyMap<string, string>,
   ): AsyncIterableIterator<LiveUpdate> {
-    const keys = places.map(({ sku, pool }) => balanceKey(sku, pool));
-    const subscriber: Subscriber = new Subscriber(resume, () => this.forget(subscriber, keys));
+    const keys = places.map(({ sku, pool }) => balanceKeyString(sku, pool));
+    const subscriber: LatestValueQueue = new LatestValueQueue(resume, () => this.forget(subscriber, keys));
     places.forEach((place, index) => this.topic(keys[index]!, place).subscribers.add(subscriber));
-    this.lookAgain(keys, true);
+    this.refreshSoon(keys, true);
     return subscriber;
   }
 
@@ -101,23 +101,23 @@ export class AtpFeed {
    * Offers the follower the reading that is held, or the next one, and each after it.
    * @returns what ends that
    */
-  follow(place: StockPlace, follower: Follower): () => void {
-    const key = balanceKey(place.sku, place.pool);
+  follow(place: BalanceKey, follower: Follower): () => void {
+    const key = balanceKeyString(place.sku, place.pool);
     const topic = this.topic(key, place);
     topic.subscribers.add(follower);
     if (topic.reading && !this.dirty.has(key)) follower.offer(topic.reading);
-    else this.lookAgain([key]);
+    else this.refreshSoon([key]);
     return () => this.forget(follower, [key]);
   }
 
   /** Whether somebody watches the place; then it exists. */
-  watches({ sku, pool }: StockPlace): boolean {
-    return this.topics.has(balanceKey(sku, pool));
+  watches({ sku, pool }: BalanceKey): boolean {
+    return this.topics.has(balanceKeyString(sku, pool));
   }
 
   /** Reads the place again, and offers the reading though it may be no news. */
-  look({ sku, pool }: StockPlace): void {
-    this.lookAgain([balanceKey(sku, pool)]);
+  look({ sku, pool }: BalanceKey): void {
+    this.refreshSoon([balanceKeyString(sku, pool)]);
   }
 
   async close(): Promise<void> {
@@ -133,17 +133,18 @@ export class AtpFeed {
   }
 
   /** Commits whose signal was lost, or that had none. What the clock changes has a timer of its own. */
-  private async lookForLost(): Promise<void> {
+  private async sweepMissed(): Promise<void> {
     const readings = [...this.topics.values()].flatMap(({ reading }) => reading ?? []);
     if (readings.length === 0 || this.closed) return;
     try {
-      for (const { sku, pool } of await this.source.moved(readings)) this.lookAgain([balanceKey(sku, pool)]);
+      for (const { sku, pool } of await this.source.moved(readings))
+        this.refreshSoon([balanceKeyString(sku, pool)]);
     } catch (error) {
       this.log.warn({ err: error }, 'the live feed could not look for lost signals; it tries again');
     }
   }
 
-  private topic(key: string, place: StockPlace): Topic {
+  private topic(key: string, place: BalanceKey): Topic {
     const known = this.topics.get(key);
     if (known) return known;
     const topic: Topic = {
@@ -167,7 +168,7 @@ export class AtpFeed {
     }
   }
 
-  private lookAgain(keys: readonly string[], always = false): void {
+  private refreshSoon(keys: readonly string[], always = false): void {
     for (const key of keys) if (always || this.topics.has(key)) this.dirty.add(key);
     if (this.dirty.size > 0 && !this.closed) this.refreshing ??= this.refresh();
   }
@@ -190,17 +191,17 @@ export class AtpFeed {
     this.refreshing = undefined;
   }
 
-  private take(topic: Topic, reading: PromiseReading): void {
+  private take(topic: Topic, reading: AtpReading): void {
     if (topic.subscribers.size === 0) return; // forgotten while it was read
     if (topic.reading === undefined || reading.version >= topic.reading.version) {
       topic.reading = reading;
-      this.noteDue(topic, reading);
+      this.scheduleNextChange(topic, reading);
     }
     for (const subscriber of topic.subscribers) subscriber.offer(topic.reading);
   }
 
   /** The clock alone changes numbers (holds, quotas, presales, midnight): look at that instant, of the database's clock. */
-  private noteDue(topic: Topic, { nextChangeAt, asOf }: PromiseReading): void {
+  private scheduleNextChange(topic: Topic, { nextChangeAt, asOf }: AtpReading): void {
     clearTimeout(topic.alarm);
     topic.alarm = undefined;
     topic.dueAt = Infinity;
@@ -213,11 +214,11 @@ export class AtpFeed {
   private setAlarmIfSoon(topic: Topic): void {
     const wait = topic.dueAt - performance.now();
     if (topic.alarm || wait > SOON_MS) return;
-    const key = balanceKey(topic.place.sku, topic.place.pool);
-    topic.alarm = setTimeout(() => this.lookAgain([key]), wait).unref();
+    const key = balanceKeyString(topic.place.sku, topic.place.pool);
+    topic.alarm = setTimeout(() => this.refreshSoon([key]), wait).unref();
   }
 
-  private async lookForDue(): Promise<void> {
+  private async refreshDue(): Promise<void> {
     for (const topic of this.topics.values()) this.setAlarmIfSoon(topic);
   }
 }

@@ -1,17 +1,21 @@
-import type { Receiver, Rendering, SharedSource } from '../../../platform/api/shared-event-source.ts';
-import type { AtpAudiences } from './subscriber-groups.ts';
+import type {
+  EventReceiver,
+  EventRenderer,
+  SharedEventSource,
+} from '../../../platform/api/shared-event-source.ts';
+import type { SubscriberGroups } from './subscriber-groups.ts';
 import type { AtpFeed } from './atp-feed.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 
 /** What a subscription wants to be told of; it begins when it is iterated, or shared. */
-export class AtpWatch implements SharedSource<LiveUpdate> {
-  readonly choosing = ['skus', 'resume'];
+export class AtpWatch implements SharedEventSource<LiveUpdate> {
+  readonly filterArguments = ['skus', 'resume'];
 
   constructor(
     private readonly feed: AtpFeed,
-    private readonly audiences: AtpAudiences,
-    private readonly places: readonly StockPlace[],
+    private readonly audiences: SubscriberGroups,
+    private readonly places: readonly BalanceKey[],
     /** Versions that the client has, by place. */
     private readonly resume: ReadonlyMap<string, string>,
   ) {}
@@ -20,7 +24,7 @@ export class AtpWatch implements SharedSource<LiveUpdate> {
     return this.feed.watch(this.places, this.resume);
   }
 
-  share(render: Rendering<LiveUpdate>, receiver: Receiver): () => void {
+  subscribe(render: EventRenderer<LiveUpdate>, receiver: EventReceiver): () => void {
     return this.audiences.join(render, this.places, this.resume, receiver);
   }
 }

@@ -1,13 +1,13 @@
-import type { Receiver } from '../../../platform/api/shared-event-source.ts';
-import type { PromiseReading } from '../read-availability.ts';
-import type { Messages } from './rendered-message-cache.ts';
+import type { EventReceiver } from '../../../platform/api/shared-event-source.ts';
+import type { AtpReading } from '../read-availability.ts';
+import type { RenderedMessageCache } from './rendered-message-cache.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
 /** What a member that is behind is still to be told of one place. */
 interface Owed {
   kind: LiveUpdate['kind'];
   /** Undefined: in doubt. The client has `previousVersion`, and whether it needs more is not known yet. */
-  reading: PromiseReading | undefined;
+  reading: AtpReading | undefined;
   previousVersion: string | null;
   coalesced: number;
   /** In doubt, and one reading was older than what the client has: that one may have begun before the client came. */
@@ -19,14 +19,14 @@ interface Owed {
  * resuming, or slow), it keeps at most one value a place, the latest, and is sent messages of its own until nothing is
  * owed any more.
  */
-export class Member {
+export class GroupSubscriber {
   private owed: Map<string, Owed> | undefined;
   private paying = false;
   private left = false;
 
   constructor(
-    private readonly receiver: Receiver,
-    private readonly messages: Messages,
+    private readonly receiver: EventReceiver,
+    private readonly messages: RenderedMessageCache,
   ) {}
 
   /** Told with all others. */
@@ -37,14 +37,14 @@ export class Member {
     if (!owed) this.owed.set(place, { ...update });
     else if (owed.reading) Object.assign(owed, news(owed, update));
     else return;
-    void this.pay();
+    void this.flush();
   }
 
   /**
    * Owes it what the place is at.
    * @param known the version that the client says it has
    */
-  owe(place: string, reading: PromiseReading | undefined, known: string | undefined): void {
+  enqueue(place: string, reading: AtpReading | undefined, known: string | undefined): void {
     this.owed ??= new Map();
     this.owed.set(place, { kind: 'SNAPSHOT', reading, previousVersion: known ?? null, coalesced: 0 });
   }
@@ -54,7 +54,7 @@ export class Member {
    * restored database has never had; so one that is older in two readings is news as well.
    * @returns whether there is no doubt any more
    */
-  settle(place: string, reading: PromiseReading): boolean {
+  settle(place: string, reading: AtpReading): boolean {
     const owed = this.owed?.get(place);
     if (!owed || owed.reading) return true;
     if (reading.version < owed.previousVersion! && !owed.wasOlder) {
@@ -63,18 +63,18 @@ export class Member {
     }
     if (reading.version === owed.previousVersion) this.owed!.delete(place);
     else owed.reading = reading;
-    void this.pay();
+    void this.flush();
     return true;
   }
 
   /** Sends what is owed, as fast as the receiver takes it. */
-  async pay(): Promise<void> {
+  async flush(): Promise<void> {
     if (this.paying || !this.owed) return;
     this.paying = true;
     for (let next = this.next(); next; next = this.next()) {
       if (!this.receiver.ready) return this.receiver.whenReady(() => this.payAgain());
       this.owed.delete(next.place);
-      const made = this.messages.of(next.update);
+      const made = this.messages.get(next.update);
       const message = Buffer.isBuffer(made) ? made : await made;
       if (this.left) return;
       this.receiver.send(message);
@@ -94,7 +94,7 @@ export class Member {
 
   private payAgain(): void {
     this.paying = false;
-    void this.pay();
+    void this.flush();
   }
 
   private next(): { place: string; update: LiveUpdate } | undefined {

@@ -1,10 +1,10 @@
-import type { PromiseReading } from '../read-availability.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import type { AtpReading } from '../read-availability.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 
 /** One message of the live feed about one SKU. */
 export interface LiveUpdate {
   kind: 'SNAPSHOT' | 'CHANGE';
-  reading: PromiseReading;
+  reading: AtpReading;
   /** The version this client was last told of. */
   previousVersion: string | null;
   /** Versions skipped since then, because the client was slow. */
@@ -12,7 +12,7 @@ export interface LiveUpdate {
 }
 
 interface Pending {
-  reading: PromiseReading;
+  reading: AtpReading;
   coalesced: number;
 }
 
@@ -20,7 +20,7 @@ interface Pending {
  * What one client is still to be told: at most one value a SKU, the latest. A slow client therefore costs the same
  * memory whatever happens, and on waking gets the newest numbers.
  */
-export class Subscriber implements AsyncIterableIterator<LiveUpdate> {
+export class LatestValueQueue implements AsyncIterableIterator<LiveUpdate> {
   private readonly sent = new Map<string, string>();
   private readonly pending = new Map<string, Pending>();
   private readonly snapshots = new Set<string>();
@@ -36,8 +36,8 @@ export class Subscriber implements AsyncIterableIterator<LiveUpdate> {
   }
 
   /** Takes a reading in; older than or equal to what the client has or will get, it is ignored. */
-  offer(reading: PromiseReading): void {
-    const place = balanceKey(reading.sku, reading.pool);
+  offer(reading: AtpReading): void {
+    const place = balanceKeyString(reading.sku, reading.pool);
     const waiting = this.pending.get(place);
     const known = waiting?.reading.version ?? this.sent.get(place);
     if (known !== undefined && !this.isNews(place, reading.version, known)) return;

@@ -1,6 +1,6 @@
-import type { Rendering } from '../../../platform/api/shared-event-source.ts';
+import type { EventRenderer } from '../../../platform/api/shared-event-source.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 
 /**
  * What was rendered is used again for this long: enough for a crowd that comes, or wakes, at the same time. Not
@@ -10,13 +10,13 @@ const KEPT_MS = 1_000;
 const MAX_KEPT = 2_000;
 
 /** The messages of one rendering: each update is rendered once, however many are told of it. */
-export class Messages {
+export class RenderedMessageCache {
   private readonly kept = new Map<string, Buffer | Promise<Buffer>>();
   private clearing: NodeJS.Timeout | undefined;
 
-  constructor(private readonly render: Rendering<LiveUpdate>) {}
+  constructor(private readonly render: EventRenderer<LiveUpdate>) {}
 
-  of(update: LiveUpdate): Buffer | Promise<Buffer> {
+  get(update: LiveUpdate): Buffer | Promise<Buffer> {
     const key = keyOf(update);
     const known = this.kept.get(key);
     if (known) return known;
@@ -40,5 +40,5 @@ export class Messages {
 
 function keyOf({ kind, reading, previousVersion, coalesced }: LiveUpdate): string {
   const { sku, pool, version } = reading;
-  return `${kind} ${previousVersion} ${version} ${coalesced} ${balanceKey(sku, pool)}`;
+  return `${kind} ${previousVersion} ${version} ${coalesced} ${balanceKeyString(sku, pool)}`;
 }

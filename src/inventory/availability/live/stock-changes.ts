@@ -1,5 +1,5 @@
 import type { ChangeBus } from '../../../platform/bus/change-bus.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 
 /** Signals that the promise of places has changed. */
 export const STOCK_TOPIC = 'atp';
@@ -10,7 +10,7 @@ export const STOCK_TOPIC = 'atp';
  */
 export function onStockChange(
   bus: ChangeBus,
-  told: (places: readonly StockPlace[]) => void,
+  told: (places: readonly BalanceKey[]) => void,
   onGap: () => void,
 ): () => void {
   return bus.subscribe(

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PromiseReading } from '../read-availability.ts';
-import type { Member } from './group-subscriber.ts';
-import type { Messages } from './rendered-message-cache.ts';
+import type { AtpReading } from '../read-availability.ts';
+import type { GroupSubscriber } from './group-subscriber.ts';
+import type { RenderedMessageCache } from './rendered-message-cache.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
 /** Between so many members other work gets its turn: telling ten thousand takes 100 ms. */
@@ -11,20 +11,20 @@ const AT_ONCE = 512;
  * All who watch one place by one rendering. A reading becomes one message for all who are in step; while that is made
  * and sent, newer readings wait, of them only the latest.
  */
-export class Audience {
-  private readonly members = new Set<Member>();
+export class SubscriberGroup {
+  private readonly members = new Set<GroupSubscriber>();
   /** Members that say they have a newer version than is known here. */
-  private doubtful: Set<Member> | undefined;
+  private resumeConflicts: Set<GroupSubscriber> | undefined;
   /** What those in step have been told. */
-  private told: PromiseReading | undefined;
+  private told: AtpReading | undefined;
   /** The version that they have been told, or will be. */
   private newest: string | undefined;
-  private waiting: { reading: PromiseReading; coalesced: number } | undefined;
+  private waiting: { reading: AtpReading; coalesced: number } | undefined;
   private telling = false;
 
   constructor(
     private readonly place: string,
-    private readonly messages: Messages,
+    private readonly messages: RenderedMessageCache,
     /** Has the place read again. */
     private readonly lookAgain: () => void,
   ) {}
@@ -34,27 +34,27 @@ export class Audience {
   }
 
   /** @param known the version that the client says it has */
-  add(member: Member, known: string | undefined): void {
+  add(member: GroupSubscriber, known: string | undefined): void {
     this.members.add(member);
     const { told } = this;
     if (known !== undefined && (!told || known > told.version)) {
-      member.owe(this.place, undefined, known);
-      (this.doubtful ??= new Set()).add(member);
+      member.enqueue(this.place, undefined, known);
+      (this.resumeConflicts ??= new Set()).add(member);
       if (told) this.lookAgain();
     } else if (told && known !== told.version) {
-      member.owe(this.place, told, known);
+      member.enqueue(this.place, told, known);
     }
   }
 
-  remove(member: Member): void {
+  remove(member: GroupSubscriber): void {
     this.members.delete(member);
-    this.doubtful?.delete(member);
+    this.resumeConflicts?.delete(member);
   }
 
-  offer(reading: PromiseReading): void {
+  offer(reading: AtpReading): void {
     if (this.newest && reading.version <= this.newest) {
       if (reading.version === this.told?.version) this.told = reading; // true at a later instant
-      if (!this.telling) this.settleDoubts();
+      if (!this.telling) this.resolveResumeConflicts();
       return;
     }
     this.newest = reading.version;
@@ -76,11 +76,11 @@ export class Audience {
         kind: this.told ? 'CHANGE' : 'SNAPSHOT',
         previousVersion: this.told?.version ?? null,
       };
-      const made = this.messages.of(update);
+      const made = this.messages.get(update);
       const message = Buffer.isBuffer(made) ? made : await made;
       this.told = next.reading;
       await this.tell(update, message);
-      this.settleDoubts();
+      this.resolveResumeConflicts();
     }
     this.telling = false;
   }
@@ -100,11 +100,11 @@ export class Audience {
   }
 
   /** Asks the database once more where a client has said something newer than it. */
-  private settleDoubts(): void {
-    const { doubtful, told } = this;
-    if (!doubtful || !told) return;
-    for (const member of doubtful) if (member.settle(this.place, told)) doubtful.delete(member);
-    if (doubtful.size > 0) this.lookAgain();
-    else this.doubtful = undefined;
+  private resolveResumeConflicts(): void {
+    const { resumeConflicts, told } = this;
+    if (!resumeConflicts || !told) return;
+    for (const member of resumeConflicts) if (member.settle(this.place, told)) resumeConflicts.delete(member);
+    if (resumeConflicts.size > 0) this.lookAgain();
+    else this.resumeConflicts = undefined;
   }
 }

@@ -1,15 +1,15 @@
-import type { Receiver, Rendering } from '../../../platform/api/shared-event-source.ts';
+import type { EventReceiver, EventRenderer } from '../../../platform/api/shared-event-source.ts';
 import type { AtpFeed } from './atp-feed.ts';
-import { Audience } from './subscriber-group.ts';
-import { Member } from './group-subscriber.ts';
-import { Messages } from './rendered-message-cache.ts';
+import { SubscriberGroup } from './subscriber-group.ts';
+import { GroupSubscriber } from './group-subscriber.ts';
+import { RenderedMessageCache } from './rendered-message-cache.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
-import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 
 /** All audiences of one rendering. */
-interface Hall {
-  messages: Messages;
-  byPlace: Map<string, { audience: Audience; unfollow: () => void }>;
+interface RendererGroup {
+  messages: RenderedMessageCache;
+  byPlace: Map<string, { audience: SubscriberGroup; unfollow: () => void }>;
 }
 
 /**
@@ -17,8 +17,8 @@ interface Hall {
  * many ways of telling it there are, not on how many are told. Nothing is kept of a place or a rendering that nobody
  * watches any more.
  */
-export class AtpAudiences {
-  private readonly halls = new Map<Rendering<LiveUpdate>, Hall>();
+export class SubscriberGroups {
+  private readonly halls = new Map<EventRenderer<LiveUpdate>, RendererGroup>();
 
   constructor(private readonly feed: AtpFeed) {}
 
@@ -27,42 +27,47 @@ export class AtpAudiences {
    * @returns what ends it
    */
   join(
-    render: Rendering<LiveUpdate>,
-    places: readonly StockPlace[],
+    render: EventRenderer<LiveUpdate>,
+    places: readonly BalanceKey[],
     resume: ReadonlyMap<string, string>,
-    receiver: Receiver,
+    receiver: EventReceiver,
   ): () => void {
     const hall = this.hall(render);
-    const member = new Member(receiver, hall.messages);
+    const member = new GroupSubscriber(receiver, hall.messages);
     for (const place of places) this.enter(hall, place, member, resume);
-    void member.pay();
+    void member.flush();
     return () => {
       member.leave();
-      for (const { sku, pool } of places) this.exit(hall, balanceKey(sku, pool), member);
+      for (const { sku, pool } of places) this.exit(hall, balanceKeyString(sku, pool), member);
       if (hall.byPlace.size > 0 || this.halls.get(render) !== hall) return;
       hall.messages.forget();
       this.halls.delete(render);
     };
   }
 
-  private hall(render: Rendering<LiveUpdate>): Hall {
+  private hall(render: EventRenderer<LiveUpdate>): RendererGroup {
     const known = this.halls.get(render);
     if (known) return known;
-    const hall: Hall = { messages: new Messages(render), byPlace: new Map() };
+    const hall: RendererGroup = { messages: new RenderedMessageCache(render), byPlace: new Map() };
     this.halls.set(render, hall);
     return hall;
   }
 
-  private enter(hall: Hall, place: StockPlace, member: Member, resume: ReadonlyMap<string, string>): void {
-    const key = balanceKey(place.sku, place.pool);
+  private enter(
+    hall: RendererGroup,
+    place: BalanceKey,
+    member: GroupSubscriber,
+    resume: ReadonlyMap<string, string>,
+  ): void {
+    const key = balanceKeyString(place.sku, place.pool);
     const known = hall.byPlace.get(key);
     if (known) return known.audience.add(member, resume.get(key));
-    const audience = new Audience(key, hall.messages, () => this.feed.look(place));
+    const audience = new SubscriberGroup(key, hall.messages, () => this.feed.look(place));
     audience.add(member, resume.get(key));
     hall.byPlace.set(key, { audience, unfollow: this.feed.follow(place, audience) });
   }
 
-  private exit(hall: Hall, key: string, member: Member): void {
+  private exit(hall: RendererGroup, key: string, member: GroupSubscriber): void {
     const entered = hall.byPlace.get(key);
     if (!entered) return;
     entered.audience.remove(member);

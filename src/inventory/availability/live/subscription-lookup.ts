@@ -1,28 +1,28 @@
 import type { RequestContext } from '../../../platform/api/request-context.ts';
-import { SharedLoader } from '../../../platform/api/cross-request-loader.ts';
+import { CrossRequestLoader } from '../../../platform/api/cross-request-loader.ts';
 import type { Sku } from '../../catalogue/catalogue.entities.ts';
 import { skuByCode } from '../../catalogue/catalogue.loaders.ts';
-import { placesOf, poolOfScope, type PromiseScope } from '../availability-scope.ts';
+import { placesOf, poolOfScope, type AtpScope } from '../availability-scope.ts';
 import { MAX_SKUS_PER_READ } from '../../model/limits.ts';
 import { checkLines } from '../../catalogue/validate-input.ts';
 import type { AtpFeed } from './atp-feed.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 
 /**
  * Finds what subscriptions name. They come by the thousand at the same time: the database is asked for what is not
  * known from others that watch already, and for all of them together.
  */
-export class KnownPlaces {
-  private readonly pools: SharedLoader<PromiseScope, string>;
-  private readonly skus: SharedLoader<string, Sku | null>;
+export class SubscriptionLookup {
+  private readonly pools: CrossRequestLoader<AtpScope, string>;
+  private readonly skus: CrossRequestLoader<string, Sku | null>;
 
   /** @param contextOf a context for one look-up */
   constructor(
     private readonly feed: AtpFeed,
     contextOf: () => RequestContext,
   ) {
-    this.pools = new SharedLoader(poolOfScope, contextOf);
-    this.skus = new SharedLoader(skuByCode, contextOf);
+    this.pools = new CrossRequestLoader(poolOfScope, contextOf);
+    this.skus = new CrossRequestLoader(skuByCode, contextOf);
   }
 
   /** @throws HubError UNKNOWN_CHANNEL, UNKNOWN_POOL */
@@ -31,7 +31,7 @@ export class KnownPlaces {
   }
 
   /** @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES */
-  async places(context: RequestContext, skus: readonly string[], pool: string): Promise<StockPlace[]> {
+  async places(context: RequestContext, skus: readonly string[], pool: string): Promise<BalanceKey[]> {
     checkLines(skus, 'skus', MAX_SKUS_PER_READ);
     const places = skus.map((sku) => ({ sku, pool }));
     const unseen = places.filter((place) => !this.feed.watches(place)).map(({ sku }) => sku);

@@ -1,20 +1,20 @@
 import type { Decision, Submission } from '../command.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
 import type { Changes } from './write-batch.sql.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 
 /** Everything that the batch has changed. `rows`: where the claimed keys are, by partner and key. */
-export function toWrite(
+export function batchChanges(
   stock: LockedStock,
   fresh: Submission[],
   decisions: Map<Submission, Decision>,
   rows: ReadonlyMap<string, string>,
 ): Changes {
-  return { ...stockToWrite(stock), ...keysOf(fresh, decisions, rows) };
+  return { ...stockChanges(stock), ...keysOf(fresh, decisions, rows) };
 }
 
 /** What has changed beside the keys and their replies. */
-export function stockToWrite(stock: LockedStock): Omit<Changes, 'replies' | 'unclaimed'> {
+export function stockChanges(stock: LockedStock): Omit<Changes, 'replies' | 'unclaimed'> {
   const created = [...stock.newReservations];
   const changed = [...stock.changedReservations];
   return {
@@ -54,8 +54,8 @@ export function stockToWrite(stock: LockedStock): Omit<Changes, 'replies' | 'unc
 
 /** The ledger does not tell that these have changed; the incremental audit is told in another way. */
 function unmovedBalances({ changedBalances, movements }: LockedStock) {
-  const moved = new Set(movements.map(({ sku, pool }) => balanceKey(sku, pool)));
-  return [...changedBalances].filter(({ sku, pool }) => !moved.has(balanceKey(sku, pool)));
+  const moved = new Set(movements.map(({ sku, pool }) => balanceKeyString(sku, pool)));
+  return [...changedBalances].filter(({ sku, pool }) => !moved.has(balanceKeyString(sku, pool)));
 }
 
 /** Outcomes are kept under their keys; of a bad request nothing is, so that its key may be used for the mended one. */

@@ -1,18 +1,18 @@
 import { keyConflict } from '../../../platform/api/idempotency.ts';
-import { openTasks } from '../../../review/index.ts';
+import { openReviewTasks } from '../../../review/index.ts';
 import { earliestDay } from '../../model/available-to-promise.ts';
 import { addDays } from '../../model/day.ts';
 import type { Supply } from '../../model/timeline.ts';
 import type { Decision, Outcome, Submission } from '../command.ts';
 import { decide } from '../decide/decide.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
-import { outcomesOf, type KeptReply } from './stored-reply.ts';
+import { outcomesOf, type StoredReply } from './stored-reply.ts';
 import { changedMeanwhile, lockBatch } from '../lock/lock-batch.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import * as sql from '../lock/lock-order.sql.ts';
-import { inClaimOrder, keyOf, toWrite } from './batch-changes.ts';
+import { inClaimOrder, keyOf, batchChanges } from './batch-changes.ts';
 import { writeBatch } from './write-batch.sql.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 
 /**
  * One transaction for many commands: claim keys → lock → reclaim what has expired → decide one by one → write. It is
@@ -39,7 +39,7 @@ export interface BatchResult {
   /** In the order of the submissions. */
   decisions: Decision[];
   /** Places whose promise may have changed. */
-  changed: StockPlace[];
+  changed: BalanceKey[];
   /** Review tasks that were opened. */
   openedTasks: string[];
 }
@@ -88,10 +88,10 @@ export async function closeBatch(
     if (stock) await tellBetterDays(session, stock);
     const fresh = freshOf(submissions, claims);
     const bySubmission = new Map(submissions.map((each, index) => [each, decisions[index]!]));
-    const write = stock && writeBatch(toWrite(stock, fresh, bySubmission, claims.rows));
+    const write = stock && writeBatch(batchChanges(stock, fresh, bySubmission, claims.rows));
     const changed = [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool }));
     const writing = write && session.run(write.statement, write.values);
-    const opening = openTasks(
+    const opening = openReviewTasks(
       (text, task) => session.run({ name: 'open-tasks', text }, [task]),
       stock?.tasks ?? [],
     );
@@ -129,12 +129,12 @@ async function claim(session: EngineSession, submissions: Submission[]): Promise
   return { rows, replies: foreign.length > 0 ? await readReplies(session, submissions, foreign) : new Map() };
 }
 
-interface StoredReply {
+interface StoredReplyRow {
   partner: string;
   key: string;
   operation: string;
   bodyHash: string;
-  reply: KeptReply;
+  reply: StoredReply;
 }
 
 async function readReplies(
@@ -143,7 +143,7 @@ async function readReplies(
   foreign: Submission[],
 ): Promise<Map<Submission, Decision>> {
   const keys = foreign.map(({ actor, idempotency }) => ({ partner: actor.partner, key: idempotency.key }));
-  const stored = await session.query<StoredReply>(sql.readReplies, keys);
+  const stored = await session.query<StoredReplyRow>(sql.readReplies, keys);
   if (stored.length < keys.length) throw changedMeanwhile('a key was forgotten meanwhile');
   const outcomes = await outcomesOf(
     session,
@@ -161,7 +161,7 @@ async function readReplies(
 }
 
 function replay(
-  stored: Pick<StoredReply, 'operation' | 'bodyHash'> & { outcome: Outcome },
+  stored: Pick<StoredReplyRow, 'operation' | 'bodyHash'> & { outcome: Outcome },
   submission: Submission,
 ): Decision {
   const { operation, bodyHash, key } = submission.idempotency;
@@ -192,7 +192,7 @@ function decideInOrder(
 async function tellBetterDays(session: EngineSession, stock: LockedStock): Promise<void> {
   if (stock.shortages.length === 0) return;
   const places = stock.shortages.map(({ shortage, pool }) => ({ sku: shortage.sku, pool }));
-  const timelines = await session.query<StockPlace & { supplies: Supply[] }>(sql.readTimelines, places);
+  const timelines = await session.query<BalanceKey & { supplies: Supply[] }>(sql.readTimelines, places);
   stock.shortages.forEach(({ shortage, pool, channel }, index) => {
     const { sku, requested } = shortage;
     const today = stock.today(pool);

@@ -4,9 +4,9 @@ import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/process/log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from '../command.ts';
 import { EngineSession } from '../connection/engine-session.ts';
-import { foreseeBatch, sendForeseen } from './speculative-batch.ts';
-import { UNFORESEEN } from './speculative.sql.ts';
-import { Foresight } from './speculation-cache.ts';
+import { decideSpeculatively, sendSpeculative } from './speculative-batch.ts';
+import { SPECULATION_FAILED } from './speculative.sql.ts';
+import { SpeculationCache } from './speculation-cache.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
@@ -24,35 +24,35 @@ const CONFLICT_RETRIES = 3;
 /** lock_not_available */
 const LOCK_TIMEOUT_CODE = '55P03';
 /** deadlock_detected, serialization_failure, and rows that are others than foreseen: nothing has happened, and trying again is safe. */
-const CONFLICT_CODES = new Set(['40P01', '40001', UNFORESEEN]);
+const CONFLICT_CODES = new Set(['40P01', '40001', SPECULATION_FAILED]);
 
 /** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
-export type DecidedHow = 'AHEAD' | 'LOCKED' | 'AGAIN';
+export type ExecutionPath = 'SPECULATIVE' | 'LOCKED' | 'RETRIED';
 /** What a commit has changed, for those who watch. */
 export interface Committed extends Omit<BatchResult, 'decisions'> {
-  how: DecidedHow;
+  how: ExecutionPath;
 }
 
 /** A batch on its way to the locks. */
-interface Gathered {
-  batch: Waiting[];
+interface LockingBatch {
+  batch: PendingCommand[];
   opened: Promise<{ session: EngineSession; open: OpenBatch }>;
 }
 
 /** A batch whose commit has been sent. */
-interface Closing {
-  batch: Waiting[];
-  how: DecidedHow;
+interface CommittingBatch {
+  batch: PendingCommand[];
+  how: ExecutionPath;
   done: Promise<BatchResult>;
 }
 
 /** Somebody who waits until so many commands are waiting. */
-interface Patience {
+interface BatchSizeWaiter {
   commands: number;
-  enough: () => void;
+  resolve: () => void;
 }
 
-interface Waiting {
+interface PendingCommand {
   submission: Submission;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
@@ -64,11 +64,11 @@ interface Waiting {
  * kept out by the row locks.
  */
 export class GroupCommit {
-  private readonly queue: Waiting[] = [];
+  private readonly queue: PendingCommand[] = [];
   private running: Promise<void> | undefined;
   private session: EngineSession | undefined;
-  private readonly foresight = new Foresight();
-  private patience: Patience | undefined;
+  private readonly foresight = new SpeculationCache();
+  private patience: BatchSizeWaiter | undefined;
   private closed = false;
 
   constructor(
@@ -86,7 +86,7 @@ export class GroupCommit {
     if (this.closed || this.queue.length >= MAX_QUEUE) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
       this.queue.push({ submission, resolve, reject });
-      if (this.patience && this.queue.length >= this.patience.commands) this.patience.enough();
+      if (this.patience && this.queue.length >= this.patience.commands) this.patience.resolve();
       this.running ??= this.work();
     });
   }
@@ -101,13 +101,13 @@ export class GroupCommit {
   private async disconnect(): Promise<void> {
     const session = this.session;
     this.session = undefined;
-    this.foresight.forget();
+    this.foresight.clear();
     await session?.end();
   }
 
   private async work(): Promise<void> {
     await Promise.resolve(); // commands of the same tick belong together
-    let closing: Closing | undefined;
+    let closing: CommittingBatch | undefined;
     while (closing || this.queue.length > 0) {
       closing = await this.step(closing);
       if (closing) await setImmediate(); // those who were answered may have more
@@ -121,7 +121,7 @@ export class GroupCommit {
    * @param closing the batch whose commit has been sent
    * @returns the one after it, at the same point
    */
-  private async step(closing: Closing | undefined): Promise<Closing | undefined> {
+  private async step(closing: CommittingBatch | undefined): Promise<CommittingBatch | undefined> {
     if (closing && this.foresight.isReady(performance.now())) await this.enoughFor(closing);
     const foreseen = this.foresee(closing);
     if (foreseen) {
@@ -151,35 +151,35 @@ export class GroupCommit {
    * What can be foreseen is decided without the locks and sent whole, so that PostgreSQL has the next batch when it is
    * done with this one.
    */
-  private foresee(closing: Closing | undefined): Closing | undefined {
+  private foresee(closing: CommittingBatch | undefined): CommittingBatch | undefined {
     const { session, queue } = this;
     if (!session || queue.length === 0) return undefined;
     const batch = queue.slice(0, this.foreseenLength(closing));
     const submissions = batch.map(({ submission }) => submission);
-    const foreseen = foreseeBatch(this.foresight, submissions, performance.now());
+    const foreseen = decideSpeculatively(this.foresight, submissions, performance.now());
     if (!foreseen) return undefined;
     queue.splice(0, batch.length);
-    this.foresight.left(foreseen.stock);
-    const done = sendForeseen(session, foreseen).then(({ now, ...result }) => {
-      this.foresight.confirmed(now, performance.now());
+    this.foresight.recordResult(foreseen.stock);
+    const done = sendSpeculative(session, foreseen).then(({ now, ...result }) => {
+      this.foresight.recordCommit(now, performance.now());
       return result;
     });
     done.catch(() => undefined); // whoever waits for it is told
-    return { batch, how: 'AHEAD', done };
+    return { batch, how: 'SPECULATIVE', done };
   }
 
   /** Two batches of about the same length are under way, so that neither side waits long for the other. */
-  private foreseenLength(closing: Closing | undefined): number {
+  private foreseenLength(closing: CommittingBatch | undefined): number {
     const { length } = this.queue;
     if (!closing) return Math.min(MAX_BATCH, length < SPLIT_FORESEEN_FROM ? length : Math.ceil(length / 2));
     return Math.min(MAX_BATCH, length, Math.ceil((length + closing.batch.length) / 2));
   }
 
   /** Until as many commands wait as are under way, or those are done: a smaller batch would cost more than it gains. */
-  private async enoughFor({ batch, done }: Closing): Promise<void> {
+  private async enoughFor({ batch, done }: CommittingBatch): Promise<void> {
     if (this.queue.length >= batch.length) return;
     const enough = new Promise<void>((resolve) => {
-      this.patience = { commands: batch.length, enough: resolve };
+      this.patience = { commands: batch.length, resolve: resolve };
     });
     await Promise.race([enough, done.then(ignored, ignored)]);
     this.patience = undefined;
@@ -188,7 +188,7 @@ export class GroupCommit {
   }
 
   /** Answers the callers of a batch once it is committed, or carries it out in another way. */
-  private async finish({ batch, how, done }: Closing): Promise<void> {
+  private async finish({ batch, how, done }: CommittingBatch): Promise<void> {
     let result: BatchResult;
     try {
       result = await done;
@@ -199,7 +199,7 @@ export class GroupCommit {
   }
 
   /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
-  private gather(everyone: boolean): Gathered {
+  private gather(everyone: boolean): LockingBatch {
     const { length } = this.queue;
     const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
     const batch = this.queue.splice(0, Math.min(MAX_BATCH, some));
@@ -213,7 +213,7 @@ export class GroupCommit {
   }
 
   /** Decides a batch and sends its commit. */
-  private async commit({ batch, opened }: Gathered): Promise<Closing | undefined> {
+  private async commit({ batch, opened }: LockingBatch): Promise<CommittingBatch | undefined> {
     try {
       const { session, open } = await opened;
       const { done } = await this.decide(session, open);
@@ -226,25 +226,29 @@ export class GroupCommit {
   }
 
   /** Those behind a failed batch wait for it, as they would have. */
-  private async withdraw({ batch, opened }: Gathered): Promise<void> {
+  private async withdraw({ batch, opened }: LockingBatch): Promise<void> {
     await opened.then(({ session }) => session.rollBack()).catch(() => undefined);
     this.queue.unshift(...batch);
   }
 
-  private conclude(batch: Waiting[], { decisions, ...committed }: BatchResult, how: DecidedHow): void {
+  private conclude(
+    batch: PendingCommand[],
+    { decisions, ...committed }: BatchResult,
+    how: ExecutionPath,
+  ): void {
     this.onCommit({ ...committed, how });
     batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
   }
 
   /** A batch that met a lock conflict is tried again, and one that was not as foreseen is decided under the locks. */
-  private async recover(batch: Waiting[], error: unknown): Promise<void> {
-    this.foresight.forget();
+  private async recover(batch: PendingCommand[], error: unknown): Promise<void> {
+    this.foresight.clear();
     let failure: unknown = error;
     for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
-      if (codeOf(failure) !== UNFORESEEN)
+      if (codeOf(failure) !== SPECULATION_FAILED)
         this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        return this.conclude(batch, await this.attempt(batch), 'AGAIN');
+        return this.conclude(batch, await this.attempt(batch), 'RETRIED');
       } catch (next) {
         failure = next;
       }
@@ -252,7 +256,7 @@ export class GroupCommit {
     await this.afterFailure(batch, failure);
   }
 
-  private async attempt(batch: Waiting[]): Promise<BatchResult> {
+  private async attempt(batch: PendingCommand[]): Promise<BatchResult> {
     const session = await this.connected();
     const submissions = batch.map(({ submission }) => submission);
     const { done } = await this.decide(session, await openBatch(session, submissions, { careful: true }));
@@ -261,14 +265,14 @@ export class GroupCommit {
 
   /** Decides what is locked, and remembers what it leaves. */
   private async decide(session: EngineSession, open: OpenBatch): Promise<{ done: Promise<BatchResult> }> {
-    if (open.stock) this.foresight.found(open.stock, open.lockedAt);
+    if (open.stock) this.foresight.recordLocked(open.stock, open.lockedAt);
     const closing = await closeBatch(session, open);
-    if (open.stock) this.foresight.left(open.stock);
+    if (open.stock) this.foresight.recordResult(open.stock);
     return closing;
   }
 
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
-  private async afterFailure(batch: Waiting[], error: unknown): Promise<void> {
+  private async afterFailure(batch: PendingCommand[], error: unknown): Promise<void> {
     if (isConnectionLoss(error)) {
       this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
       await this.disconnect();
@@ -285,7 +289,7 @@ export class GroupCommit {
   }
 
   /** Those that need what a command before them could not get are not made to wait for it again. */
-  private async oneByOne(batch: Waiting[]): Promise<void> {
+  private async oneByOne(batch: PendingCommand[]): Promise<void> {
     const stuck = new Set<string>();
     for (const waiting of batch) {
       const needs = needsOf(waiting.submission.command);
@@ -295,9 +299,9 @@ export class GroupCommit {
   }
 
   /** @returns the code of the failure, if there was one */
-  private async alone(waiting: Waiting): Promise<string | undefined> {
+  private async alone(waiting: PendingCommand): Promise<string | undefined> {
     try {
-      this.conclude([waiting], await this.attempt([waiting]), 'AGAIN');
+      this.conclude([waiting], await this.attempt([waiting]), 'RETRIED');
       return undefined;
     } catch (error) {
       await this.recover([waiting], error);
@@ -331,7 +335,7 @@ async function isSoon(work: Promise<unknown>): Promise<boolean> {
 
 const ignored = () => undefined;
 
-function settle(waiting: Waiting, decision: Decision): void {
+function settle(waiting: PendingCommand, decision: Decision): void {
   if ('outcome' in decision) waiting.resolve(decision.outcome);
   else waiting.reject(decision.refusal);
 }

@@ -2,7 +2,7 @@ import { promisableQuantity } from '../../model/available-to-promise.ts';
 import { type Reserve, type Submission, isForLater } from '../command.ts';
 import { LockedStock } from '../state/locked-stock.ts';
 import { DatabaseClock } from './database-clock.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 import { noRows, type ChannelPolicy, type LockedBalance, type PoolPolicy } from '../state/locked-rows.ts';
 
 /** Balances that are remembered; beyond that, memory starts anew. */
@@ -19,7 +19,7 @@ interface Remembered {
  * locks are held. It may be wrong, so whoever decides by it asks under the locks (foreseen.sql.ts). It is told nothing
  * of balances with quotas, presales or promises for later days.
  */
-export class Foresight {
+export class SpeculationCache {
   private readonly balances = new Map<string, Remembered>();
   private channels = new Map<string, ChannelPolicy>();
   private pools = new Map<string, PoolPolicy>();
@@ -31,21 +31,21 @@ export class Foresight {
   }
 
   /** Takes in what a batch that was decided under its locks has found, at the moment `at`; to be called before it decides. */
-  found(stock: LockedStock, at: number): void {
+  recordLocked(stock: LockedStock, at: number): void {
     this.clock.read(stock.now, at);
     this.channels = new Map([...this.channels, ...stock.channels]);
     this.pools = new Map(stock.pools);
     for (const balance of stock.allBalances()) {
-      const known = this.balances.get(balanceKey(balance.sku, balance.pool));
+      const known = this.balances.get(balanceKeyString(balance.sku, balance.pool));
       if (known) known.isOurs = isSame(known.balance, balance);
     }
   }
 
   /** Takes in what a batch leaves. */
-  left(stock: LockedStock): void {
+  recordResult(stock: LockedStock): void {
     if (this.balances.size > MAX_BALANCES) this.balances.clear();
     for (const balance of stock.allBalances()) {
-      const key = balanceKey(balance.sku, balance.pool);
+      const key = balanceKeyString(balance.sku, balance.pool);
       const isOurs = this.balances.get(key)?.isOurs ?? false;
       if (isPlain(balance)) this.balances.set(key, { balance: { ...balance }, isOurs });
       else this.balances.delete(key);
@@ -53,12 +53,12 @@ export class Foresight {
   }
 
   /** A batch that was decided ahead is committed; it has read the database's clock. */
-  confirmed(now: Date, at: number): void {
+  recordCommit(now: Date, at: number): void {
     this.clock.confirm(now, at);
   }
 
   /** Nothing is as it was remembered. */
-  forget(): void {
+  clear(): void {
     this.balances.clear();
     this.channels.clear();
     this.clock.doubt();
@@ -78,7 +78,7 @@ export class Foresight {
       const { channel } = command as Reserve;
       channels.set(channel, this.channels.get(channel)!);
       for (const { sku } of (command as Reserve).lines) {
-        const key = balanceKey(sku, pool);
+        const key = balanceKeyString(sku, pool);
         const known = this.balances.get(key);
         if (!known?.isOurs) return undefined;
         if (!balances.has(key)) balances.set(key, { ...known.balance });

@@ -1,13 +1,13 @@
 import type { Decision, ReservationOutcome, Submission } from '../command.ts';
 import { decide } from '../decide/decide.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
-import type { Foresight } from './speculation-cache.ts';
+import type { SpeculationCache } from './speculation-cache.ts';
 import * as sql from './speculative.sql.ts';
-import { keptHold } from './stored-reply.ts';
+import { compactHold } from './stored-reply.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import { arrayLiteral, joinedJson, sharedLiteral } from '../connection/pg-array.ts';
 import type { BatchResult } from './batch-transaction.ts';
-import { inClaimOrder, stockToWrite } from './batch-changes.ts';
+import { inClaimOrder, stockChanges } from './batch-changes.ts';
 import { writeBatch } from './write-batch.sql.ts';
 import type { LockedBalance } from '../state/locked-rows.ts';
 
@@ -25,8 +25,8 @@ export interface ForeseenBatch {
  * Decides reservations on the rows as the batches before will have left them. Undefined where that cannot be foreseen,
  * or where somebody is refused, which needs more rows; then nothing has happened.
  */
-export function foreseeBatch(
-  foresight: Foresight,
+export function decideSpeculatively(
+  foresight: SpeculationCache,
   submissions: Submission[],
   at: number,
 ): ForeseenBatch | undefined {
@@ -45,17 +45,17 @@ export function foreseeBatch(
 
 /**
  * Sends a batch that was decided ahead as one transaction, in one packet, behind whatever is under way. It fails with
- * UNFORESEEN, and has changed nothing, where the rows are others than foreseen.
+ * SPECULATION_FAILED, and has changed nothing, where the rows are others than foreseen.
  * @returns what it resolves to when it is committed, with the database's clock
  */
-export function sendForeseen(
+export function sendSpeculative(
   session: EngineSession,
   batch: ForeseenBatch,
 ): Promise<BatchResult & { now: Date }> {
   const { stock, outcomes } = batch;
   const decisions = outcomes.map((outcome): Decision => ({ outcome }));
   const head = { head: sql.checkForeseen, values: checkArguments(batch) };
-  const write = writeBatch({ ...stockToWrite(stock), replies: [], unclaimed: [] }, head)!;
+  const write = writeBatch({ ...stockChanges(stock), replies: [], unclaimed: [] }, head)!;
   const changed = [...stock.changedBalances].map(({ sku, pool }) => ({ sku, pool }));
   return session
     .transaction(() =>
@@ -69,7 +69,7 @@ export function sendForeseen(
 
 /** That a key has been used is like anything else that was not foreseen. */
 function asUnforeseen(error: Error & { code?: string }): never {
-  throw error.code === sql.KEY_USED ? Object.assign(error, { code: sql.UNFORESEEN }) : error;
+  throw error.code === sql.KEY_USED ? Object.assign(error, { code: sql.SPECULATION_FAILED }) : error;
 }
 
 function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string[] {
@@ -80,7 +80,7 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
     arrayLiteral(claims.map(({ idempotency }) => idempotency.key)),
     sharedLiteral(claims.map(({ idempotency }) => idempotency.operation)),
     arrayLiteral(claims.map(({ idempotency }) => idempotency.bodyHash)),
-    joinedJson(claims.map((submission) => keptHold(outcomeOf.get(submission)!))),
+    joinedJson(claims.map((submission) => compactHold(outcomeOf.get(submission)!))),
     stock.now.toISOString(),
     String(claims.length),
   ];

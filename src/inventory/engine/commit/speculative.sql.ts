@@ -5,9 +5,9 @@ import { statement } from '../connection/statement.ts';
 /**
  * The statements of a batch that was decided ahead of its locks, in the order of lock-order.sql.ts: claim the keys, lock
  * the balances, and ask, before anything is written, whether everything is as the decision took it to be. What is not
- * raises UNFORESEEN, which undoes the batch; it is then carried out the usual way.
+ * raises SPECULATION_FAILED, which undoes the batch; it is then carried out the usual way.
  */
-export const UNFORESEEN = 'OW001';
+export const SPECULATION_FAILED = 'OW001';
 /** unique_violation: somebody has used one of the keys. Asking first, as `on conflict` does, was a twelfth of PostgreSQL's work. */
 export const KEY_USED = '23505';
 

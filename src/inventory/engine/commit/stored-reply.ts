@@ -13,7 +13,7 @@ import {
  * What is kept under a key: the outcome; or of a plain hold, the reply of which there are most, only what its rows do
  * not say for good. It takes a quarter of the bytes, in the row, in the log and on the way there.
  */
-export type KeptReply = Outcome | HoldAsMade;
+export type StoredReply = Outcome | HoldAsMade;
 
 interface HoldAsMade {
   type: 'HoldAsMade';
@@ -25,21 +25,21 @@ interface HoldAsMade {
 }
 
 /** `hold`: of today's units, without a shortage, a campaign or an order; nothing has happened to it yet. */
-export function keptHold({ id, expiresAt, lines }: ReservationOutcome): HoldAsMade {
+export function compactHold({ id, expiresAt, lines }: ReservationOutcome): HoldAsMade {
   return { type: 'HoldAsMade', id, expiresAt, promisedOn: lines.map(({ promisedOn }) => promisedOn) };
 }
 
 /** The outcomes as they were answered, whatever has become of the reservations since. */
-export async function outcomesOf(session: EngineSession, kept: readonly KeptReply[]): Promise<Outcome[]> {
+export async function outcomesOf(session: EngineSession, kept: readonly StoredReply[]): Promise<Outcome[]> {
   const ids = kept.flatMap((reply) => (reply.type === 'HoldAsMade' ? [reply.id] : []));
   const reservations = ids.length > 0 ? await readReservations(session, ids) : new Map<string, never>();
   return kept.map((reply) =>
-    reply.type === 'HoldAsMade' ? outcomeAsMade(reply, reservations.get(reply.id)!) : reply,
+    reply.type === 'HoldAsMade' ? restoreHold(reply, reservations.get(reply.id)!) : reply,
   );
 }
 
 /** Events are only ever added, and what a line reserves, its SKU and their number never change. */
-function outcomeAsMade(
+function restoreHold(
   { expiresAt, promisedOn }: HoldAsMade,
   reservation: LockedReservation,
 ): ReservationOutcome {

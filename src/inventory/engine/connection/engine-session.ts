@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Flight, type Prepared } from './pipeline.ts';
+import { Pipeline, type Prepared } from './pipeline.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
 import type { Statement } from './statement.ts';
 
@@ -31,7 +31,7 @@ const DISCARD_PLANS = { name: 'discard-plans', text: 'discard plans' };
  */
 export class EngineSession {
   private readonly prepared: Prepared = new Map();
-  private flight: Flight | undefined;
+  private flight: Pipeline | undefined;
   private batches = 0;
 
   private constructor(private readonly client: pg.Client) {}
@@ -65,10 +65,10 @@ export class EngineSession {
   /** Runs a statement whose arguments are texts already. */
   run<Row>(statement: Statement, values: readonly (string | null)[] = []): Promise<Row[]> {
     if (!this.flight) {
-      this.flight = new Flight(this.prepared);
+      this.flight = new Pipeline(this.prepared);
       queueMicrotask(() => this.depart());
     }
-    return this.flight.board(statement, values) as Promise<Row[]>;
+    return this.flight.add(statement, values) as Promise<Row[]>;
   }
 
   begin(): Promise<unknown> {

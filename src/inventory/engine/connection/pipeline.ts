@@ -18,7 +18,7 @@ interface Field {
 /** What a connection knows of statements, by name: of those that it has prepared, the fields of their rows. */
 export type Prepared = Map<string, Field[]>;
 
-interface Passenger {
+interface PendingStatement {
   statement: Statement;
   values: readonly (string | null)[];
   rows: Record<string, unknown>[];
@@ -31,14 +31,14 @@ interface Passenger {
  * of each per statement. After the first that fails, the others are not run; they fail with its error.
  * An object with these methods is what the driver takes in place of a query (as pg-cursor does).
  */
-export class Flight {
-  private readonly passengers: Passenger[] = [];
+export class Pipeline {
+  private readonly passengers: PendingStatement[] = [];
   private arrived = 0;
   private fields: Field[] | undefined;
 
   constructor(private readonly prepared: Prepared) {}
 
-  board(statement: Statement, values: readonly (string | null)[]): Promise<Record<string, unknown>[]> {
+  add(statement: Statement, values: readonly (string | null)[]): Promise<Record<string, unknown>[]> {
     return new Promise((resolve, reject) => {
       this.passengers.push({ statement, values, rows: [], resolve, reject });
     });

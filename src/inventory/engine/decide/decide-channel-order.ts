@@ -3,18 +3,18 @@ import { HubError } from '../../../platform/errors.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { channelOversold } from '../review-tasks/channel-oversold.ts';
 import { ReservationState, StockCounter } from '../../model/stock.enums.ts';
-import type { FulfilmentOutcome, TakeOrder } from '../command.ts';
+import type { FulfilmentOutcome, RecordChannelOrder } from '../command.ts';
 import { cancelUnits, unitsToFree } from '../steps/cancel-units.ts';
 import { giveToNode, shipUnits } from './decide-fulfilment.ts';
 import { confirmHeld, releaseHeld } from './decide-reservation-command.ts';
 import { heldReservation, hold as takeHold } from './decide-reserve.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
-import { offersOf } from '../steps/availability-offer.ts';
+import { availabilityOffers } from '../steps/availability-offer.ts';
 import { requireSkus } from '../steps/require-skus.ts';
 import { enter, isPaid, stateAfter } from '../steps/reservation-state.ts';
-import { chargeEarlierRefunds, settleReturns } from '../steps/apply-refunds-and-returns.ts';
+import { chargeEarlierRefunds, applyReturns } from '../steps/apply-refunds-and-returns.ts';
 import { bringForward } from '../steps/settle-supply-plans.ts';
-import { lack } from '../steps/shortfall.ts';
+import { adjustUnbacked } from '../steps/shortfall.ts';
 import {
   describeReservation,
   live,
@@ -29,7 +29,11 @@ import {
  * promised in full, cancelled it frees what has not left, shipped it has left. A function of the order's state and of
  * what is kept for it, so that the same news twice changes nothing.
  */
-export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: Actor): FulfilmentOutcome {
+export function decideChannelOrder(
+  stock: LockedStock,
+  command: RecordChannelOrder,
+  actor: Actor,
+): FulfilmentOutcome {
   const channel = stock.channels.get(command.channel);
   if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
   requireSkus(stock, command.lines);
@@ -53,16 +57,16 @@ export function decideTakeOrder(stock: LockedStock, command: TakeOrder, actor: A
         for (const reservation of stock.reservationsOf(command.channel, command.orderExternalId))
           shipAll(stock, command, reservation, actor);
       }
-      for (const sku of skusOf(command)) settleReturns(stock, command, sku, known.length === 0, actor);
+      for (const sku of skusOf(command)) applyReturns(stock, command, sku, known.length === 0, actor);
   }
   const reservations = stock.reservationsOf(command.channel, command.orderExternalId);
   return { type: 'Fulfilment', reservations: reservations.map(describeReservation) };
 }
 
-const skusOf = ({ lines }: TakeOrder) => lines.map(({ sku }) => sku);
+const skusOf = ({ lines }: RecordChannelOrder) => lines.map(({ sku }) => sku);
 
 /** As much as the channel may still take; an unpaid order has no claim to the rest. */
-function hold(stock: LockedStock, command: TakeOrder, channel: ChannelPolicy, actor: Actor): void {
+function hold(stock: LockedStock, command: RecordChannelOrder, channel: ChannelPolicy, actor: Actor): void {
   const request = {
     type: 'reserve' as const,
     channel: command.channel,
@@ -72,7 +76,7 @@ function hold(stock: LockedStock, command: TakeOrder, channel: ChannelPolicy, ac
     ttlSeconds: undefined,
     partial: true,
   };
-  const offers = offersOf(stock, request, channel.pool);
+  const offers = availabilityOffers(stock, request, channel.pool);
   const reservation = heldReservation(stock, request, channel, channel.pool, actor, offers);
   if (reservation.lines.length === 0) return;
   reservation.shortages = command.lines.flatMap(({ sku, quantity }) => {
@@ -85,7 +89,7 @@ function hold(stock: LockedStock, command: TakeOrder, channel: ChannelPolicy, ac
 /** Makes what is promised to the order what the order says: holds are confirmed, the rest is added or called off. */
 function promise(
   stock: LockedStock,
-  command: TakeOrder,
+  command: RecordChannelOrder,
   channel: ChannelPolicy,
   known: LockedReservation[],
   actor: Actor,
@@ -120,7 +124,7 @@ function promisedTo(reservations: LockedReservation[], sku: string): number {
 /** The order names fewer units than before: the channel has called some off. */
 function dropSurplus(
   stock: LockedStock,
-  command: TakeOrder,
+  command: RecordChannelOrder,
   reservation: LockedReservation,
   paid: LockedReservation[],
   actor: Actor,
@@ -144,7 +148,7 @@ function dropSurplus(
 /** Promises units for good; what the channel could not sell is promised without goods, and told to a person. */
 function addPromise(
   stock: LockedStock,
-  command: TakeOrder,
+  command: RecordChannelOrder,
   channel: ChannelPolicy,
   missing: readonly { sku: string; units: number }[],
   actor: Actor,
@@ -180,7 +184,7 @@ function addPromise(
   for (const line of reservation.lines) {
     line.oversold = Math.max(0, line.reserved - free.get(line.sku)!);
     const cause = { cause: 'ORDER', actor: actor.name, reservationId: reservation.id };
-    lack(stock, reservation, line, line.oversold, 'OVERSOLD', actor.name);
+    adjustUnbacked(stock, reservation, line, line.oversold, 'OVERSOLD', actor.name);
     stock.move(line.sku, pool, StockCounter.CONFIRMED, line.reserved, cause);
   }
   const oversold = reservation.lines.filter((line) => line.oversold > 0);
@@ -210,7 +214,12 @@ function callOff(stock: LockedStock, reservation: LockedReservation, actor: Acto
 }
 
 /** All that is left of it has gone out: from the nodes that had it, else from those that the command names. */
-function shipAll(stock: LockedStock, command: TakeOrder, reservation: LockedReservation, actor: Actor): void {
+function shipAll(
+  stock: LockedStock,
+  command: RecordChannelOrder,
+  reservation: LockedReservation,
+  actor: Actor,
+): void {
   const open = isPaid(reservation) ? reservation.lines.filter((line) => live(line) > 0) : [];
   for (const line of open) {
     bringForward(stock, reservation, line, actor.name);
@@ -228,7 +237,11 @@ function shipAll(stock: LockedStock, command: TakeOrder, reservation: LockedRese
 }
 
 /** Which nodes the units have left: as many as they are said to have each, the rest by the first. */
-function sharesOf({ shipFrom }: TakeOrder, sku: string, units: number): { node: string; units: number }[] {
+function sharesOf(
+  { shipFrom }: RecordChannelOrder,
+  sku: string,
+  units: number,
+): { node: string; units: number }[] {
   const nodes = shipFrom.filter((candidate) => candidate.sku === sku);
   const shares: { node: string; units: number }[] = [];
   let left = units;

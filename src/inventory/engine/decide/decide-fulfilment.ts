@@ -14,8 +14,8 @@ import { notOpen, ownReservation } from './decide-reservation-command.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
 import { poolOfNode } from '../steps/require-skus.ts';
 import { enter, orderOf, stateAfter } from '../steps/reservation-state.ts';
-import { settleReturns } from '../steps/apply-refunds-and-returns.ts';
-import { backWithNewUnits, coverShortfall, lack } from '../steps/shortfall.ts';
+import { applyReturns } from '../steps/apply-refunds-and-returns.ts';
+import { backWithNewUnits, coverShortfall, adjustUnbacked } from '../steps/shortfall.ts';
 import {
   describeReservation,
   live,
@@ -67,7 +67,7 @@ export function decideShip(stock: LockedStock, command: Ship, actor: Actor): Nod
   for (const reservation of new Set(taken.map((units) => units.reservation)))
     enter(stock, reservation, stateAfter(reservation), actor, `shipped by ${command.node}`);
   for (const { reservation, line } of taken)
-    settleReturns(stock, orderOf(reservation), line.sku, false, actor);
+    applyReturns(stock, orderOf(reservation), line.sku, false, actor);
   return describe(reservations);
 }
 
@@ -179,7 +179,7 @@ function passShortfallOn(
 ): void {
   const excess = line.unbacked - live(line);
   if (excess <= 0) return;
-  lack(stock, reservation, line, -excess, 'SHIP_UNBACKED', actor);
+  adjustUnbacked(stock, reservation, line, -excess, 'SHIP_UNBACKED', actor);
   coverShortfall(stock, line.sku, line.pool, 0, actor);
 }
 

@@ -9,7 +9,7 @@ import { knownFacts, scopeOfRefund } from '../steps/recorded-facts.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import { requireSkus } from '../steps/require-skus.ts';
 import { enter, isPaid, stateAfter } from '../steps/reservation-state.ts';
-import { settleRefunds } from '../steps/apply-refunds-and-returns.ts';
+import { applyRefunds } from '../steps/apply-refunds-and-returns.ts';
 
 /** When units whose money went back before they did are thought to be on the shelf again. */
 const EXPECTED_RETURN_DAYS = 14;
@@ -92,7 +92,7 @@ function refundLine(
   actor: Actor,
 ): void {
   stock.orders.of(command, sku).refunded += quantity;
-  const onShipped = settleRefunds(stock, command, sku, { actor, restockId: refundId });
+  const onShipped = applyRefunds(stock, command, sku, { actor, restockId: refundId });
   const [kept] = stock.reservationsOf(command.channel, command.orderExternalId);
   // What the hub kept nothing for had gone out before it knew of the order.
   const shipped = kept ? onShipped : quantity;

@@ -6,7 +6,7 @@ import { openCampaign } from '../steps/campaign.ts';
 import type { Reserve, ReserveOutcome, Shortage } from '../command.ts';
 import { movePromise } from '../steps/dated-units.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
-import { offersOf, type Offer } from '../steps/availability-offer.ts';
+import { availabilityOffers, type AvailabilityOffer } from '../steps/availability-offer.ts';
 import { requireSkus } from '../steps/require-skus.ts';
 import {
   describeReservation,
@@ -28,7 +28,7 @@ export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor
   requireSkus(stock, command.lines);
   const campaign = openCampaign(stock, command, pool);
 
-  const offers = offersOf(stock, command, pool, campaign);
+  const offers = availabilityOffers(stock, command, pool, campaign);
   const shortages = shortagesOf(stock, command.channel, pool, offers);
   const takesNothing = [...offers.values()].every(({ available }) => available === 0);
   if (shortages.length > 0 && (!command.partial || takesNothing))
@@ -44,7 +44,7 @@ function shortagesOf(
   stock: LockedStock,
   channel: string,
   pool: string,
-  offers: ReadonlyMap<string, Offer>,
+  offers: ReadonlyMap<string, AvailabilityOffer>,
 ): Shortage[] {
   return [...offers.values()]
     .filter(({ available, requested }) => available < requested)
@@ -62,7 +62,7 @@ export function heldReservation(
   channel: ChannelPolicy,
   pool: string,
   actor: Actor,
-  offers: ReadonlyMap<string, Offer>,
+  offers: ReadonlyMap<string, AvailabilityOffer>,
 ): LockedReservation {
   const ttlSeconds = command.ttlSeconds ?? channel.holdTtlSeconds;
   const expiresAt = new Date(stock.now.getTime() + ttlSeconds * 1000);
@@ -104,7 +104,7 @@ function linesToTake(
   command: Reserve,
   pool: string,
   holdExpiresAt: Date,
-  offers: ReadonlyMap<string, Offer>,
+  offers: ReadonlyMap<string, AvailabilityOffer>,
 ): LockedLine[] {
   const left = new Map([...offers.values()].map(({ sku, available }) => [sku, available]));
   return command.lines.flatMap(({ sku, quantity }, index) => {

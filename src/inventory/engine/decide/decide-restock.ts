@@ -3,11 +3,11 @@ import { HubError } from '../../../platform/errors.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { StockCondition } from '../../model/stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from '../command.ts';
-import { knownFacts, scopeOf } from '../steps/recorded-facts.ts';
+import { knownFacts, factScope } from '../steps/recorded-facts.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import { poolOfNode, requireSkus } from '../steps/require-skus.ts';
-import { bringIn } from '../steps/receive-units.ts';
-import { mayHaveLeft, settleReturns } from '../steps/apply-refunds-and-returns.ts';
+import { receiveUnits } from '../steps/receive-units.ts';
+import { mayHaveLeft, applyReturns } from '../steps/apply-refunds-and-returns.ts';
 import type { LockedSupply, Movement } from '../state/locked-rows.ts';
 
 /** Units come in: from a supplier, from another node, or back from a customer, then never more than can have left. */
@@ -15,7 +15,7 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
   const pool = poolOfNode(stock, command.node);
   requireSkus(stock, command.lines);
   const known = knownFacts(stock, command);
-  const lines = command.lines.filter((line) => !known.has(scopeOf(command, line)));
+  const lines = command.lines.filter((line) => !known.has(factScope(command, line)));
   if (lines.length === 0) return [...known.values()][0]!.restock;
   const supplies = new Map(lines.map((line) => [line, inboundOf(stock, line, pool)]));
   const excess = excessReturn(stock, lines);
@@ -26,7 +26,7 @@ export function decideRestock(stock: LockedStock, command: Restock, actor: Actor
   const from = stock.movements.length;
   for (const line of lines) {
     if (line.returnOf) comeBack(stock, command, line, line.returnOf, pool, restockId, actor);
-    else bringIn(stock, { ...line, pool }, line.quantity, supplies.get(line), cause);
+    else receiveUnits(stock, { ...line, pool }, line.quantity, supplies.get(line), cause);
   }
   const restock = describeRestock(restockId, pool, distinctSkus(lines), stock.movements.slice(from));
   recordFacts(stock, command, lines, restock, actor);
@@ -80,7 +80,7 @@ function comeBack(
     quantity,
     counted: 0,
   });
-  settleReturns(stock, order, sku, shipped > 0, actor);
+  applyReturns(stock, order, sku, shipped > 0, actor);
 }
 
 /** The supply that a receipt belongs to. @throws HubError UNKNOWN_INBOUND */
@@ -134,7 +134,7 @@ function recordFacts(
   restock: RestockOutcome,
   actor: Actor,
 ): void {
-  for (const [scope, scoped] of Map.groupBy(lines, (line) => scopeOf(command, line))) {
+  for (const [scope, scoped] of Map.groupBy(lines, (line) => factScope(command, line))) {
     const returnOf = scoped[0]!.returnOf;
     const orderLineId = returnOf?.orderLineId ?? null;
     const fact = {

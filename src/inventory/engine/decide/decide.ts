@@ -10,7 +10,7 @@ import { decideRefund } from './decide-refund.ts';
 import { decidePool, decidePresale, decideSettle } from './decide-supply.ts';
 import { decideInbound } from './decide-inbound.ts';
 import { decideRestock } from './decide-restock.ts';
-import { decideTakeOrder } from './decide-channel-order.ts';
+import { decideChannelOrder } from './decide-channel-order.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
 
@@ -45,7 +45,7 @@ function decided(stock: LockedStock, { command, actor }: Submission): Decision {
       case 'reject':
         return { outcome: decideReject(stock, command, actor) };
       case 'takeOrder':
-        return { outcome: decideTakeOrder(stock, command, actor) };
+        return { outcome: decideChannelOrder(stock, command, actor) };
       case 'refund':
         return { outcome: decideRefund(stock, command, actor) };
       case 'restock':

@@ -1,13 +1,13 @@
 import { type StockCommand, type Submission, isForLater } from '../command.ts';
-import { factKind, scopesOf } from '../steps/recorded-facts.ts';
+import { factKind, factScopes } from '../steps/recorded-facts.ts';
 import type { OrderOfChannel } from '../state/order-facts.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 import type { LockedLine, LockedRows } from '../state/locked-rows.ts';
 
 /** What the commands of a batch are about, as far as their words tell: what is to be locked, created and read. */
 
 export interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
-  targets: StockPlace[];
+  targets: BalanceKey[];
 }
 
 /** A place as a command names it: its pool, or what has one. */
@@ -74,7 +74,7 @@ export function columnsOf(places: WantedPlace[], reservations: string[]) {
 export const mayCountReturns = ({ command }: Submission) =>
   command.type === 'ship' || command.type === 'takeOrder' || ordersOfReturns(command).length > 0;
 
-export type Wants = ReturnType<typeof wanted>;
+export type BatchLockSet = ReturnType<typeof batchLockSet>;
 
 function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
   if (command.type !== 'restock') return [];
@@ -83,11 +83,11 @@ function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
   );
 }
 
-export function wanted(submissions: Submission[]) {
+export function batchLockSet(submissions: Submission[]) {
   const commands = submissions.map(({ command }) => command);
   const events = commands.flatMap((command) =>
     'externalEventId' in command && command.externalEventId !== undefined
-      ? scopesOf(command).map((scope) => ({
+      ? factScopes(command).map((scope) => ({
           kind: factKind(command),
           scope,
           eventId: command.externalEventId,
@@ -146,13 +146,13 @@ const distinct = (texts: string[]) => [...new Set(texts)];
 
 interface Places {
   /** Balances of which facts and supplies must be known. */
-  physical: StockPlace[];
+  physical: BalanceKey[];
   /** Levels that commands name. */
-  levels: NodePlace[];
+  levels: LevelKey[];
   /** Whether a physical fact may have to create some of them. */
   newLevels: boolean;
 }
-export interface NodePlace {
+export interface LevelKey {
   sku: string;
   node: string;
 }
@@ -187,7 +187,7 @@ export function placesOf(submissions: Submission[], references: References): Pla
   return places;
 }
 
-function levelsNamedBy(command: StockCommand): NodePlace[] {
+function levelsNamedBy(command: StockCommand): LevelKey[] {
   if (command.type === 'allocate') return command.assignments;
   if (command.type === 'ship' || command.type === 'reject')
     return command.lines.map(({ sku }) => ({ sku, node: command.node }));
@@ -195,7 +195,7 @@ function levelsNamedBy(command: StockCommand): NodePlace[] {
 }
 
 /** Levels of nodes that hold units of the reservations the commands are about. */
-export function levelsOf(lines: Map<string, LockedLine[]>): NodePlace[] {
+export function levelsOf(lines: Map<string, LockedLine[]>): LevelKey[] {
   return [...lines.values()]
     .flat()
     .flatMap(({ sku, allocations }) => allocations.map(({ node }) => ({ sku, node })));

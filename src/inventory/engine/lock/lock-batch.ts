@@ -3,7 +3,7 @@ import type { Submission } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
 import { LockedStock } from '../state/locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { addPlans, concernsOthers, lockPlans, plannedPlaces } from './lock-supply.ts';
+import { addSupplyPlans, concernsOthers, lockSupply, plannedPlaces } from './lock-supply.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
 import * as factsSql from './order-facts.sql.ts';
 import type { OrderFactSums, OrderOfChannel, PendingReturn } from '../state/order-facts.ts';
@@ -13,14 +13,14 @@ import {
   levelsOf,
   mayCountReturns,
   placesOf,
-  wanted,
+  batchLockSet,
   wantedPlaces,
-  type NodePlace,
+  type LevelKey,
   type References,
-  type Wants,
+  type BatchLockSet,
 } from './batch-lock-set.ts';
-import { stakesOf } from './shortfall-lock-set.ts';
-import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import { shortfallLockSet } from './shortfall-lock-set.ts';
+import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 import type {
   KnownFact,
   LockedAllocation,
@@ -36,7 +36,7 @@ import type {
  * a statement before it is sent together with it.
  */
 export async function lockBatch(session: EngineSession, submissions: Submission[]): Promise<LockedStock> {
-  const wants = wanted(submissions);
+  const wants = batchLockSet(submissions);
   // not awaited for nothing: what follows travels with the claim of the keys
   const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
   const named = [...new Set([...wants.reservations, ...ofOrders])];
@@ -58,10 +58,10 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   places.physical.push(...pending);
   places.levels.push(...pending);
   const quotas = await lockQuotas(session, balances);
-  const plans = await lockPlans(session, submissions, balances, references.pools, places.physical, now);
+  const plans = await lockSupply(session, submissions, balances, references.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
-  const stakes = stakesOf(submissions, balances, levels, [...targets.values()].flat());
+  const stakes = shortfallLockSet(submissions, balances, levels, [...targets.values()].flat());
   const atStake =
     stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
   const others = [
@@ -90,7 +90,7 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     orderFacts,
     pendingReturns: pending,
   });
-  addPlans(stock, plans);
+  addSupplyPlans(stock, plans);
   for (const { sku, pool, units, dated, reservationId } of expired) {
     const cause = { cause: 'EXPIRE', actor: 'clock', reservationId };
     stock.move(sku, pool, StockCounter.HELD, -units, cause);
@@ -106,9 +106,9 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
 async function lockPlaces(
   session: EngineSession,
   submissions: Submission[],
-  wants: Wants,
+  wants: BatchLockSet,
   named: string[],
-  others: readonly StockPlace[],
+  others: readonly BalanceKey[],
 ) {
   const all = columnsOf([...wantedPlaces(submissions), ...others], named);
   const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
@@ -147,7 +147,7 @@ export function changedMeanwhile(what: string): Error {
   return Object.assign(new Error(what), { code: '40001' });
 }
 
-const placeKey = ({ sku, pool }: StockPlace) => balanceKey(sku, pool);
+const placeKey = ({ sku, pool }: BalanceKey) => balanceKeyString(sku, pool);
 
 const idOf = ({ id }: { id: string }) => id;
 
@@ -155,7 +155,7 @@ const idOf = ({ id }: { id: string }) => id;
 function pendingReturns(
   session: EngineSession,
   submissions: Submission[],
-  wants: Wants,
+  wants: BatchLockSet,
 ): Promise<PendingReturn[]> {
   const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
   return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
@@ -165,7 +165,7 @@ function pendingReturns(
 async function readOrderFacts(
   session: EngineSession,
   submissions: Submission[],
-  wants: Wants,
+  wants: BatchLockSet,
   loaded: readonly string[],
 ): Promise<OrderFactSums[]> {
   const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
@@ -173,7 +173,7 @@ async function readOrderFacts(
   return session.query<OrderFactSums>(factsSql.readOrderFacts, { ...concerned(some, wants), loaded });
 }
 
-function concerned(submissions: Submission[], { orders }: Wants) {
+function concerned(submissions: Submission[], { orders }: BatchLockSet) {
   const reservations = submissions.flatMap(({ command }) => {
     if (command.type === 'confirm')
       return [{ id: command.reservationId, orderExternalId: command.orderExternalId }];
@@ -188,14 +188,14 @@ function concerned(submissions: Submission[], { orders }: Wants) {
 async function lockLevels(
   session: EngineSession,
   mayCreate: boolean,
-  places: NodePlace[],
+  places: LevelKey[],
 ): Promise<LockedLevel[]> {
   if (places.length === 0) return [];
   if (mayCreate) await session.query(sql.createLevels, places);
   return session.query<LockedLevel>(sql.lockLevels, places);
 }
 
-interface ExpiredHold extends StockPlace {
+interface ExpiredHold extends BalanceKey {
   reservationId: string;
   units: number;
   /** Those that were promised for a later day. */

@@ -15,11 +15,11 @@ import {
 import type { LockedStock } from '../state/locked-stock.ts';
 import { readSupplies } from './lock-order.sql.ts';
 import * as sql from './supply.sql.ts';
-import { StockPlan } from '../state/supply-plan.ts';
-import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import { SupplyPlan } from '../state/supply-plan.ts';
+import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 
 interface PlanRows {
-  place: StockPlace;
+  place: BalanceKey;
   today: string;
   policy: PoolPolicy;
   demands: DatedDemand[];
@@ -28,7 +28,7 @@ interface PlanRows {
 }
 
 /** What was read of plans, until the rest of the batch is locked. */
-export interface LockedPlans {
+export interface LockedSupplyRows {
   plans: PlanRows[];
   supplies: LockedSupply[];
   campaigns: LockedCampaign[];
@@ -45,28 +45,28 @@ export function concernsOthers({ command: { type } }: Submission): boolean {
 export async function plannedPlaces(
   session: EngineSession,
   submissions: Submission[],
-): Promise<StockPlace[]> {
+): Promise<BalanceKey[]> {
   const commands = submissions.map(({ command }) => command);
   const campaigns = commands.flatMap((command) =>
     command.type === 'configurePresale' ? [command.code] : [],
   );
   const pools = commands.flatMap((command) => (command.type === 'configurePool' ? [command.pool] : []));
   if (campaigns.length + pools.length === 0) return [];
-  return session.query<StockPlace>(sql.plannedPlaces, { campaigns, pools });
+  return session.query<BalanceKey>(sql.plannedPlaces, { campaigns, pools });
 }
 
 /**
  * Reads what is to come and what is promised of it, of balances with promises for later days and of those for which a
  * command plans or promises some; nothing at all on the usual way. The balances are locked.
  */
-export async function lockPlans(
+export async function lockSupply(
   session: EngineSession,
   submissions: Submission[],
   balances: LockedBalance[],
   pools: PoolPolicy[],
-  physical: StockPlace[],
+  physical: BalanceKey[],
   now: Date,
-): Promise<LockedPlans> {
+): Promise<LockedSupplyRows> {
   const commands = submissions.map(({ command }) => command);
   const planned = balances.filter((balance) => isDated(balance) || commands.some(plans(balance)));
   const campaigns = await lockCampaigns(session, commands, balances);
@@ -89,10 +89,10 @@ export async function lockPlans(
 }
 
 /** Gives the locked rows their plans. */
-export function addPlans(stock: LockedStock, { plans: rows }: LockedPlans): void {
+export function addSupplyPlans(stock: LockedStock, { plans: rows }: LockedSupplyRows): void {
   for (const { place, today, policy, demands, promisesNeeded: known } of rows)
     stock.addPlan(
-      new StockPlan(place, today, stock.now, policy, stock.supplies, demands, known || demands.length === 0),
+      new SupplyPlan(place, today, stock.now, policy, stock.supplies, demands, known || demands.length === 0),
     );
 }
 
@@ -101,7 +101,7 @@ function isDated({ datedHeld, datedConfirmed }: LockedBalance): boolean {
 }
 
 /** Whether a command plans supply for the balance, or may promise of it for a later day. */
-function plans({ sku, pool }: StockPlace): (command: StockCommand) => boolean {
+function plans({ sku, pool }: BalanceKey): (command: StockCommand) => boolean {
   return (command) => {
     switch (command.type) {
       case 'reserve':
@@ -117,8 +117,8 @@ function plans({ sku, pool }: StockPlace): (command: StockCommand) => boolean {
   };
 }
 
-function placesOf(some: readonly StockPlace[]): StockPlace[] {
-  const byKey = new Map(some.map(({ sku, pool }) => [balanceKey(sku, pool), { sku, pool }]));
+function placesOf(some: readonly BalanceKey[]): BalanceKey[] {
+  const byKey = new Map(some.map(({ sku, pool }) => [balanceKeyString(sku, pool), { sku, pool }]));
   return [...byKey.values()];
 }
 
@@ -128,7 +128,7 @@ async function readDated(
   pools: PoolPolicy[],
   now: Date,
 ): Promise<PlanRows[]> {
-  type Row = StockPlace & { overdue: OverdueRule; resaleRate: number; demands: DatedDemand[] };
+  type Row = BalanceKey & { overdue: OverdueRule; resaleRate: number; demands: DatedDemand[] };
   const rows = await session.query<Row>(sql.readDated, placesOf(planned));
   return rows.map(({ sku, pool, overdue, resaleRate, demands }) => {
     const policy = pools.find(({ code }) => code === pool)!;
@@ -166,11 +166,11 @@ function promisesNeeded(
 }
 
 /** Units that today's promises may take without asking, at the most; any number where plans change. */
-function worstLoss(commands: StockCommand[], place: StockPlace): number {
+function worstLoss(commands: StockCommand[], place: BalanceKey): number {
   return commands.reduce((sum, command) => sum + lossBy(command, place), 0);
 }
 
-function lossBy(command: StockCommand, { sku, pool }: StockPlace): number {
+function lossBy(command: StockCommand, { sku, pool }: BalanceKey): number {
   switch (command.type) {
     case 'adjust':
     case 'inspect':

@@ -1,10 +1,10 @@
 import { StockCondition } from '../../model/stock.enums.ts';
 import type { StockCommand, Submission } from '../command.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 import { live, type LockedBalance, type LockedLevel, type LockedLine } from '../state/locked-rows.ts';
 
 /** A balance whose promises a batch may touch beyond the reservations that it names. */
-export interface Stake extends StockPlace {
+export interface ShortfallBalance extends BalanceKey {
   /** Units that promises may come to lack, at the most; 0 where only unbacked ones are concerned. */
   deficit: number;
 }
@@ -13,12 +13,12 @@ export interface Stake extends StockPlace {
  * What must be loaded besides the reservations that commands name: nothing on the usual way. Where units may be lost,
  * enough promises to cover the worst case; where promises lack goods already, those, for whoever gets them first.
  */
-export function stakesOf(
+export function shortfallLockSet(
   submissions: Submission[],
   balances: LockedBalance[],
   levels: LockedLevel[],
   named: readonly LockedLine[],
-): Stake[] {
+): ShortfallBalance[] {
   const losses = new Map<string, number>();
   const reserves = new Map<string, number>();
   for (const { command } of submissions) {

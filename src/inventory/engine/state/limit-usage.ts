@@ -1,4 +1,4 @@
-import { balanceKey, type StockPlace } from '../../model/balance-key.ts';
+import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 import type { LockedCampaign, LockedLimit, LockedQuota, LockedReservation } from './locked-rows.ts';
 
 /** What channels and presale campaigns have used of their limits, while a batch is decided. */
@@ -32,8 +32,8 @@ export class LimitUsage {
   }
 
   /** Counts units that a channel has got from a balance, or given back; none where it has no quota. */
-  useQuota({ sku, pool }: StockPlace, channel: string | undefined, delta: number): void {
-    const quotas = this.quotas.get(balanceKey(sku, pool));
+  useQuota({ sku, pool }: BalanceKey, channel: string | undefined, delta: number): void {
+    const quotas = this.quotas.get(balanceKeyString(sku, pool));
     const quota = quotas?.find((candidate) => candidate.channel === channel);
     if (!quota) return;
     quota.used += delta;
@@ -44,7 +44,7 @@ export class LimitUsage {
    * Shares exclusive parts whose time has passed: what was used of them stays used.
    * @returns the balances whose quantities have changed by it
    */
-  releaseQuotas(now: Date): StockPlace[] {
+  releaseQuotas(now: Date): BalanceKey[] {
     const due = [...this.quotas.values()]
       .flat()
       .filter(({ released, releaseAt }) => !released && releaseAt !== null && releaseAt <= now);

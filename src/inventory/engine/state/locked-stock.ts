@@ -1,6 +1,6 @@
 import { newId } from '../../../platform/database/ids.ts';
 import type { TaskToOpen } from '../../../review/index.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 import { StockCounter } from '../../model/stock.enums.ts';
 import type { Shortage } from '../command.ts';
 import { LimitUsage } from './limit-usage.ts';
@@ -17,7 +17,7 @@ import type {
   PoolPolicy,
 } from './locked-rows.ts';
 import { StockFigures } from './stock-figures.ts';
-import type { StockPlan } from './supply-plan.ts';
+import type { SupplyPlan } from './supply-plan.ts';
 
 /**
  * The rows that one batch has locked, in memory. Commands are decided on it one after the other, each seeing what
@@ -63,8 +63,8 @@ export class LockedStock extends StockFigures {
     return supply;
   }
 
-  addPlan(plan: StockPlan): void {
-    this.plans.set(balanceKey(plan.place.sku, plan.place.pool), plan);
+  addPlan(plan: SupplyPlan): void {
+    this.plans.set(balanceKeyString(plan.place.sku, plan.place.pool), plan);
   }
 
   /** Draws anew from today's units what later days need. */

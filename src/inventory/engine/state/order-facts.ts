@@ -31,7 +31,7 @@ export interface PendingReturn extends OrderOfChannel {
 }
 
 /** Facts of orders that a batch knows, and adds to. */
-export class OrderFacts {
+export class LockedOrderFacts {
   private readonly sums: Map<string, OrderFactSums>;
   readonly created: PendingReturn[] = [];
   readonly changed = new Set<PendingReturn>();

@@ -4,7 +4,7 @@ import {
   promisableQuantity,
   type BalanceFigures,
 } from '../../model/available-to-promise.ts';
-import { balanceKey } from '../../model/balance-key.ts';
+import { balanceKeyString } from '../../model/balance-key.ts';
 import { dayIn } from '../../model/day.ts';
 import { availableTo } from '../../model/split-quota.ts';
 import type {
@@ -20,8 +20,8 @@ import type {
   LockedSupply,
   PoolPolicy,
 } from './locked-rows.ts';
-import { OrderFacts } from './order-facts.ts';
-import type { StockPlan } from './supply-plan.ts';
+import { LockedOrderFacts } from './order-facts.ts';
+import type { SupplyPlan } from './supply-plan.ts';
 
 /** The rows that one batch has locked, to read: what decisions go by. Changes are made by LockedStock. */
 export class StockFigures {
@@ -38,10 +38,10 @@ export class StockFigures {
   private readonly days = new Map<string, string>();
   protected readonly quotas: Map<string, LockedQuota[]>;
   protected readonly levels: Map<string, LockedLevel>;
-  protected readonly plans = new Map<string, StockPlan>();
+  protected readonly plans = new Map<string, SupplyPlan>();
   protected readonly reservations: Map<string, LockedReservation>;
   /** What is known of orders' refunds and returns. */
-  readonly orders: OrderFacts;
+  readonly orders: LockedOrderFacts;
 
   constructor(rows: LockedRows) {
     const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]));
@@ -52,12 +52,12 @@ export class StockFigures {
     this.skus = new Set(rows.skus);
     this.facts = rows.facts;
     this.supplies = rows.supplies;
-    this.balances = new Map(rows.balances.map((row) => [balanceKey(row.sku, row.pool), row]));
-    this.quotas = Map.groupBy(rows.quotas, ({ sku, pool }) => balanceKey(sku, pool));
+    this.balances = new Map(rows.balances.map((row) => [balanceKeyString(row.sku, row.pool), row]));
+    this.quotas = Map.groupBy(rows.quotas, ({ sku, pool }) => balanceKeyString(sku, pool));
     this.campaigns = byCode(rows.campaigns);
-    this.levels = new Map(rows.levels.map((row) => [balanceKey(row.sku, row.node), row]));
+    this.levels = new Map(rows.levels.map((row) => [balanceKeyString(row.sku, row.node), row]));
     this.reservations = new Map(rows.reservations.map((row) => [row.id, row]));
-    this.orders = new OrderFacts(rows.orderFacts, rows.pendingReturns);
+    this.orders = new LockedOrderFacts(rows.orderFacts, rows.pendingReturns);
   }
 
   /** Today in the pool's time zone. */
@@ -71,7 +71,7 @@ export class StockFigures {
 
   /** The balance, or undefined where the pool has never had the SKU. */
   balance(sku: string, pool: string): LockedBalance | undefined {
-    return this.balances.get(balanceKey(sku, pool));
+    return this.balances.get(balanceKeyString(sku, pool));
   }
 
   allBalances(): LockedBalance[] {
@@ -79,14 +79,14 @@ export class StockFigures {
   }
 
   level(sku: string, node: string): LockedLevel {
-    const level = this.levels.get(balanceKey(sku, node));
+    const level = this.levels.get(balanceKeyString(sku, node));
     if (!level) throw new Error(`the level of ${sku} at ${node} was not locked`);
     return level;
   }
 
   /** Units a node has that no allocation has taken; none where it has never had the SKU. */
   unallocatedAt(sku: string, node: string): number {
-    const level = this.levels.get(balanceKey(sku, node));
+    const level = this.levels.get(balanceKeyString(sku, node));
     return level ? Math.max(0, level.onHand - level.allocated) : 0;
   }
 
@@ -120,19 +120,19 @@ export class StockFigures {
   /** The channel's part of what can be promised. */
   sellable(sku: string, pool: string, channel: string, quantity: number): number {
     const selling = this.channels.get(channel) ?? { code: channel, sellsFrom: 'POOL' };
-    return availableTo(selling, quantity, this.quotas.get(balanceKey(sku, pool)) ?? []);
+    return availableTo(selling, quantity, this.quotas.get(balanceKeyString(sku, pool)) ?? []);
   }
 
   /** What comes to a balance and is promised of it for later days; undefined where nothing is, and nobody asked. */
-  plan(sku: string, pool: string): StockPlan | undefined {
-    return this.plans.get(balanceKey(sku, pool));
+  plan(sku: string, pool: string): SupplyPlan | undefined {
+    return this.plans.get(balanceKeyString(sku, pool));
   }
 
-  allPlans(): StockPlan[] {
+  allPlans(): SupplyPlan[] {
     return [...this.plans.values()];
   }
 
-  requirePlan(sku: string, pool: string): StockPlan {
+  requirePlan(sku: string, pool: string): SupplyPlan {
     const plan = this.plan(sku, pool);
     if (!plan) throw new Error(`nobody has asked for the plan of ${sku} in ${pool}`);
     return plan;

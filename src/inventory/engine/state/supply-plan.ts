@@ -1,16 +1,16 @@
 import { futureDraw, type DatedDemand, type Timeline } from '../../model/timeline.ts';
 import { promisableSupply, type LockedSupply, type PoolPolicy } from './locked-rows.ts';
-import type { StockPlace } from '../../model/balance-key.ts';
+import type { BalanceKey } from '../../model/balance-key.ts';
 
 /**
  * What comes to a locked balance and what of it is promised for later days, in sums by day. Known of balances with
  * dated promises only, and of those that a command needs it of: nothing else depends on it.
  */
-export class StockPlan {
+export class SupplyPlan {
   private readonly demands = new Map<string, number>();
 
   constructor(
-    readonly place: StockPlace,
+    readonly place: BalanceKey,
     readonly today: string,
     private readonly now: Date,
     /** Changes with the pool's configuration. */

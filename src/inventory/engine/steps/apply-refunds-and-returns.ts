@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/api/actor.ts';
-import { bringIn } from './receive-units.ts';
+import { receiveUnits } from './receive-units.ts';
 import { cancelUnits, unitsToFree } from './cancel-units.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
 import type { OrderOfChannel, PendingReturn } from '../state/order-facts.ts';
@@ -38,7 +38,7 @@ export function mayHaveLeft(
  * those that have not left, which are freed, then on shipped ones.
  * @returns how many were put on shipped units
  */
-export function settleRefunds(
+export function applyRefunds(
   stock: LockedStock,
   order: OrderOfChannel,
   sku: string,
@@ -54,7 +54,7 @@ export function settleRefunds(
       if (units <= 0) continue;
       left -= units;
       if (capacity === anyUnit) shipped += units;
-      charge(stock, reservation, line, units, cause);
+      attributeRefund(stock, reservation, line, units, cause);
     }
   return shipped;
 }
@@ -66,13 +66,13 @@ export function chargeEarlierRefunds(
   skus: Iterable<string>,
   actor: Actor,
 ): void {
-  for (const sku of skus) settleRefunds(stock, order, sku, { actor });
+  for (const sku of skus) applyRefunds(stock, order, sku, { actor });
   for (const reservation of stock.reservationsOf(order.channel, order.orderExternalId))
     if (isPaid(reservation) && reservation.state !== stateAfter(reservation))
       enter(stock, reservation, stateAfter(reservation), actor, 'refunded before');
 }
 
-function charge(
+function attributeRefund(
   stock: LockedStock,
   reservation: LockedReservation,
   line: LockedLine,
@@ -97,7 +97,7 @@ const anyUnit = (line: LockedLine) => Math.max(0, line.reserved - line.refunded)
  * Counts what has come back of the order, as far as it had been shipped.
  * @param leftBefore the order left before the hub knew of it, whole
  */
-export function settleReturns(
+export function applyReturns(
   stock: LockedStock,
   order: OrderOfChannel,
   sku: string,
@@ -124,5 +124,5 @@ function countBack(stock: LockedStock, back: PendingReturn, units: number, actor
   const { pool, node, restockId, reason, orderLineId } = back;
   stock.orders.count(back, units);
   const expected = stock.supplies.find((supply) => supply.externalId === orderLineId && supply.pool === pool);
-  bringIn(stock, back, units, expected, { cause: reason, actor: actor.name, restockId, node });
+  receiveUnits(stock, back, units, expected, { cause: reason, actor: actor.name, restockId, node });
 }

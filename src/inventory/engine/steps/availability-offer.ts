@@ -9,7 +9,7 @@ import { outstanding, promisableSupply, type LockedCampaign } from '../state/loc
 import type { LockedStock } from '../state/locked-stock.ts';
 
 /** What can be promised of a SKU to a basket, and for which day. */
-export interface Offer {
+export interface AvailabilityOffer {
   sku: string;
   requested: number;
   /** At most what is requested where it is for a later day. */
@@ -26,14 +26,14 @@ interface Window {
 }
 
 /** By SKU, in the order of the basket; lines of one SKU share its stock, so they are decided together. */
-export function offersOf(
+export function availabilityOffers(
   stock: LockedStock,
   command: Reserve,
   pool: string,
   campaign?: LockedCampaign,
-): Map<string, Offer> {
+): Map<string, AvailabilityOffer> {
   const room = new CampaignRoom(campaign, command.channel);
-  const offers = new Map<string, Offer>();
+  const offers = new Map<string, AvailabilityOffer>();
   for (const [sku, requested] of sumBySku(command)) {
     const most = room.of(sku);
     const wanted = Math.min(requested, most);

@@ -1,7 +1,7 @@
 import { StockCounter } from '../../model/stock.enums.ts';
 import { movePromise, opposite } from './dated-units.ts';
 import { type LockedStock } from '../state/locked-stock.ts';
-import { backWithNewUnits, lack } from './shortfall.ts';
+import { backWithNewUnits, adjustUnbacked } from './shortfall.ts';
 import { openUnits, type Cause, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
 /** What is to be freed of a paid line beyond what is free: min(q − s, max(c, r)) is (semantics.md §1). */
@@ -34,6 +34,6 @@ export function cancelUnits(
   stock.change(reservation, line);
   const ofToday = units - later;
   const unbacked = Math.min(ofToday, line.unbacked);
-  lack(stock, reservation, line, -unbacked, 'CANCEL', cause.actor);
+  adjustUnbacked(stock, reservation, line, -unbacked, 'CANCEL', cause.actor);
   backWithNewUnits(stock, sku, pool, ofToday - unbacked, cause.actor);
 }

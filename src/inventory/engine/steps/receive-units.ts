@@ -11,7 +11,7 @@ export const conditionCounter = {
 };
 
 /** Units come in at the cause's node: of the supply that they were expected of, if any; sellable ones back promises first. */
-export function bringIn(
+export function receiveUnits(
   stock: LockedStock,
   { sku, pool, condition }: { sku: string; pool: string; condition: StockCondition },
   units: number,

@@ -26,7 +26,7 @@ export function factKind(command: FactCommand): string {
  * What an event id is unique within: the order line of a return, else the place and delivery. A delivery told in
  * several calls under one event id is taken whole, and no part of it twice.
  */
-export function scopeOf(command: Restock, line: RestockLine): string {
+export function factScope(command: Restock, line: RestockLine): string {
   return line.returnOf?.orderLineId ?? JSON.stringify([command.node, line.sku, line.inbound ?? null]);
 }
 
@@ -35,17 +35,17 @@ export function scopeOfRefund({ orderLineId }: RefundLine): string {
   return orderLineId;
 }
 
-export function scopesOf(command: FactCommand): string[] {
+export function factScopes(command: FactCommand): string[] {
   if (command.type === 'adjust' || command.type === 'inspect') return [command.node];
   if (command.type === 'refund') return [...new Set(command.lines.map(scopeOfRefund))];
-  return [...new Set(command.lines.map((line) => scopeOf(command, line)))];
+  return [...new Set(command.lines.map((line) => factScope(command, line)))];
 }
 
 /** Facts of this command that are on record already, by scope; none without an event id. */
 export function knownFacts(stock: LockedStock, command: FactCommand): Map<string, KnownFact> {
   const { externalEventId } = command;
   if (externalEventId === undefined) return new Map();
-  const scopes = new Set(scopesOf(command));
+  const scopes = new Set(factScopes(command));
   const known = stock.facts.filter(
     (fact) =>
       fact.kind === factKind(command) && fact.externalEventId === externalEventId && scopes.has(fact.scope),

@@ -5,8 +5,8 @@ import type { Repromise } from '../command.ts';
 import { movePromise, opposite } from './dated-units.ts';
 import { enter } from './reservation-state.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
-import { lack } from './shortfall.ts';
-import type { StockPlan } from '../state/supply-plan.ts';
+import { adjustUnbacked } from './shortfall.ts';
+import type { SupplyPlan } from '../state/supply-plan.ts';
 import type { LockedLine, LockedReservation } from '../state/locked-rows.ts';
 
 /** A line of a reservation whose day is a later one. */
@@ -23,7 +23,7 @@ export function settleAll(stock: LockedStock, actor: string): Repromise[] {
   return stock.allPlans().flatMap((plan) => settlePlan(stock, plan, actor));
 }
 
-function settlePlan(stock: LockedStock, plan: StockPlan, actor: string): Repromise[] {
+function settlePlan(stock: LockedStock, plan: SupplyPlan, actor: string): Repromise[] {
   const { sku, pool } = plan.place;
   // Where promises are not known one by one, all of them can be kept (lock-plans.ts).
   const lines = plan.promisesKnown ? datedLines(stock, sku, pool) : [];
@@ -55,7 +55,7 @@ function datedLines(stock: LockedStock, sku: string, pool: string): DatedLine[] 
 
 function changeDay(
   stock: LockedStock,
-  plan: StockPlan,
+  plan: SupplyPlan,
   { reservation, line }: DatedLine,
   { promisedOn }: Settled,
   actor: string,
@@ -116,6 +116,6 @@ export function bringForward(
   const units = line.dated;
   if (units === 0) return;
   const missing = Math.max(0, units - Math.max(0, free(stock.figures(line.sku, line.pool))));
-  lack(stock, reservation, line, missing, 'BROUGHT_FORWARD', actor);
+  adjustUnbacked(stock, reservation, line, missing, 'BROUGHT_FORWARD', actor);
   makeToday(stock, reservation, line, units, 'BROUGHT_FORWARD', actor);
 }

@@ -58,7 +58,7 @@ function markUnbacked(stock: LockedStock, sku: string, pool: string, units: numb
     if (line.holdExpiresAt !== null) continue;
     const marked = Math.min(left, live(line) - line.dated - line.unbacked);
     if (marked <= 0) continue;
-    lack(stock, reservation, line, marked, 'SHORTFALL', actor);
+    adjustUnbacked(stock, reservation, line, marked, 'SHORTFALL', actor);
     left -= marked;
   }
 }
@@ -76,13 +76,13 @@ export function backWithNewUnits(
     if (left === 0) return;
     const backed = Math.min(left, line.unbacked);
     if (backed === 0) continue;
-    lack(stock, reservation, line, -backed, 'BACK', actor);
+    adjustUnbacked(stock, reservation, line, -backed, 'BACK', actor);
     left -= backed;
   }
 }
 
 /** Changes how many units of a line are without goods. */
-export function lack(
+export function adjustUnbacked(
   stock: LockedStock,
   reservation: LockedReservation,
   line: LockedLine,

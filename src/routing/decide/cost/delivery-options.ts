@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** A preference of a rule, for the lines to which it applies. */
-export interface Preference {
+export interface CarrierPreference {
   rule: string;
   /** Minor units for the whole order. */
   weight: number;
@@ -16,7 +16,7 @@ export interface Preference {
 }
 
 /** A way for a parcel to leave a node. */
-export interface Offer {
+export interface DeliveryOption {
   /** Null: the customer picks it up. */
   carrier: { service: CarrierServiceFacts; zone: ZoneFacts } | null;
   /** Epoch ms; p90, which the promise uses, and p50. */
@@ -26,10 +26,10 @@ export interface Offer {
   lateHours: number;
   /** By line: why its units may not go this way, null where they may. */
   blockedBy: (string | null)[];
-  preferences: Preference[];
+  preferences: CarrierPreference[];
 }
 
-type Schedule = Pick<Offer, 'promisedBy' | 'estimatedArrival' | 'lateHours'>;
+type Schedule = Pick<DeliveryOption, 'promisedBy' | 'estimatedArrival' | 'lateHours'>;
 
 /** A lane: carrier service and its zone for the destination, with arrival times. */
 export interface Lane extends Schedule {

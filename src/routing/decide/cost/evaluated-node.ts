@@ -1,8 +1,7 @@
 import type { NodeFacts } from '../facts/routing-facts.ts';
-import type { Offer } from './delivery-options.ts';
-import type { EngineExclusion } from '../rules/rules.ts';
+import type { DeliveryOption } from './delivery-options.ts';
 
-export interface LookedAt {
+export interface EvaluatedNode {
   node: NodeFacts;
   /** By line: why the node may not ship it (an EngineExclusion or a rule's name), null where it may. */
   excludedBy: (string | null)[];
@@ -10,5 +9,5 @@ export interface LookedAt {
   units: number[];
   /** By line: price of a scarce unit. */
   scarcityMinor: number[];
-  offers: Offer[];
+  offers: DeliveryOption[];
 }

@@ -1,8 +1,8 @@
 /** What a shipment costs: one parcel from one node, by its cheapest permitted carrier service. */
 import { chargeableGrams, isDenseEnough, type ParcelSize } from './chargeable-weight.ts';
 import type { LineFacts } from '../facts/routing-facts.ts';
-import { freightMinor, type Offer } from './delivery-options.ts';
-import type { LookedAt } from './evaluated-node.ts';
+import { freightMinor, type DeliveryOption } from './delivery-options.ts';
+import type { EvaluatedNode } from './evaluated-node.ts';
 
 /** What prices depend on beside node and carrier. */
 export interface PriceBasis {
@@ -20,13 +20,13 @@ export interface ScoreTerm {
 }
 
 export interface PricedShipment {
-  offer: Offer;
+  offer: DeliveryOption;
   chargeableGrams: number;
   costMinor: number;
   terms: ScoreTerm[];
 }
 
-type ShipsFrom = Pick<LookedAt, 'node' | 'offers' | 'scarcityMinor'>;
+type ShipsFrom = Pick<EvaluatedNode, 'node' | 'offers' | 'scarcityMinor'>;
 
 /** The cheapest way for these quantities (by line, not all 0), or undefined where no service takes them together. */
 export function priceShipment(
@@ -35,7 +35,7 @@ export function priceShipment(
   quantities: readonly number[],
 ): PricedShipment | undefined {
   const parcel = parcelOf(basis.lines, quantities);
-  let best: { offer: Offer; costMinor: number } | undefined;
+  let best: { offer: DeliveryOption; costMinor: number } | undefined;
   for (const offer of from.offers) {
     if (!permits(offer, quantities) || !denseEnough(offer, parcel)) continue;
     const costMinor = wayMinor(basis, offer, parcel) - preferenceMinor(basis, offer, quantities);
@@ -92,21 +92,21 @@ function parcelOf(lines: readonly LineFacts[], quantities: readonly number[]): P
   return { grams, mm3, sizeUnknown };
 }
 
-function permits(offer: Offer, quantities: readonly number[]): boolean {
+function permits(offer: DeliveryOption, quantities: readonly number[]): boolean {
   return quantities.every((quantity, line) => quantity === 0 || offer.blockedBy[line] === null);
 }
 
-function denseEnough({ carrier }: Offer, parcel: ParcelSize): boolean {
+function denseEnough({ carrier }: DeliveryOption, parcel: ParcelSize): boolean {
   return carrier === null || isDenseEnough(parcel, carrier.service);
 }
 
 /** Freight and lateness. */
-function wayMinor(basis: PriceBasis, offer: Offer, parcel: ParcelSize): number {
+function wayMinor(basis: PriceBasis, offer: DeliveryOption, parcel: ParcelSize): number {
   const freight = offer.carrier ? freightMinor(offer.carrier, parcel) : 0;
   return freight + offer.lateHours * basis.latenessMinorPerHour;
 }
 
-function preferenceMinor(basis: PriceBasis, offer: Offer, quantities: readonly number[]): number {
+function preferenceMinor(basis: PriceBasis, offer: DeliveryOption, quantities: readonly number[]): number {
   let sum = 0;
   for (const { weight, applies } of offer.preferences) sum += shareMinor(basis, weight, applies, quantities);
   return sum;
@@ -126,7 +126,7 @@ function shareMinor(
 function termsOf(
   basis: PriceBasis,
   from: ShipsFrom,
-  offer: Offer,
+  offer: DeliveryOption,
   parcel: ParcelSize,
   quantities: readonly number[],
 ): ScoreTerm[] {

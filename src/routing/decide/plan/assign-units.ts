@@ -1,10 +1,10 @@
 import { leastMinor, scarcityMinor } from '../cost/shipment-price.ts';
 import { roundedUp, unitsMinor, type Bounds, type PlanProblem } from './lower-bounds.ts';
-import type { Source } from './parcel-candidates.ts';
+import type { ParcelCandidate } from './parcel-candidates.ts';
 
 /** A set of sources with the quantities that each ships, by line. */
-export interface Assignment {
-  sources: readonly Source[];
+export interface UnitAssignment {
+  sources: readonly ParcelCandidate[];
   quantities: readonly (readonly number[])[];
 }
 
@@ -15,16 +15,16 @@ export interface SearchState {
   /** Counts a step; false when there are none left. */
   step(): boolean;
   /** Whether no plan of these sources that costs at least so much can become the best. */
-  isBeaten(leastMinor: number, sources: readonly Source[]): boolean;
+  isBeaten(leastMinor: number, sources: readonly ParcelCandidate[]): boolean;
   /** Remembers the assignment if no better one is known. */
-  take(assignment: Assignment): void;
+  take(assignment: UnitAssignment): void;
 }
 
 /**
  * Tries every way in which the sources together ship the order, line by line, and leaves out what the bounds rule out.
  * Each source must ship something of each of its temperature classes: the rest are plans of fewer or smaller sources.
  */
-export function assignUnits(search: SearchState, sources: readonly Source[]): void {
+export function assignUnits(search: SearchState, sources: readonly ParcelCandidate[]): void {
   const { problem, bounds } = search;
   const { lines, totalUnits } = problem;
   const quantities = sources.map(() => lines.map(() => 0));
@@ -89,7 +89,11 @@ export function assignUnits(search: SearchState, sources: readonly Source[]): vo
 }
 
 /** Least scarcity and best preference (× totalUnits) of the units of the lines `from` this one on. */
-function remainder({ problem: { lines }, bounds }: SearchState, sources: readonly Source[], from: number) {
+function remainder(
+  { problem: { lines }, bounds }: SearchState,
+  sources: readonly ParcelCandidate[],
+  from: number,
+) {
   let [scarcity, preference] = [0, 0];
   for (let line = from; line < lines.length; line++) {
     const able = sources.filter(({ units }) => units[line]! > 0);
@@ -101,7 +105,11 @@ function remainder({ problem: { lines }, bounds }: SearchState, sources: readonl
   return { scarcity, preference };
 }
 
-function shipsEachClass({ problem }: SearchState, source: Source, quantities: readonly number[]): boolean {
+function shipsEachClass(
+  { problem }: SearchState,
+  source: ParcelCandidate,
+  quantities: readonly number[],
+): boolean {
   const shipped = new Set<string>();
   const carried = new Set<string>();
   problem.lines.forEach(({ temperatureClass }, line) => {

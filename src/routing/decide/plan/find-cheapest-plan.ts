@@ -8,11 +8,11 @@
  * the same plan on every machine. Plans of equal cost: fewer shipments, then the earlier nodes by code, then more
  * units of the first SKU at the first node, and so on.
  */
-import { assignUnits, type Assignment, type SearchState } from './assign-units.ts';
-import { openBound } from './unexplored-lower-bound.ts';
+import { assignUnits, type UnitAssignment, type SearchState } from './assign-units.ts';
+import { unexploredLowerBound } from './unexplored-lower-bound.ts';
 import { boundsOf, type Bounds, type PlanProblem } from './lower-bounds.ts';
 import { priceShipment, shipmentMinor, type PricedShipment } from '../cost/shipment-price.ts';
-import { compatible, type Source } from './parcel-candidates.ts';
+import { compatible, type ParcelCandidate } from './parcel-candidates.ts';
 
 /** Up to half a second on one core; 1 to 40 ms for an order of three lines over 3 to 200 nodes. */
 export const SEARCH_LIMIT = 100_000;
@@ -24,12 +24,12 @@ export const PlanMethod = {
 export type PlanMethod = keyof typeof PlanMethod;
 
 export interface PlannedParcel extends PricedShipment {
-  source: Source;
+  source: ParcelCandidate;
   /** By line. */
   quantities: number[];
 }
 
-export interface Plan {
+export interface RoutingPlan {
   method: PlanMethod;
   parcels: PlannedParcel[];
   costMinor: number;
@@ -38,12 +38,12 @@ export interface Plan {
 }
 
 export interface PlanSearch {
-  plan: Plan | undefined;
+  plan: RoutingPlan | undefined;
   /** False: the limit ended the search. */
   complete: boolean;
 }
 
-export function cheapestPlan(problem: PlanProblem, limit = SEARCH_LIMIT, seed?: Assignment): PlanSearch {
+export function cheapestPlan(problem: PlanProblem, limit = SEARCH_LIMIT, seed?: UnitAssignment): PlanSearch {
   if (problem.sources.length === 0) return { plan: undefined, complete: true };
   const bounds = boundsOf(problem);
   const search = new Search(problem, bounds, limit);
@@ -57,19 +57,19 @@ export function cheapestPlan(problem: PlanProblem, limit = SEARCH_LIMIT, seed?: 
   if (!best) return { plan: undefined, complete };
   let lowerBoundMinor = best.costMinor;
   for (let open = size; open <= most; open++)
-    lowerBoundMinor = Math.min(lowerBoundMinor, openBound(problem, bounds, open));
+    lowerBoundMinor = Math.min(lowerBoundMinor, unexploredLowerBound(problem, bounds, open));
   return { plan: planOf(problem, best, lowerBoundMinor), complete };
 }
 
 /** Cost of an assignment; Infinity where some parcel has no service. */
-export function assignmentMinor(problem: PlanProblem, { sources, quantities }: Assignment): number {
+export function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
   return sources.reduce(
     (sum, source, index) => sum + shipmentMinor(problem, source, quantities[index]!),
     (sources.length - 1) * problem.splitPenaltyMinor,
   );
 }
 
-interface Best extends Assignment {
+interface Best extends UnitAssignment {
   costMinor: number;
   /** Not found by the search in its order: loses against a plan of equal cost. */
   seeded: boolean;
@@ -79,7 +79,7 @@ interface Best extends Assignment {
 class Search implements SearchState {
   best: Best | undefined;
   private steps = 0;
-  private readonly order: readonly Source[];
+  private readonly order: readonly ParcelCandidate[];
   private readonly mostUnitsFrom: readonly number[][];
   readonly problem: PlanProblem;
   readonly bounds: Bounds;
@@ -99,14 +99,14 @@ class Search implements SearchState {
     return ++this.steps <= this.limit;
   }
 
-  take(assignment: Assignment, seeded = false): void {
+  take(assignment: UnitAssignment, seeded = false): void {
     const costMinor = assignmentMinor(this.problem, assignment);
     if (costMinor === Infinity || this.isBeaten(costMinor, assignment.sources)) return;
     const quantities = assignment.quantities.map((row) => [...row]);
     this.best = { sources: [...assignment.sources], quantities, costMinor, seeded };
   }
 
-  isBeaten(leastMinor: number, sources: readonly Source[]): boolean {
+  isBeaten(leastMinor: number, sources: readonly ParcelCandidate[]): boolean {
     if (!this.best || leastMinor < this.best.costMinor) return false;
     if (leastMinor > this.best.costMinor) return true;
     return !this.best.seeded && compareSources(sources, this.best.sources) >= 0;
@@ -126,7 +126,7 @@ class Search implements SearchState {
   }
 
   /** Adds sources, cheapest first, as long as their sum can win and they can still cover the order. */
-  private choose(size: number, chosen: readonly Source[], chosenMinor: number, from: number): void {
+  private choose(size: number, chosen: readonly ParcelCandidate[], chosenMinor: number, from: number): void {
     const missing = size - chosen.length;
     if (missing === 0)
       return assignUnits(
@@ -149,7 +149,7 @@ class Search implements SearchState {
     }
   }
 
-  private coverable(chosen: readonly Source[], missing: number, from: number): boolean {
+  private coverable(chosen: readonly ParcelCandidate[], missing: number, from: number): boolean {
     return this.problem.lines.every(({ quantity }, line) => {
       const most = missing === 0 ? 0 : missing * (this.mostUnitsFrom[from]?.[line] ?? 0);
       return chosen.reduce((sum, { units }) => sum + units[line]!, most) >= quantity;
@@ -158,14 +158,14 @@ class Search implements SearchState {
 }
 
 /** By size, then by the sources' own order. */
-function compareSources(a: readonly Source[], b: readonly Source[]): number {
+function compareSources(a: readonly ParcelCandidate[], b: readonly ParcelCandidate[]): number {
   if (a.length !== b.length) return a.length - b.length;
   const index = a.findIndex((source, at) => source.rank !== b[at]!.rank);
   return index < 0 ? 0 : a[index]!.rank - b[index]!.rank;
 }
 
 /** [i][line]: the most units of the line at one source from place i on. */
-function suffixMaxima(order: readonly Source[], lines: number): number[][] {
+function suffixMaxima(order: readonly ParcelCandidate[], lines: number): number[][] {
   let most = Array.from({ length: lines }, () => 0);
   return order
     .toReversed()
@@ -177,11 +177,14 @@ function suffixMaxima(order: readonly Source[], lines: number): number[][] {
  * A first plan: again and again the source that covers most of what is missing. It lets the search leave out much
  * from the start, and is there to fall back on when the search is cut short.
  */
-function greedyCover({ lines, sources, maxShipments }: PlanProblem, bounds: Bounds): Assignment | undefined {
+function greedyCover(
+  { lines, sources, maxShipments }: PlanProblem,
+  bounds: Bounds,
+): UnitAssignment | undefined {
   const missing = lines.map(({ quantity }) => quantity);
-  const chosen = new Map<Source, number[]>();
+  const chosen = new Map<ParcelCandidate, number[]>();
   while (missing.some((units) => units > 0)) {
-    const covers = ({ units }: Source) =>
+    const covers = ({ units }: ParcelCandidate) =>
       units.reduce((sum, at, line) => sum + Math.min(at, missing[line]!), 0);
     const [source] = sources
       .filter((one) => [...chosen.keys()].every((other) => other !== one && compatible(other, one)))
@@ -195,7 +198,7 @@ function greedyCover({ lines, sources, maxShipments }: PlanProblem, bounds: Boun
   return { sources: inRank, quantities: inRank.map((source) => chosen.get(source)!) };
 }
 
-function planOf(problem: PlanProblem, best: Best, lowerBoundMinor: number): Plan {
+function planOf(problem: PlanProblem, best: Best, lowerBoundMinor: number): RoutingPlan {
   const parcels = best.sources.map((source, index) => {
     const quantities = [...best.quantities[index]!];
     return { source, quantities, ...priceShipment(problem, source, quantities)! };

@@ -9,10 +9,10 @@
  */
 import type { LineFacts } from '../facts/routing-facts.ts';
 import { leastMinor, type PriceBasis } from '../cost/shipment-price.ts';
-import type { Source } from './parcel-candidates.ts';
+import type { ParcelCandidate } from './parcel-candidates.ts';
 
 export interface PlanProblem extends PriceBasis {
-  sources: readonly Source[];
+  sources: readonly ParcelCandidate[];
   maxShipments: number;
   splitPenaltyMinor: number;
 }
@@ -67,7 +67,7 @@ export function roundedUp(bound: number): number {
 /** The least price of the units of the lines `from` this one on: each line fills up its cheapest sources first. */
 export function unitsMinor(
   lines: readonly LineFacts[],
-  among: readonly Source[],
+  among: readonly ParcelCandidate[],
   unit: readonly (readonly number[])[],
   from: number,
 ): number {
@@ -87,7 +87,7 @@ export function unitsMinor(
 }
 
 /** A parcel holds at least one unit of some line. */
-function leastShipment(problem: PlanProblem, source: Source): number {
+function leastShipment(problem: PlanProblem, source: ParcelCandidate): number {
   let least = Infinity;
   for (let line = 0; line < problem.lines.length; line++) {
     if (source.units[line] === 0) continue;
@@ -97,7 +97,7 @@ function leastShipment(problem: PlanProblem, source: Source): number {
   return least;
 }
 
-function bestPreference(source: Source, line: number): number {
+function bestPreference(source: ParcelCandidate, line: number): number {
   let best = -Infinity;
   for (const { blockedBy, preferences } of source.offers) {
     if (blockedBy[line] !== null) continue;
@@ -110,13 +110,17 @@ function bestPreference(source: Source, line: number): number {
 }
 
 /** Minor units per gram beyond the base weight, of the flattest service. */
-function leastRate({ offers }: Source): number {
+function leastRate({ offers }: ParcelCandidate): number {
   return Math.min(
     ...offers.map(({ carrier }) => (carrier ? carrier.zone.perStepMinor / carrier.service.stepGrams : 0)),
   );
 }
 
-function interceptOf({ latenessMinorPerHour }: PlanProblem, { node, offers }: Source, rate: number): number {
+function interceptOf(
+  { latenessMinorPerHour }: PlanProblem,
+  { node, offers }: ParcelCandidate,
+  rate: number,
+): number {
   const ways = offers.map(({ carrier, lateHours }) => {
     const base = carrier ? carrier.zone.baseMinor - rate * carrier.zone.baseGrams : 0;
     return base + lateHours * latenessMinorPerHour;

@@ -1,14 +1,17 @@
 import type { RoutingInput } from '../facts/routing-facts.ts';
-import { cheapestPlan, type Plan } from './find-cheapest-plan.ts';
+import { cheapestPlan, type RoutingPlan } from './find-cheapest-plan.ts';
 import type { PlanProblem } from './lower-bounds.ts';
-import { sourcesOf } from './parcel-candidates.ts';
-import type { LookedAt } from '../cost/evaluated-node.ts';
+import { parcelCandidates } from './parcel-candidates.ts';
+import type { EvaluatedNode } from '../cost/evaluated-node.ts';
 
-export function planProblem({ order, policy }: RoutingInput, lookedAt: readonly LookedAt[]): PlanProblem {
+export function planProblem(
+  { order, policy }: RoutingInput,
+  lookedAt: readonly EvaluatedNode[],
+): PlanProblem {
   return {
     lines: order.lines,
     totalUnits: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),
-    sources: sourcesOf(order.lines, lookedAt),
+    sources: parcelCandidates(order.lines, lookedAt),
     maxShipments: policy.maxShipments,
     splitPenaltyMinor: policy.splitPenaltyMinor,
     latenessMinorPerHour: policy.latenessMinorPerHour,
@@ -19,7 +22,7 @@ export function planProblem({ order, policy }: RoutingInput, lookedAt: readonly 
 const UNCONSTRAINED_LIMIT = 20_000;
 
 /** What the plan would cost without a bound on splits, split penalty and lateness: never more than the plan does. */
-export function unconstrainedMinor(problem: PlanProblem, plan: Plan | undefined): number | null {
+export function unconstrainedMinor(problem: PlanProblem, plan: RoutingPlan | undefined): number | null {
   const free = {
     ...problem,
     maxShipments: problem.totalUnits,

@@ -1,5 +1,5 @@
 import { roundedUp, unitsMinor, type Bounds, type PlanProblem } from './lower-bounds.ts';
-import { compatible, type Source } from './parcel-candidates.ts';
+import { compatible, type ParcelCandidate } from './parcel-candidates.ts';
 
 /** Past this many sets of sources the bound over all of them at once has to do. */
 const MOST_SETS = 20_000;
@@ -8,7 +8,7 @@ const MOST_SETS = 20_000;
  * The least that plans of so many shipments cost which a search did not get to: by the linear prices of each set of
  * sources on its own, which is much closer than all sources at once, where scarce cheap ones are in every plan.
  */
-export function openBound(problem: PlanProblem, bounds: Bounds, shipments: number): number {
+export function unexploredLowerBound(problem: PlanProblem, bounds: Bounds, shipments: number): number {
   const overall = bounds.plan(shipments);
   if (setsOf(problem.sources.length, shipments) > MOST_SETS) return overall;
   let least = Infinity;
@@ -17,7 +17,11 @@ export function openBound(problem: PlanProblem, bounds: Bounds, shipments: numbe
 }
 
 /** Infinity where the sources cannot ship the order together. */
-function boundOf({ lines, splitPenaltyMinor }: PlanProblem, bounds: Bounds, set: readonly Source[]): number {
+function boundOf(
+  { lines, splitPenaltyMinor }: PlanProblem,
+  bounds: Bounds,
+  set: readonly ParcelCandidate[],
+): number {
   const covers = lines.every(
     ({ quantity }, line) => set.reduce((sum, { units }) => sum + units[line]!, 0) >= quantity,
   );
@@ -29,10 +33,10 @@ function boundOf({ lines, splitPenaltyMinor }: PlanProblem, bounds: Bounds, set:
 }
 
 function* sets(
-  sources: readonly Source[],
+  sources: readonly ParcelCandidate[],
   size: number,
-  chosen: readonly Source[] = [],
-): Generator<Source[]> {
+  chosen: readonly ParcelCandidate[] = [],
+): Generator<ParcelCandidate[]> {
   if (chosen.length === size) return yield [...chosen];
   for (const [index, source] of sources.entries())
     if (chosen.every((other) => compatible(other, source)))

@@ -11,7 +11,7 @@ import type { LineValue, NodeValue } from './rule-environment.ts';
 import { meaningOf, type RuleEffect } from './rules.ts';
 
 /** What a rule is asked about; a rule sees of it what its condition mentions. */
-export interface Subject {
+export interface RuleSubject {
   node?: NodeFacts;
   line?: LineFacts;
   carrier?: { service: CarrierServiceFacts; zone: ZoneFacts };
@@ -29,18 +29,18 @@ export interface RuleEvaluation {
 }
 
 /** Answers whether a rule's condition holds, each question once, and keeps for the trace what mattered. */
-export interface Judge {
+export interface RuleEvaluator {
   rulesOf(effect: RuleEffect): CompiledRules;
-  holds(rule: CompiledRule, subject: Subject): boolean;
+  conditionHolds(rule: CompiledRule, subject: RuleSubject): boolean;
   evaluations(): RuleEvaluation[];
 }
 
-export function openJudge(input: RoutingInput, rules: CompiledRules): Judge {
+export function createRuleEvaluator(input: RoutingInput, rules: CompiledRules): RuleEvaluator {
   const values = ruleValues(input);
   const answers = new Map<string, boolean>();
   const evaluations: RuleEvaluation[] = [];
 
-  function ask(rule: CompiledRule, subject: Subject): boolean {
+  function ask(rule: CompiledRule, subject: RuleSubject): boolean {
     let error: string | null = null;
     let holds: boolean;
     try {
@@ -56,9 +56,9 @@ export function openJudge(input: RoutingInput, rules: CompiledRules): Judge {
 
   return {
     rulesOf: (effect) => rules.filter((rule) => rule.effect === effect),
-    holds(rule, given) {
+    conditionHolds(rule, given) {
       if (rule.uses.carrier && !given.carrier) return false; // a pickup: nothing of it is true of a carrier
-      const subject = seenBy(rule, given);
+      const subject = referencedSubject(rule, given);
       const key = JSON.stringify([
         rule.name,
         subject.node?.code,
@@ -75,7 +75,7 @@ export function openJudge(input: RoutingInput, rules: CompiledRules): Judge {
   };
 }
 
-function seenBy({ uses }: CompiledRule, { node, line, carrier }: Subject): Subject {
+function referencedSubject({ uses }: CompiledRule, { node, line, carrier }: RuleSubject): RuleSubject {
   return {
     ...(uses.node && node ? { node } : {}),
     ...(uses.line && line ? { line } : {}),
@@ -83,7 +83,7 @@ function seenBy({ uses }: CompiledRule, { node, line, carrier }: Subject): Subje
   };
 }
 
-function evaluationOf(rule: CompiledRule, subject: Subject, error: string | null): RuleEvaluation {
+function evaluationOf(rule: CompiledRule, subject: RuleSubject, error: string | null): RuleEvaluation {
   const unmet = rule.effect === 'REQUIRE';
   return {
     rule: rule.name,
@@ -101,7 +101,7 @@ function ruleValues(input: RoutingInput) {
   const base = { order: orderValue(input.order), now: new Date(input.now) };
   const nodes = new Map<NodeFacts, NodeValue>();
   const lines = new Map<LineFacts, LineValue>();
-  return ({ node, line, carrier }: Subject) => ({
+  return ({ node, line, carrier }: RuleSubject) => ({
     ...base,
     ...(node ? { node: keep(nodes, node, () => nodeValue(node)) } : {}),
     ...(line ? { line: keep(lines, line, () => lineValue(line)) } : {}),

@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { atpVersion } from '../../../../src/inventory/model/atp-version.ts';
-import { Subscriber } from '../../../../src/inventory/availability/live/latest-value-queue.ts';
+import { LatestValueQueue } from '../../../../src/inventory/availability/live/latest-value-queue.ts';
 import { readingOf } from '../../../support/inventory/live-reading.ts';
 
 const subscriberOf = (resume: [string, string][] = []) =>
-  new Subscriber(new Map(resume.map(([sku, version]) => [`MAIN\u0000${sku}`, version])), () => undefined);
+  new LatestValueQueue(
+    new Map(resume.map(([sku, version]) => [`MAIN\u0000${sku}`, version])),
+    () => undefined,
+  );
 
 test('a slow client keeps one value a SKU, the latest, and is told how many it skipped', async () => {
   const subscriber = subscriberOf();

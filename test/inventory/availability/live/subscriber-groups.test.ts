@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { atpVersion } from '../../../../src/inventory/model/atp-version.ts';
-import { AtpAudiences } from '../../../../src/inventory/availability/live/subscriber-groups.ts';
+import { SubscriberGroups } from '../../../../src/inventory/availability/live/subscriber-groups.ts';
 import type { AtpFeed, Follower } from '../../../../src/inventory/availability/live/atp-feed.ts';
 import type { LiveUpdate } from '../../../../src/inventory/availability/live/latest-value-queue.ts';
-import type { Receiver, Rendering } from '../../../../src/platform/api/shared-event-source.ts';
+import type { EventReceiver, EventRenderer } from '../../../../src/platform/api/shared-event-source.ts';
 import { readingOf } from '../../../support/inventory/live-reading.ts';
-import { balanceKey } from '../../../../src/inventory/model/balance-key.ts';
+import { balanceKeyString } from '../../../../src/inventory/model/balance-key.ts';
 
 const placeOf = (sku: string) => ({ sku, pool: 'MAIN' });
 
@@ -47,7 +47,7 @@ class ToldFeed implements Pick<AtpFeed, 'follow' | 'look'> {
 }
 
 /** A client, with a line that may be blocked. */
-class Client implements Receiver {
+class Client implements EventReceiver {
   readonly got: LiveUpdate[] = [];
   ended = false;
   private waiting: (() => void)[] = [];
@@ -77,7 +77,7 @@ class Client implements Receiver {
 /** Renders at once or later, and counts. */
 function renderer(later: boolean) {
   const counted = { renders: 0 };
-  const render: Rendering<LiveUpdate> = (update) => {
+  const render: EventRenderer<LiveUpdate> = (update) => {
     counted.renders += 1;
     const message = Buffer.from(JSON.stringify(update));
     return later ? nextTurn(message) : message;
@@ -90,7 +90,7 @@ const settled = async () => {
 };
 const made = () => {
   const feed = new ToldFeed();
-  return { feed, audiences: new AtpAudiences(feed as unknown as AtpFeed) };
+  return { feed, audiences: new SubscriberGroups(feed as unknown as AtpFeed) };
 };
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
@@ -164,7 +164,12 @@ test('a client may know a newer version than this process: it is not told an old
   await settled();
   const client = new Client();
   feed.now.set('A', 2); // committed by another process, whose signal has not come yet
-  audiences.join(render, [placeOf('A')], new Map([[balanceKey('A', 'MAIN'), atpVersion(2, null)]]), client);
+  audiences.join(
+    render,
+    [placeOf('A')],
+    new Map([[balanceKeyString('A', 'MAIN'), atpVersion(2, null)]]),
+    client,
+  );
   await settled();
   expect(client.got).toEqual([]);
   feed.change('A');
@@ -179,7 +184,12 @@ test('after a restore of the database a client with a version that never was is 
   feed.change('A');
   await settled();
   const client = new Client();
-  audiences.join(render, [placeOf('A')], new Map([[balanceKey('A', 'MAIN'), atpVersion(9, null)]]), client);
+  audiences.join(
+    render,
+    [placeOf('A')],
+    new Map([[balanceKeyString('A', 'MAIN'), atpVersion(9, null)]]),
+    client,
+  );
   await settled();
   expect(client.got).toMatchObject([{ kind: 'SNAPSHOT', previousVersion: atpVersion(9, null) }]);
 });
@@ -237,7 +247,7 @@ test('whoever comes, goes, lags and resumes: each is told in order, from what it
           const from = new Map(one.skus.map((sku) => [sku, feed.now.get(sku) ?? 0]));
           const resume = new Map(
             one.resume
-              ? one.skus.map((sku) => [balanceKey(sku, 'MAIN'), atpVersion(from.get(sku)!, null)])
+              ? one.skus.map((sku) => [balanceKeyString(sku, 'MAIN'), atpVersion(from.get(sku)!, null)])
               : [],
           );
           const leave = audiences.join(render, one.skus.map(placeOf), resume, client);
@@ -256,7 +266,7 @@ test('whoever comes, goes, lags and resumes: each is told in order, from what it
       for (const { client, skus, resume, from, leave } of watching)
         for (const sku of skus) {
           const told = client.got.filter(({ reading }) => reading.sku === sku);
-          let known = resume.get(balanceKey(sku, 'MAIN')) ?? null;
+          let known = resume.get(balanceKeyString(sku, 'MAIN')) ?? null;
           for (const [at, { kind, reading, previousVersion, coalesced }] of told.entries()) {
             expect(previousVersion).toBe(known);
             if (known !== null) expect(reading.version > known).toBe(true);

@@ -28,7 +28,7 @@ async function warm(sku: string): Promise<void> {
   engine.decided.length = 0;
   await until(async () => {
     await engine.submit(reserveOf(sku, 1));
-    return engine.decided.at(-1) === 'AHEAD';
+    return engine.decided.at(-1) === 'SPECULATIVE';
   });
 }
 
@@ -45,7 +45,7 @@ test('what nobody else touches is decided ahead, with all that a reservation kee
     engine.submit(basket, key),
     ...Array.from({ length: 99 }, () => engine.submit(reserveOf(sku, 3))),
   ]);
-  expect(engine.decided.filter((how) => how === 'AHEAD').length).toBeGreaterThanOrEqual(2);
+  expect(engine.decided.filter((how) => how === 'SPECULATIVE').length).toBeGreaterThanOrEqual(2);
   expect(new Set([first, ...more].map(idOf)).size).toBe(100);
   expect(await engine.submit(basket, key)).toEqual(first);
   await expect(engine.submit(reserveOf(sku, 4), key)).rejects.toMatchObject({
@@ -76,7 +76,7 @@ test('a repetition is answered as the first call was, whatever has become of the
     const basket = reserveOf(sku, 2, { lines: [2, 1].map((quantity) => ({ sku, quantity })) });
     await warm(sku);
     const first = await engine.submit(basket, key);
-    expect(engine.decided.at(-1)).toBe('AHEAD');
+    expect(engine.decided.at(-1)).toBe('SPECULATIVE');
     for (const command of fate(idOf(first))) await engine.submit(command);
     await database.query(
       'update reservation_line set promised_on = promised_on + 7 where reservation_id = $1',
@@ -166,7 +166,7 @@ test.each(interventions)('%s', async (_what, intervene, check) => {
   try {
     await intervene(sku);
     check(await engine.submit(reserveOf(sku, 1)));
-    expect(['AGAIN', 'LOCKED']).toContain(engine.decided.at(-1));
+    expect(['RETRIED', 'LOCKED']).toContain(engine.decided.at(-1));
     expect((await promiseOf(orm, sku)).quantity).toBeLessThanOrEqual(before.quantity);
   } finally {
     await database.query(`update channel set hold_ttl_seconds = 900, pool = 'MAIN' where code = 'douyin'`);
@@ -282,6 +282,6 @@ test('two processes and direct writers together never sell more than there is', 
     ),
     { numRuns: 25 },
   );
-  expect([...engine.decided, ...second.decided]).toEqual(expect.arrayContaining(['AHEAD', 'LOCKED']));
+  expect([...engine.decided, ...second.decided]).toEqual(expect.arrayContaining(['SPECULATIVE', 'LOCKED']));
   expect(await auditOf(orm)).toEqual([]);
 }, 60_000);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { LockedStock } from '../../../../src/inventory/engine/state/locked-stock.ts';
-import { stockToWrite } from '../../../../src/inventory/engine/commit/batch-changes.ts';
+import { stockChanges } from '../../../../src/inventory/engine/commit/batch-changes.ts';
 import { writeBatch } from '../../../../src/inventory/engine/commit/write-batch.sql.ts';
 import { connect } from '../../../support/inventory/engine.ts';
 import { engineFixture } from '../../../support/inventory/engine-fixture.ts';
@@ -51,7 +51,7 @@ const rowsOf = <Row extends object>(row: fc.Arbitrary<Row>) =>
     });
 
 const untouched = new LockedStock(noRows(new Date(0)));
-const nothing = { ...stockToWrite(untouched), replies: [], unclaimed: [] };
+const nothing = { ...stockChanges(untouched), replies: [], unclaimed: [] };
 
 const asDate = (at: number | null) => (at === null ? null : new Date(at));
 
