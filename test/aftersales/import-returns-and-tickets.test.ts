@@ -110,7 +110,7 @@ describe('tickets', () => {
     await takeTickets(newer, ticket('T1', { updatedAt: '2026-11-21T00:00:00Z' }));
     expect(
       await takeTickets(newer, ticket('T2', { openedAt: 'soon' }), ticket('T3', { status: 'LOST' as never })),
-    ).toMatchObject({ taken: 1, rejected: [{ index: 1 }, { index: 2 }] });
+    ).toMatchObject({ accepted: 1, rejected: [{ index: 1 }, { index: 2 }] });
     expect(await graph.rows(`select external_id, status from ticket`)).toEqual([
       { external_id: 'T1', status: 'SOLVED' },
     ]);

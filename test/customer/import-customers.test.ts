@@ -104,7 +104,7 @@ describe('a CRM record', () => {
     const record = person('C1', { name: '张伟', phones: ['13912345670'] });
     await take([record]);
     graph.statements();
-    expect(await take([record])).toEqual({ taken: 1, rejected: [] });
+    expect(await take([record])).toEqual({ accepted: 1, rejected: [] });
     expect(graph.statements().length).toBeLessThanOrEqual(5); // begin, turn, profiles, their ids, commit
     expect(await groups()).toEqual(['C1']);
   });

@@ -74,7 +74,7 @@ describe('a report', () => {
     await take(order('O1'));
     const before = await graph.rows(`select * from sales_order join order_line on order_id = sales_order.id`);
     graph.statements();
-    expect(await take(order('O1'))).toMatchObject({ taken: 1, rejected: [] });
+    expect(await take(order('O1'))).toMatchObject({ accepted: 1, rejected: [] });
     expect(graph.statements().filter((sql) => / (insert into|update|delete from) /.test(sql))).toEqual([]);
     expect(
       await graph.rows(`select * from sales_order join order_line on order_id = sales_order.id`),
@@ -84,7 +84,7 @@ describe('a report', () => {
   test('that is older never overwrites a newer one, within a batch or after it', async () => {
     const newer = order('O1', { state: 'SHIPPED', updatedAt: '2026-11-21T00:00:00Z' });
     const older = order('O1', { state: 'PAID', updatedAt: '2026-11-20T00:00:00Z', totalMinor: 1 });
-    expect(await take(newer, older)).toMatchObject({ taken: 2, rejected: [] });
+    expect(await take(newer, older)).toMatchObject({ accepted: 2, rejected: [] });
     await take(older);
     expect(await graph.rows(`select state, total_minor::int as total from sales_order`)).toEqual([
       { state: 'SHIPPED', total: 19_900 },
@@ -127,7 +127,7 @@ describe('a report', () => {
   ])('with %s is rejected; the batch goes on', async (_, given, reason) => {
     const result = await take(order('O1', given), order('O2'));
     expect(result).toMatchObject({
-      taken: 1,
+      accepted: 1,
       rejected: [{ index: 0, reason: expect.stringMatching(reason) }],
     });
     expect(await stateOf('O2')).toBe('PAID');

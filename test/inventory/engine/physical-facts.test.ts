@@ -200,7 +200,7 @@ test("a source's count that is read again does not undo what has happened since"
       ],
     );
   expect(await intake(10, 'monday')).toEqual({
-    taken: 1,
+    accepted: 1,
     rejected: [{ index: 1, reason: 'sku: there is no SKU NONE' }],
   });
   await engine.submit(restockOf(5));

@@ -50,8 +50,8 @@ test('a settled refund of unshipped units frees them once, however often it is t
   const order = await paidOrder(sku, 3);
   expect((await promiseOf(orm, sku)).quantity).toBe(7);
   const refund = refundOf(order, 2);
-  expect(await take(refund)).toEqual({ taken: 1, rejected: [] });
-  expect(await take(refund)).toEqual({ taken: 1, rejected: [] });
+  expect(await take(refund)).toEqual({ accepted: 1, rejected: [] });
+  expect(await take(refund)).toEqual({ accepted: 1, rejected: [] });
   expect((await promiseOf(orm, sku)).quantity).toBe(9);
   expect(await auditOf(orm)).toEqual([]);
 });
