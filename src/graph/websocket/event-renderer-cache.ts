@@ -86,20 +86,20 @@ function messageOf(result: FormattedExecutionResult): Buffer {
 }
 
 /** Equal for operations of which every event is told alike. Of the key only what it may see and do, never the secret. */
-function keyOf({ query, args, actor }: SharedOperation, choosing: readonly string[]): string {
+function keyOf({ query, args, actor }: SharedOperation, filterArguments: readonly string[]): string {
   const { admin, partner, channel, scopes } = actor;
   return canonicalJson([
     query,
     args.operationName ?? null,
-    telling(args, choosing),
+    telling(args, filterArguments),
     { admin, partner, channel: channel ?? null, scopes: [...(scopes ?? [])].sort() },
   ]);
 }
 
 /** The variables that decide what a message says: all but those that serve nothing but to choose the events. */
-function telling({ document, operationName, variableValues }: ExecutionArgs, choosing: readonly string[]) {
+function telling({ document, operationName, variableValues }: ExecutionArgs, filterArguments: readonly string[]) {
   const operation = getOperationAST(document, operationName)!;
-  const names = tellingNames.get(operation) ?? namesIn(document, operation, choosing);
+  const names = tellingNames.get(operation) ?? namesIn(document, operation, filterArguments);
   tellingNames.set(operation, names);
   return Object.fromEntries(Object.entries(variableValues ?? {}).filter(([name]) => names.has(name)));
 }
@@ -110,14 +110,14 @@ const tellingNames = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>()
 function namesIn(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  choosing: readonly string[],
+  filterArguments: readonly string[],
 ): ReadonlySet<string> {
   const root = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
   const names = new Set<string>();
   visit(document, {
     VariableDefinition: () => false,
     Argument: (argument, _key, parent) =>
-      parent === root?.arguments && choosing.includes(argument.name.value) ? false : undefined,
+      parent === root?.arguments && filterArguments.includes(argument.name.value) ? false : undefined,
     Variable: ({ name }) => void names.add(name.value),
   });
   return names;
