@@ -55,6 +55,40 @@ module.exports = {
         pathNot: ['^src/$1/', '/index\\.ts$'],
       },
     },
+    ...['inventory/model', 'customer/identity', 'routing/decide'].map((room) => ({
+      name: `${room.replace('/', '-')}-is-pure`,
+      comment: `${room} is pure: it imports nothing of ours but itself, and no module of the platform but node:crypto`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { pathNot: [`^src/${room}/`, 'node_modules', '^crypto$', '^node:crypto$'] },
+    })),
+    {
+      name: 'decisions-know-no-database',
+      comment: 'commit -> decide, lock; decide -> steps; lock -> steps, connection; steps -> state',
+      severity: 'error',
+      from: { path: '^src/inventory/engine/(decide|steps|state)/' },
+      to: {
+        path: ['^src/inventory/engine/(lock|commit|connection)/', '^src/platform/database/database\\.ts$'],
+      },
+    },
+    {
+      name: 'steps-know-no-decisions',
+      severity: 'error',
+      from: { path: '^src/inventory/engine/(steps|state)/' },
+      to: { path: '^src/inventory/engine/decide/' },
+    },
+    {
+      name: 'locks-know-no-decisions',
+      severity: 'error',
+      from: { path: '^src/inventory/engine/(lock|connection)/' },
+      to: { path: '^src/inventory/engine/(decide|commit)/' },
+    },
+    {
+      name: 'nobody-imports-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-packages-at-run-time',

@@ -43,7 +43,7 @@ async function serveHub() {
   const { startServer } = await load('graph/http/server.js');
   const { StockEngine, createInventoryResolvers } = await load('inventory/index.js');
   const { databaseModel, resolverClasses, subgraphs } = await load('model.js');
-  const { adminKeyAccess } = await load('platform/api/actor.js');
+  const { adminKeyAccess } = await load('access/admin-key.js');
   const { loadConfig } = await load('platform/process/config.js');
   const { connectOrm } = await load('platform/database/database.js');
   const { KeyAccess } = await load('access/index.js');

@@ -44,7 +44,7 @@ import {
   sourcesAccepting,
 } from './sync/index.ts';
 import { startSources } from './start-sources.ts';
-import { forgetOldDeliveries, Webhooks } from './webhooks/index.ts';
+import { deleteExpiredDeliveries, Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { startServer } from './graph/http/server.ts';
 import { recordImporters } from './record-importers.ts';
@@ -65,11 +65,11 @@ import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
 import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
 
-/** What supervises us sends SIGKILL after some time; 30 s is usual. */
+/** Stops before supervisors send SIGKILL, in ms: 30 s is usual. */
 const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
-/** Who looks up what no caller alone has asked for. */
+/** Actor for look-ups that several subscribers share. */
 const itself = { partner: 'hub', name: 'hub', admin: true };
 
 export interface Hub {
@@ -280,7 +280,7 @@ function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => Promis
     const work = [
       deleteExpiredKeys(orm.em.fork(), idempotencyDays),
       addLedgerMonths(orm.em.fork()),
-      forgetOldDeliveries(orm.em.fork()),
+      deleteExpiredDeliveries(orm.em.fork()),
       deleteExpiredHints(orm.em.fork()),
     ];
     for (const result of await Promise.allSettled(work))

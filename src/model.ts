@@ -15,7 +15,7 @@ import { syncMigrations, syncResolvers, ticketMessageResolvers } from './sync/in
 import { webhooksMigrations, webhooksResolvers } from './webhooks/index.ts';
 import type { SubgraphParts } from './platform/api/subgraph-parts.ts';
 
-/** What the domains bring to the database, in the order in which the steps run. */
+/** The entities and migrations of the domains, in the order in which the steps run. */
 export const databaseModel: DatabaseModel = {
   entities: [
     ...reviewEntities,
@@ -38,7 +38,7 @@ export const databaseModel: DatabaseModel = {
   ],
 };
 
-/** What the domains bring to the served schema. */
+/** The resolvers of the domains. */
 export const resolverClasses = [
   ...reviewResolvers,
   ...inventoryResolvers,

@@ -45,7 +45,9 @@ export function recordImporters(engine: StockEngine, onOrders: () => void): Reco
   };
 }
 
-/** What an order in a state does to stock. Paid orders are promised until they leave, whatever becomes of them here. */
+/**
+ * The stock event of an order in a state. Paid orders are promised until they leave, whatever becomes of them here.
+ */
 function stockOf({ channel, externalId, state, lines }: ChangedOrder): OrderStockEvent {
   const order = { channel, externalId, lines };
   if (state === OrderState.PLACED) return { ...order, event: 'HOLD' };

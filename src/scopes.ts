@@ -1,6 +1,6 @@
 import type { ScopeTable } from './graph/policy/enforce-scopes.ts';
 
-/** What a key may be allowed; docs/access.md tells each in a sentence. */
+/** The scopes of keys; docs/access.md tells each in a sentence. */
 export const scopes = {
   'customer:read': 'Customers, with personal data masked.',
   'customer:pii': 'Personal data of customers in clear.',

@@ -5,7 +5,7 @@ const LONGEST_MS = 8_000;
 export const backOffMs = (attempt: number, random: () => number = Math.random): number =>
   FIRST_MS / 2 + random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
 
-/** What a browser has, and Node has not. */
+/** The browser events that Node does not have. */
 const page = globalThis as Partial<
   Record<'addEventListener' | 'removeEventListener', (type: string, listener: () => void) => void>
 >;

@@ -1,4 +1,4 @@
-/** What a closed socket asks for: another key, another client, or to come back. */
+/** The remedy that a closed socket calls for: another key, another client, or to come back. */
 export type Remedy = 'KEY' | 'CLIENT' | 'RETRY';
 
 /** By docs/atp-subscription.md; whatever is not named here may go better next time. */

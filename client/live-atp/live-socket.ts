@@ -14,7 +14,7 @@ export interface LiveSocketOptions {
   /** Address of the hub's GraphQL: `ws://…/graphql` or `wss://…/graphql`. */
   url: string;
   key: string;
-  /** What to open sockets with, e.g. `ws`, where there is no global `WebSocket` (Node before 22). */
+  /** The WebSocket implementation to use, e.g. `ws`, where there is no global `WebSocket` (Node before 22). */
   webSocketImpl?: unknown;
   onState?: (state: SocketState) => void;
   /** The hub does not take the key, or no longer: the socket does not come back. */

@@ -3,10 +3,10 @@ import type { WatchAtpSubscription } from './gql/graphql.ts';
 /** One message of the subscription: of one SKU, and complete. */
 export type AtpUpdate = WatchAtpSubscription['atp'];
 
-/** What is promised of a SKU, and why. */
+/** The promise for a SKU, and its terms. */
 export type Atp = AtpUpdate['atp'];
 
-/** What to be told of. */
+/** The SKUs and scope to watch. */
 export interface Wanted {
   /** 1 to 500. */
   skus: readonly string[];

@@ -7,7 +7,7 @@ import type { AtpUpdate } from './types.ts';
 export class Versions {
   private readonly known = new Map<string, string>();
 
-  /** Takes an update in. @returns whether it is to be shown */
+  /** Records an update. @returns whether it is to be shown */
   isNews({ kind, atp: { sku, version } }: AtpUpdate): boolean {
     const known = this.known.get(sku.code);
     if (kind === 'CHANGE' && known !== undefined && version <= known) return false;

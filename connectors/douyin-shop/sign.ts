@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** What a call is signed over. */
+/** The parts of a call that its signature covers. */
 export interface SignedCall {
   appKey: string;
   method: string;

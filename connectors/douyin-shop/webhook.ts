@@ -9,7 +9,7 @@ import {
 } from '../spi/index.ts';
 import type { DouyinConfig } from './config.ts';
 
-/** What the platform wants to hear; from memory, not verified. */
+/** The answer that the platform expects; from memory, not verified. */
 const TAKEN = { status: 200, contentType: 'application/json', body: '{"code":0,"msg":"success"}' };
 
 interface Message {

@@ -53,7 +53,7 @@ function valueAt(value: unknown, path: string): unknown {
     .reduce((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], value);
 }
 
-/** What has no id is told from others by its content; the mapping says what it lacks, and it is kept as a dead letter. */
+/** A record without an id is identified by its content. The mapping says what it lacks, and it becomes a dead letter. */
 function recordOf(item: unknown, idAt: string): RawRecord {
   const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
   const data = (isObject ? item : { value: item }) as Record<string, unknown>;

@@ -22,7 +22,7 @@ export interface Step {
   statusCode?: string;
 }
 
-/** What is known of a parcel; the steps oldest first. */
+/** The state of a parcel; the steps oldest first. */
 export interface Track {
   /** Of the parcel as a whole; see `statuses.ts`. */
   state?: string;

@@ -75,7 +75,10 @@ function isConfirmed({ claim_items }: MedusaClaim): boolean {
   return claim_items.length > 0;
 }
 
-/** What a claim waits for. Medusa does not say it: it follows from its return, and from the lines and refunds of its order. */
+/**
+ * The step that a claim waits for. Medusa does not say it: it follows from its return, and from the lines and refunds
+ * of its order.
+ */
 function stageOf(
   claim: MedusaClaim,
 ): 'canceled' | 'goods-to-come' | 'goods-to-go' | 'money-to-go' | 'settled' {

@@ -11,7 +11,7 @@ export interface Shop {
 
 export const instant = z.iso.datetime();
 
-/** What every row of Medusa has. */
+/** The fields that every row of Medusa has. */
 export const rowShape = { id: z.string(), created_at: instant, updated_at: instant };
 export type MedusaRow = z.infer<z.ZodObject<typeof rowShape>>;
 

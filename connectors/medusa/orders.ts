@@ -93,7 +93,7 @@ function allLeft({ items }: MedusaOrder): boolean {
   return items.length > 0 && items.every((item) => unitsLeft(item) >= item.quantity);
 }
 
-/** What is delivered by hand is never shipped, and what needs no shipping leaves when it is fulfilled. */
+/** Units delivered by hand are never shipped, and units that need no shipping leave when they are fulfilled. */
 function unitsLeft({ requires_shipping, detail }: Item): number {
   const { fulfilled_quantity, shipped_quantity, delivered_quantity } = detail;
   return Math.max(shipped_quantity, delivered_quantity, requires_shipping ? 0 : fulfilled_quantity);
@@ -121,7 +121,7 @@ export function completingRefund(order: MedusaOrder): MedusaRefund | undefined {
  * Units that an order keeps of a SKU as long as it has not left, by the rule by which the hub counts them: what was called
  * off or refunded is free, what it has told of as a parcel has left, and a part that people ship by hand has not.
  */
-export function unitsKept(order: MedusaOrder): Map<string, number> {
+export function remainingUnits(order: MedusaOrder): Map<string, number> {
   const kept = new Map<string, number>();
   if (order.status === 'canceled' || allLeft(order) || completingRefund(order)) return kept;
   for (const { id, variant_sku: sku, quantity } of order.items)

@@ -26,7 +26,9 @@ interface OpenLine {
   detail: { fulfilled_quantity: number };
 }
 
-/** What a fulfilment of a parcel bears, by which it is known again; the carrier, since labels of Medusa name none. */
+/**
+ * The metadata of a parcel's fulfilment, by which it is recognised; the carrier, since labels of Medusa name none.
+ */
 export function metadataOf({ idempotencyKey, carrier }: OutgoingFulfilment): Record<string, string> {
   return { [KEY]: idempotencyKey, ...(carrier !== undefined && { carrier }) };
 }

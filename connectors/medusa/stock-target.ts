@@ -1,7 +1,7 @@
 import { refusedStock, stockTarget } from '../spi/index.ts';
 import type { StockCounters, StockTarget, StockToPublish } from '../spi/index.ts';
 
-/** What Medusa has of a variant. */
+/** Stock of a variant in Medusa. */
 export interface ShopStock {
   isTracked: boolean;
   /** Whether it is sold beyond what there is. */
@@ -17,7 +17,7 @@ export interface Level {
   isNew: boolean;
 }
 
-/** What Medusa has of a SKU. */
+/** Stock of a SKU in Medusa at one location. */
 export interface SkuAtLocation {
   /** Where stock is written; undefined when the shop has no location. */
   location: string | undefined;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { settlingSink } from '../spi/index.ts';
 import type { StockSink, StockWrite } from '../spi/index.ts';
 import { rowsBy, type Shop } from './lists.ts';
-import { ORDERS_AND_PARCELS, unitsKept, type MedusaOrder } from './orders.ts';
+import { ORDERS_AND_PARCELS, remainingUnits, type MedusaOrder } from './orders.ts';
 import { targetOf, type Level, type ShopStock, type SkuAtLocation } from './stock-target.ts';
 
 const MAX_SKUS = 100;
@@ -50,7 +50,7 @@ export function stockSink(shop: Shop): StockSink {
     maxSkus: MAX_SKUS,
     counters: (skus, signal) => shopStockOf(shop, skus, signal),
     openOrders: rowsBy(shop, ORDERS_AND_PARCELS, 'created_at', { status: ['pending', 'requires_action'] }),
-    unitsKept,
+    unitsKept: remainingUnits,
     target: targetOf,
     write: (writes, signal) => writeStock(shop, writes, signal),
   });

@@ -146,7 +146,7 @@ export class RequestTrackerClient {
 
 const OF_TICKETS: Condition = { field: 'ObjectType', value: 'RT::Ticket' };
 
-/** Asked for alone, a ticket is shaped otherwise than in lists, and names its people by id only. */
+/** A ticket read alone is shaped otherwise than in lists, and names its people by id only. */
 interface SingleTicket {
   id: number | string;
   Requestor?: { id: string }[];

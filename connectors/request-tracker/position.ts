@@ -32,12 +32,12 @@ export function beginning(newest: Transaction | undefined): Position {
   return { ticketsAfter: '0', feed: { afterId, seen: [] } };
 }
 
-/** What has happened since an instant. */
+/** A position that reads the changes since an instant. */
 export function changesSince(since: Date): Position {
   return { feed: { afterId: 0, since: since.toISOString(), seen: [] } };
 }
 
-/** What a page of the feed has that was not seen before. */
+/** The part of a feed page that was not seen before. */
 export function unseen(feed: FeedPosition, page: readonly Transaction[]): Transaction[] {
   const seen = new Set(feed.seen.map(([id]) => id));
   return page.filter(({ id }) => !seen.has(Number(id)));

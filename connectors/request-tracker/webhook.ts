@@ -5,8 +5,8 @@ import { PushRefused, mustBeSigned, type PushHint, type RawPush } from '../spi/i
 const pushed = z.object({ ticket: z.int().positive(), transaction: z.int().positive() });
 
 /**
- * What the Scrip has posted: `x-hub-signature` is the hex of HMAC-SHA256 over the bytes of the body. An old push that is
- * sent again only makes the ticket be read once more, so its age does not matter.
+ * The hint that the Scrip has posted: `x-hub-signature` is the hex of HMAC-SHA256 over the bytes of the body. An old
+ * push that is sent again only makes the ticket be read once more, so its age does not matter.
  * @throws PushRefused
  */
 export function verifiedPush({ headers, body }: RawPush, secret: string, stream: string): PushHint {

@@ -1,7 +1,7 @@
 import { FatalError, PacedCalls, RetriableError, sendHttp, type Pace } from '../spi/index.ts';
 import type { SampleApiConfig } from './config.ts';
 
-/** What the API allows: say where it says so. */
+/** The pace that the API allows: say where it says so. */
 const PACE: Pace = {
   concurrency: 4,
   rate: { calls: 10, perMs: 1_000 },

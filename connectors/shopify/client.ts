@@ -31,7 +31,7 @@ interface Answer {
 export class ShopifyClient {
   private readonly calls = new PacedCalls(PACE);
   private readonly bucket = new PointsBucket();
-  /** What each document has cost last; nothing is known of one that has not been sent. */
+  /** The cost of each document when it ran last; nothing is known of one that has not been sent. */
   private readonly costs = new Map<string, number>();
 
   constructor(private readonly config: ShopifyConfig) {}

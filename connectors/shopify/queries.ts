@@ -1,6 +1,7 @@
 /**
- * What is asked of the Admin API. Names of fields are from memory, not verified against a shop (docs/connectors/hosted.md):
- * `updated_at:>=`, `sortKey: UPDATED_AT`, `nodes`/`pageInfo`, `order.returns`, `order.refunds`.
+ * Documents of the Admin API. Names of fields are from memory, not verified against a shop
+ * (docs/connectors/hosted.md): `updated_at:>=`, `sortKey: UPDATED_AT`, `nodes`/`pageInfo`, `order.returns`,
+ * `order.refunds`.
  */
 
 /** Records that hang under another one, asked for with it; those with more are completed by calls of their own. */

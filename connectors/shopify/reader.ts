@@ -34,7 +34,7 @@ type ShopifyNode = Record<string, unknown> & { id: string };
 /** One of a list that is read by time. */
 type ListedNode = ShopifyNode & { updatedAt: string };
 
-/** What was updated since the cursor, oldest first. */
+/** Reads the records updated since the cursor, oldest first. */
 export async function* readUpdated(
   client: ShopifyClient,
   reading: Reading,

@@ -18,7 +18,7 @@ export interface Connector<Stream extends SourceStream = SourceStream> {
 export interface ConnectorSpec {
   /** Stable name of the connector, e.g. `files`. */
   id: string;
-  /** What sort of system it speaks to. */
+  /** The sort of system it speaks to. */
   kind: 'FILES' | 'COMMERCE' | 'CRM' | 'AFTER_SALES' | 'LOGISTICS' | 'FINANCE';
   title: string;
   /** JSON Schema (draft 2020-12) of the configuration; what is secret has `"writeOnly": true`. */
@@ -40,7 +40,7 @@ export interface Source<Stream extends SourceStream = SourceStream> {
   /** The streams of the source, in the order they must be synchronised (things before what refers to them). */
   discover(signal: AbortSignal): Promise<Stream[]>;
   /**
-   * What is new in a stream (as `discover` gave it) since `cursor`; `null` is "from the beginning". Ends when the
+   * Reads the news of a stream (as `discover` gave it) since `cursor`; `null` is "from the beginning". Ends when the
    * source has nothing more for now. Stops with the signal's reason when it is aborted.
    */
   read(stream: Stream, cursor: Cursor | null, signal: AbortSignal): AsyncIterable<Page>;

@@ -1,4 +1,4 @@
-/** What a platform gives for the credentials of an app. */
+/** A token that a platform gives for the credentials of an app. */
 export interface GivenToken {
   value: string;
   expiresInMs: number;

@@ -15,7 +15,7 @@ import {
 import PQueue from 'p-queue';
 import { RetriableError } from './errors.ts';
 
-/** What a system allows its callers, or what is good for it. */
+/** The rates that a system allows its callers, or that are good for it. */
 export interface Pace {
   /** Calls under way at once. */
   concurrency: number;

@@ -1,4 +1,4 @@
-/** What a source says about the points that are left. */
+/** The points that a source says are left. */
 export interface PointsStatus {
   maximumAvailable: number;
   currentlyAvailable: number;

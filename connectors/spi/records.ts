@@ -35,7 +35,7 @@ export interface NodeRecord {
   longitude?: number;
   /** Orders a day the node can ship. */
   dailyCapacity?: number;
-  /** What it can store; ambient goods if left out. */
+  /** The temperature classes it can store; ambient goods if left out. */
   temperatureClasses?: ('AMBIENT' | 'CHILLED' | 'FROZEN')[];
   /** Whether customers can fetch orders there; a store's counter if left out. */
   pickup?: boolean;
@@ -53,7 +53,7 @@ export interface NodeRecord {
   extraWorkdays?: string[];
   /** HH:mm local: work taken in before it leaves the same day; 18:00 if left out. */
   cutOff?: string;
-  /** Who gets its work when it does not answer. */
+  /** The node that gets its work when it does not answer. */
   fallbackNode?: string;
   /** Of a shipment, in minor units of the merchant's currency. */
   handlingCostMinor?: number;
@@ -91,7 +91,7 @@ export interface StockLevelRecord {
   sku: string;
   node: string;
   onHand: number;
-  /** What tells this count from the next one of the same shelf, e.g. its time or its file's digest. */
+  /** Identifies this count among those of the same shelf, e.g. its time or its file's digest. */
   countId: string;
 }
 
@@ -175,7 +175,10 @@ export interface RefundRecord {
   channel: string;
   orderExternalId: string;
   settledAt: string;
-  /** What becomes of units that have been shipped: nothing (NONE, if left out), a return is expected, or came back by proof. */
+  /**
+   * The fate of units that have been shipped: nothing (NONE, if left out), a return is expected, or came back by
+   * proof.
+   */
   policy?: 'NONE' | 'EXPECTED_RETURN' | 'SELLABLE_ON_PROOF';
   lines: { orderLineExternalId: string; quantity: number }[];
 }

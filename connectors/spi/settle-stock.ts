@@ -3,7 +3,7 @@ import type { PublishResult, StockSink, StockToPublish } from './sinks.ts';
 import type { StockTarget } from './stock-target.ts';
 import { FROM_THE_BEGINNING, sweepPages, type SweepOf } from './sweep.ts';
 
-/** Looks at the source until it stays as written; the writes of others are over in less. */
+/** Reads the source again until it stays as written; the writes of others are over in less. */
 const MAX_ROUNDS = 8;
 
 /** A source whose counters are set, while its own orders change them. */
@@ -11,7 +11,7 @@ export interface SettableStock<Counters, Order, Where> {
   channel: string;
   /** The most SKUs of one publication. */
   maxSkus: number;
-  /** What the source has of SKUs, as it stands. */
+  /** Reads the counters of SKUs in the source. */
   counters(skus: readonly string[], signal: AbortSignal): Promise<(sku: string) => Counters>;
   /** At least all orders that have not left, taken in or not. */
   openOrders: SweepOf<Order>;

@@ -1,11 +1,11 @@
 /**
- * What a source may be told. All writes are idempotent: the hub repeats them until it has been answered. Failures are
- * thrown as `RetriableError` or `FatalError`; what only one SKU is at fault for is said in its result. A `FatalError` of
- * a message or a fulfilment is taken for a refusal of that one where `check` says that the source can be used: it is
- * kept for a person, and the others go on.
+ * The writes that a source can be sent. All writes are idempotent: the hub repeats them until it has been answered.
+ * Failures are thrown as `RetriableError` or `FatalError`; what only one SKU is at fault for is said in its result. A
+ * `FatalError` of a message or a fulfilment is taken for a refusal of that one where `check` says that the source can
+ * be used: it is kept for a person, and the others go on.
  */
 
-/** What a channel with a counter of its own may sell of a SKU. */
+/** The quantity that a channel with a counter of its own may sell of a SKU. */
 export interface StockToPublish {
   sku: string;
   /** Units of its exclusive part that nobody has: what it may sell beyond the orders that the hub has taken in. */

@@ -1,6 +1,6 @@
 import type { StockToPublish } from './sinks.ts';
 
-/** What a source that sells on hand less taken has of a SKU. */
+/** Counters of a SKU in a source that sells on hand less allocated. */
 export interface StockCounters {
   /** Where stock is written; undefined when the source has no location. */
   location: string | undefined;
@@ -10,15 +10,15 @@ export interface StockCounters {
   levels: readonly { location: string; onHand: number; taken: number }[];
 }
 
-/** What is to be done about a SKU; `Where` is what a write needs to know besides. */
+/** The write that a SKU needs; `Where` is what a write needs to know besides. */
 export type StockTarget<Where = unknown> =
   | ({ kind: 'WRITE'; sku: string; location: string; onHand: number } & Where)
   | { kind: 'AS_WANTED'; sku: string; sellable: number }
   | { kind: 'REFUSED'; sku: string; reason: string };
 
 /**
- * What on hand must be, so that on hand less taken less threshold is what may be sold. `taken` is taken as it stands,
- * right or not: the difference counts.
+ * Computes the on-hand number at which on hand less allocated less threshold is the number to sell. `taken` is taken
+ * as it stands, right or not: the difference counts.
  * @param source its name, for the reason of a refusal
  * @param kept units of all orders of the source that have not left; what of them is not taken in is not to be sold again
  */

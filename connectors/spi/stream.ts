@@ -35,7 +35,7 @@ export interface RawRecord {
   data: Record<string, unknown>;
   /** The rows of a grouped record, the first included; absent for a record that is one row. */
   rows?: RawRow[];
-  /** What tells this state of the source from the next one, e.g. the digest of the file. */
+  /** Identifies this state of the source among others, e.g. the digest of the file. */
   version?: string;
 }
 

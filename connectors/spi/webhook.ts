@@ -10,7 +10,7 @@ export interface RawPush {
   receivedAt: Date;
 }
 
-/** What a push says has changed. It is a hint: it may be lost, repeated, reordered or partial, and may lie. */
+/** A push's hint of what has changed. It is a hint: it may be lost, repeated, reordered or partial, and may lie. */
 export interface PushHint {
   /** The source's id of the push, by which a repetition is known; null where it has none. */
   pushId: string | null;
@@ -25,7 +25,7 @@ export interface PushHint {
   records?: readonly RawRecord[];
 }
 
-/** What the source wants to hear; some need a word, or an echo that proves the address. */
+/** The answer that the source expects; some need a word, or an echo that proves the address. */
 export interface PushAnswer {
   hints: readonly PushHint[];
   reply?: { status: number; contentType: string; body: string };

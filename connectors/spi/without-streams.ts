@@ -1,7 +1,7 @@
 import type { Source } from './connector.ts';
 import type { Page } from './stream.ts';
 
-/** What a source says that is only asked or told of single things, and brings no records. */
+/** The stream methods of a source that only answers or receives single things, and brings no records. */
 export const withoutStreams: Pick<Source, 'discover' | 'read'> = {
   discover: async () => [],
   read: () => noPages(),

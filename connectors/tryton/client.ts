@@ -124,7 +124,7 @@ function isRefused(error: unknown): boolean {
   return error instanceof FatalError && (error.cause as { status?: number } | undefined)?.status === 401;
 }
 
-/** What the business refuses comes with status 200: `{"error": [exception, arguments]}`. */
+/** Business refusals come with status 200: `{"error": [exception, arguments]}`. */
 function resultOf(method: string, text: string): unknown {
   let body: { result?: unknown; error?: [string, unknown] };
   try {

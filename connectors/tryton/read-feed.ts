@@ -22,7 +22,7 @@ interface Position {
   run?: { upTo: string | null; model: number; afterId: number };
 }
 
-/** What has changed since an instant. */
+/** A cursor that reads the changes since an instant. */
 export function changesSince(since: Date): Cursor {
   return { since: micros(since), seen: [] };
 }
@@ -106,7 +106,7 @@ async function newestChange(
 }
 
 /** The records as they are now, in no order; those that are gone are left out. */
-export async function recordsOf(
+async function recordsOf(
   client: TrytonClient,
   { name, models: [model], fields }: Feed,
   ids: readonly number[],
@@ -147,7 +147,7 @@ function afterRun(since: string | null, upTo: string | null, seen: ReadonlySet<s
   return { since: next, seen: kept(seen).filter((tag) => tag.slice(tag.indexOf('@') + 1) >= next) };
 }
 
-/** What was seen first is seen again first. */
+/** Ids seen first are seen again first. */
 function kept(seen: ReadonlySet<string>): string[] {
   return [...seen].slice(-MOST_SEEN);
 }

@@ -1,4 +1,4 @@
-/** What is asked of the Admin API. */
+/** Documents of the Admin API. */
 
 const ORDER_FIELDS = `
   id code state orderPlacedAt createdAt updatedAt currencyCode totalWithTax
@@ -19,7 +19,7 @@ export const CUSTOMERS = `query Customers($options: CustomerListOptions) {
   }
 }`;
 
-/** Asks for everything that a role must be allowed to read. */
+/** Reads everything that a role must be allowed to read. */
 export const RIGHTS = `query Rights {
   orders(options: { take: 1 }) { totalItems }
   customers(options: { take: 1 }) { totalItems }

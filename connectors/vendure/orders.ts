@@ -132,7 +132,7 @@ export function orderLimits({ openOrders, overlapSeconds }: VendureConfig): Rere
   };
 }
 
-/** What the mapping sees: the order, and under `hub` what the connector knows besides. */
+/** The record that the mapping reads: the order, and under `hub` what the connector knows besides. */
 export function orderRecord(order: VendureOrder, channel: string): RawRecord {
   const hub = { channel, hasLeft: hasLeft(order) };
   return { id: order.id, origin: `order ${order.code}`, data: { ...order, hub } };
@@ -142,7 +142,7 @@ export function orderRecord(order: VendureOrder, channel: string): RawRecord {
  * Whether all its units have left. Its state does not always tell: of one that is delivered in part the rest may be under
  * way or not packed yet, and one that is not paid yet keeps its state whatever leaves.
  */
-export function hasLeft(order: VendureOrder): boolean {
+function hasLeft(order: VendureOrder): boolean {
   if (isShipped(order)) return true;
   const ordered = order.lines.filter(({ quantity }) => quantity > 0);
   const gone = goneFrom(order);
@@ -171,7 +171,7 @@ export function settledRefunds({ payments }: VendureOrder): VendureRefund[] {
  * Units that an order keeps of a SKU, by the rule by which the hub counts them: what has left is gone, and what was
  * called off or refunded is free, once.
  */
-export function unitsKept(order: VendureOrder): Map<string, number> {
+export function remainingUnits(order: VendureOrder): Map<string, number> {
   const kept = new Map<string, number>();
   if (order.state === 'Cancelled' || hasLeft(order)) return kept;
   const refunds = settledRefunds(order).flatMap(({ lines }) => lines);

@@ -6,7 +6,7 @@ export interface Variant {
   variantId: string;
 }
 
-/** What Vendure has of a variant. */
+/** Stock of a variant in Vendure. */
 export interface ShopStock extends StockCounters, Variant {
   isTracked: boolean;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { settlingSink } from '../spi/index.ts';
 import type { StockSink, StockWrite } from '../spi/index.ts';
 import { SET_STOCK, VARIANTS } from './documents.ts';
-import { ordersBy, unitsKept, type Shop, type VendureOrder } from './orders.ts';
+import { ordersBy, remainingUnits, type Shop, type VendureOrder } from './orders.ts';
 import { targetOf, type ShopStock, type Variant } from './stock-target.ts';
 
 const MAX_SKUS = 100;
@@ -39,7 +39,7 @@ export function stockSink(shop: Shop): StockSink {
     openOrders: ordersBy(shop, 'orderPlacedAt', {
       state: { notIn: ['Shipped', 'Delivered', 'Cancelled'] },
     }),
-    unitsKept,
+    unitsKept: remainingUnits,
     target: targetOf,
     write: (writes, signal) => writeStock(shop, writes, signal),
   });

@@ -33,7 +33,7 @@ export class ZendeskClient {
     this.exports = new PacedCalls({ ...COMMON, concurrency: 1, rate });
   }
 
-  /** What changed, but for the last minute, which Zendesk leaves out. @throws RetriableError, FatalError */
+  /** Reads the changes, but for the last minute, which Zendesk leaves out. @throws RetriableError, FatalError */
   async exported(from: ExportFrom, signal: AbortSignal): Promise<ExportPage> {
     const query: Record<string, string> =
       'cursor' in from ? { cursor: from.cursor } : { start_time: String(from.start_time) };

@@ -66,7 +66,7 @@ export class KeyAccess implements Access {
     return prefix === undefined ? () => undefined : this.watch.watch(prefix, onEnd);
   }
 
-  /** Told when a key has changed, in all processes. */
+  /** Drops a key that has changed; called in all processes. */
   forget(prefix: string): void {
     this.bus.publish(TOPIC, [prefix]);
   }

@@ -15,8 +15,9 @@ interface Watched {
 }
 
 /**
- * Tells who works with a key for long, e.g. a socket, that it has ended: revoked by whichever process, or expired. By
- * key, however many work with it; what holds is what the database says, a signal only has it asked.
+ * Notifies of the end of a key whoever works with it for long, e.g. a socket, that it has ended: revoked by whichever
+ * process, or expired. By key, however many work with it; what holds is what the database says, a signal only has it
+ * asked.
  */
 export class KeyExpiryWatcher {
   private readonly watched = new Map<string, Watched>();

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** Keys of partners and programs, with what they may do. */
-export class KeysFirst extends Migration {
+class KeysFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table api_key (

@@ -64,7 +64,7 @@ const COLUMNS = `id, prefix, name, partner, scopes, channel, created_by as "crea
 export class KeysResolver {
   constructor(
     private readonly access: KeyAccess,
-    /** What a key may be allowed. */
+    /** The scopes that exist. */
     private readonly knownScopes: ReadonlySet<string>,
   ) {}
 

@@ -55,7 +55,7 @@ export class Ticket {
   @Property({ type: 'text', nullable: true })
   orderExternalId!: string | null;
 
-  /** Who asked; null when the help desk says nothing that tells people apart. */
+  /** The requester; null when the help desk says nothing that tells people apart. */
   @Property({ type: 'uuid', nullable: true })
   profileId!: string | null;
 }

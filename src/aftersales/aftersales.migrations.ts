@@ -4,7 +4,7 @@ import { Migration } from '@mikro-orm/migrations';
  * Tickets and returns as the help desks and channels report them. They name their order by its external reference,
  * resolved at read, so that an order which arrives later is found too.
  */
-export class AftersalesFirst extends Migration {
+class AftersalesFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table ticket (

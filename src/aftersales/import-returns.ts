@@ -28,7 +28,7 @@ const progress: Record<ReturnStatus, number> = {
 };
 
 /**
- * Takes returns that `source` reports in. Idempotent by (source, externalId); a return never goes back. Commits with
+ * Imports returns that `source` reports. Idempotent by (source, externalId); a return never goes back. Commits with
  * the transaction of `em`, which must be open.
  */
 export async function importReturns(

@@ -28,8 +28,8 @@ interface TicketToWrite {
 type HeldTicket = Omit<TicketToWrite, 'record'>;
 
 /**
- * Takes tickets that `source` reports in and links their requesters with customers. Idempotent by
- * (source, externalId); a stale report changes nothing. Commits with the transaction of `em`, which must be open.
+ * Imports tickets that `source` reports and links their requesters with customers. Idempotent by (source, externalId);
+ * a stale report changes nothing. Commits with the transaction of `em`, which must be open.
  */
 export async function importTickets(
   em: EntityManager,

@@ -1,4 +1,4 @@
-/** What the composition root and other domains may use of after-sales. */
+/** Exports of after-sales for the composition root and other domains. */
 import type { FreshnessOf } from '../customer/index.ts';
 import { Return, ReturnLine, Ticket } from './aftersales.entities.ts';
 import {
@@ -27,12 +27,6 @@ export function createAftersalesResolvers(freshnessOf: FreshnessOf): object[] {
 }
 
 export { aftersalesMigrations } from './aftersales.migrations.ts';
-export { Return, ReturnLine, ReturnStatus, Ticket, TicketStatus } from './aftersales.entities.ts';
-export {
-  CustomerAftersalesResolver,
-  OrderAftersalesResolver,
-  ReturnResolver,
-  TicketResolver,
-} from './aftersales.resolver.ts';
+export { Ticket } from './aftersales.entities.ts';
 export { importReturns, type ReturnInput } from './import-returns.ts';
 export { importTickets, type TicketInput } from './import-tickets.ts';

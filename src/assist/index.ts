@@ -1,4 +1,4 @@
-/** What the composition root may use of assist. */
+/** Exports of assist for the composition root. */
 import { ScreenPopResolver, type ScreenPopDeps } from './screen-pop.resolver.ts';
 
 export const assistResolvers = [ScreenPopResolver];
@@ -8,4 +8,4 @@ export function createAssistResolvers(parts: ScreenPopDeps): object[] {
   return [new ScreenPopResolver(parts)];
 }
 
-export { ScreenPop, ScreenPopResolver, type ScreenPopDeps } from './screen-pop.resolver.ts';
+export { type ScreenPopDeps } from './screen-pop.resolver.ts';

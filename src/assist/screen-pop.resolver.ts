@@ -37,7 +37,7 @@ export class ScreenPop {
   tookMs!: number;
 }
 
-/** What the screen pop is told by others. */
+/** Collaborators of the screen pop. */
 export interface ScreenPopDeps {
   freshnessOf: FreshnessOf;
   /** The sources that the hub reads: one of them failing may be why nobody was found. */

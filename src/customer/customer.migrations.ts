@@ -1,7 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Who is who (semantics.md §4): people records as the sources know them, their identities, and the customers they make up. */
-export class CustomerFirst extends Migration {
+/**
+ * Identity resolution (semantics.md §4): people records as the sources know them, their identities, and the customers
+ * they make up.
+ */
+class CustomerFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table customer (

@@ -28,9 +28,8 @@ export interface CustomerInput {
 }
 
 /**
- * Takes person records of `source` in and decides anew who is who among those concerned. Idempotent by
- * (source, externalId); an older record never replaces a newer one. Commits with the transaction of `em`, which must
- * be open.
+ * Imports person records of `source` and resolves the people concerned anew. Idempotent by (source, externalId); an
+ * older record never replaces a newer one. Commits with the transaction of `em`, which must be open.
  */
 export async function importCustomers(
   em: EntityManager,

@@ -1,4 +1,4 @@
-/** What the composition root and other domains may use of customer. */
+/** Exports of customer for the composition root and other domains. */
 import { Customer } from './api/customer.entities.ts';
 import type { FreshnessOf } from '../platform/api/source-freshness.ts';
 import { CustomerResolver } from './api/customer.resolver.ts';
@@ -12,9 +12,9 @@ export function createCustomerResolvers(freshnessOf: FreshnessOf): object[] {
 }
 
 export { customerMigrations } from './customer.migrations.ts';
-export { Customer, CustomerIdentity, Preference } from './api/customer.entities.ts';
+export { Customer } from './api/customer.entities.ts';
 export { CustomerResolver, customersKnownBy } from './api/customer.resolver.ts';
-export { customerById, customerOfProfile, sourcesOfCustomer } from './api/customer.loaders.ts';
+export { customerOfProfile, sourcesOfCustomer } from './api/customer.loaders.ts';
 export {
   newestFirstCursor,
   newestFirstKey,
@@ -32,5 +32,5 @@ export { lockMatching } from './matching/matching-lock.ts';
 export { linkMentions, type Mention, type PersonInput } from './matching/link-mentions.ts';
 export { digestOf } from './matching/profile-store.ts';
 export { resolveAllProfiles } from './matching/resolve-affected-profiles.ts';
-export { defaultResolutionRules, type ResolutionRules } from './matching/resolve-people.ts';
+export { type ResolutionRules } from './matching/resolve-people.ts';
 export { importCustomers, type CustomerInput } from './import-customers.ts';

@@ -6,7 +6,7 @@ import type { Logger } from '../platform/process/log.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
 import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
-/** What both transports serve, and under which rules. */
+/** The schema that both transports serve, and its rules. */
 export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
@@ -15,9 +15,9 @@ export interface ServerOptions {
   isReady: () => Promise<boolean>;
   /** How the schema is cut into subgraphs, and which of them are mounted. */
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
-  /** What sockets may take. */
+  /** Limits of sockets. */
   socketLimits: SocketLimits;
-  /** What is served beside GraphQL under rules of its own. */
+  /** Routes served beside GraphQL under rules of their own. */
   routes?: readonly ((app: FastifyInstance) => Promise<void>)[];
   log: Logger;
 }

@@ -1,13 +1,6 @@
-/** What other domains, and the composition root, may use of inventory. */
-export {
-  Channel,
-  FulfilmentNode,
-  NodeKind,
-  Pool,
-  Sku,
-  TemperatureClass,
-} from './catalogue/catalogue.entities.ts';
-export { existingSku, nodeByCode, skuByCode } from './catalogue/catalogue.loaders.ts';
+/** Exports of inventory for other domains and the composition root. */
+export { FulfilmentNode, Sku } from './catalogue/catalogue.entities.ts';
+export { existingSku, nodeByCode } from './catalogue/catalogue.loaders.ts';
 export { inventoryMigrations } from './migrations/inventory.migrations.ts';
 export { reservationsByOrder, type OrderReference } from './reservations/read-reservation.ts';
 export { readNodes, readSkus, readUnallocated } from './catalogue/read-node-stock.ts';
@@ -36,7 +29,7 @@ export {
   type PoolChannel,
 } from './availability/channel-availability.ts';
 export { ExpiredHoldJob } from './reservations/expired-hold.job.ts';
-export { auditStock, type StockAudit } from './ledger/audit-stock.ts';
+export { type StockAudit } from './ledger/audit-stock.ts';
 export { auditChanged } from './ledger/incremental-audit.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';
 export { importRefunds } from './movements/import-refunds.ts';

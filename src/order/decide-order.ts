@@ -37,7 +37,7 @@ export interface OrderInput {
   lines: OrderLineInput[];
 }
 
-/** What the hub holds of an order, as far as it decides about the next report. */
+/** The stored facts of an order that the next report is compared with. */
 export interface StoredOrder {
   id: string;
   state: OrderState;
@@ -69,7 +69,7 @@ export function decideOrder(
   return { take: false, reason: `The order is ${held.state} and cannot become ${reported}.` };
 }
 
-/** What is wrong with a record in itself; undefined when nothing is. */
+/** The mistake in a record, seen by itself; undefined when nothing is. */
 export function orderProblem(record: OrderInput): string | undefined {
   const badInstant = INSTANTS.find((name) => record[name] !== undefined && !isInstant(record[name]));
   if (badInstant) return `${badInstant} is no instant with zone: ${record[badInstant]}`;

@@ -19,7 +19,7 @@ export interface ChangedOrder extends Pick<OrderInput, 'channel' | 'externalId' 
 }
 
 /**
- * Takes orders that `source` reports in, with their lines and buyers. Idempotent by (channel, externalId); a stale
+ * Imports orders that `source` reports, with their lines and buyers. Idempotent by (channel, externalId); a stale
  * report changes nothing, an order never goes back. Commits with the transaction of `em`, which must be open.
  * @returns also the orders that have changed, whose stock is to follow
  */

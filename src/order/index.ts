@@ -1,4 +1,4 @@
-/** What the composition root and other domains may use of order. */
+/** Exports of order for the composition root and other domains. */
 import { Order, OrderLine } from './order.entities.ts';
 import { OrderReservationsResolver } from './order-reservations.resolver.ts';
 import { CustomerOrdersResolver, OrderLineResolver, OrderResolver } from './order.resolver.ts';
@@ -23,10 +23,9 @@ export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
 }
 
 export { orderMigrations } from './order.migrations.ts';
-export { DeliveryMethod, Money, Order, OrderLine } from './order.entities.ts';
+export { DeliveryMethod, Money, Order } from './order.entities.ts';
 export { orderById, orderByReference, type OrderReference } from './order.loaders.ts';
-export { OrderState, orderStates, shippedStates, type OrderEvent } from './order-states.ts';
-export { OrderLineResolver, OrderResolver, CustomerOrdersResolver } from './order.resolver.ts';
+export { OrderState, shippedStates, type OrderEvent } from './order-states.ts';
 export { readLineQuantities } from './line-quantities.ts';
 export { linesByReference } from './lines-by-reference.ts';
 export { lockOrder, transitionOrder, type LockedOrder } from './order-transition.ts';

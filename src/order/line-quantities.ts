@@ -4,7 +4,7 @@ import type { LoaderDefinition } from '../platform/api/request-context.ts';
 import { isUuid } from '../platform/database/ids.ts';
 import { shippedStates, type OrderState } from './order-states.ts';
 
-/** What has become of an order line's units. */
+/** The state of an order line's units. */
 export interface LineQuantities {
   channel: string;
   /** Of the order. */

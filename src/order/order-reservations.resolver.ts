@@ -3,7 +3,7 @@ import { Reservation, reservationsByOrder } from '../inventory/index.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
 import { Order } from './order.entities.ts';
 
-/** What inventory keeps for an order. */
+/** The reservations of an order. */
 @Resolver(() => Order)
 export class OrderReservationsResolver {
   @FieldResolver(() => [Reservation], { description: 'Made under its id, or bound to it when it was paid.' })

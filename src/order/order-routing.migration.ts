@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What order routing needs beside what channels always say. */
+/** The columns that order routing needs beside what channels always report. */
 export class OrderRouting extends Migration {
   override up(): void {
     this.addSql(`

@@ -32,12 +32,12 @@ export type OrderEvent =
   | 'WITHDRAW_RETURN'
   | 'RECEIVE_RETURN';
 
-/** What an order does in a state: who must move it on, until when, and what happens if they do not. */
+/** The rules of a state: who must move it on, until when, and what happens if they do not. */
 interface StateRow {
   owner: 'BUYER' | 'HUB' | 'OPERATIONS' | 'NODE' | 'CARRIER' | 'NOBODY';
   /** From entering the state; null where nothing is due. */
   deadlineMinutes: number | null;
-  /** What runs at the deadline. */
+  /** The action at the deadline. */
   defaultAction: OrderEvent | 'ALERT' | 'REASSIGN_NODE' | 'USE_FALLBACK_NODE' | null;
   next: Partial<Record<OrderEvent, OrderState>>;
 }

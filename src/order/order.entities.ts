@@ -65,7 +65,7 @@ export class Order {
   @Property({ type: 'integer' })
   priority!: number;
 
-  /** Who bought; null when the channel says nothing that tells people apart. */
+  /** The buyer; null when the channel says nothing that tells people apart. */
   @Property({ type: 'uuid', nullable: true })
   profileId!: string | null;
 }

@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { OrderRouting } from './order-routing.migration.ts';
 
 /** Orders and lines as the channels report them. */
-export class OrderFirst extends Migration {
+class OrderFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table sales_order (

@@ -1,4 +1,4 @@
-/** What other domains, and the composition root, may use of review. */
+/** Exports of review for other domains and the composition root. */
 import { ReviewResolver } from './review.resolver.ts';
 import { ReviewTask } from './review-task.ts';
 

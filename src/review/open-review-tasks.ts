@@ -3,7 +3,7 @@ import { newId } from '../platform/database/ids.ts';
 /** A decision to be made. */
 export interface TaskToOpen {
   kind: string;
-  /** What it is about; while a task of this kind and subject is open, opening it again changes nothing. */
+  /** The id of its subject: while a task of this kind and subject is open, opening it again changes nothing. */
   subject: string;
   /** A sentence for the person who decides. */
   summary: string;

@@ -6,7 +6,7 @@ import { ReviewTask } from './review-task.ts';
 
 const TOPIC = 'review';
 
-/** Tells watchers in all processes of tasks that are opened. A lost signal loses no task: the list has it. */
+/** Publishes opened tasks to watchers in all processes. A lost signal loses no task: the list has it. */
 export class ReviewFeed {
   private readonly watchers = new Set<BoundedEventQueue<ReviewTask>>();
   private readonly unsubscribe: () => void;

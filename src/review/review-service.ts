@@ -14,7 +14,7 @@ export type ReviewAction = (
   actor: string,
 ) => Promise<void | { stayOpenSeconds: number }>;
 
-/** What can be decided for each kind of task; gathered by the composition root. */
+/** The decisions that each kind of task allows; gathered by the composition root. */
 export type ReviewKinds = ReadonlyMap<string, Readonly<Record<string, ReviewAction>>>;
 
 const LOOK_MS = 1_000;
@@ -29,7 +29,7 @@ export class ReviewService {
     private readonly em: EntityManager,
     private readonly kinds: ReviewKinds,
     private readonly log: Logger,
-    /** Told of tasks that stay open beyond their deadline, after the commit. */
+    /** Called with tasks that stay open beyond their deadline, after the commit. */
     private readonly onAlert: (taskIds: string[]) => void = () => undefined,
   ) {}
 

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** Decisions that wait for a person, each with a deadline and what happens then. */
-export class ReviewFirst extends Migration {
+class ReviewFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table review_task (

@@ -8,7 +8,7 @@ export type { RuleEvaluation } from './decide/rules/rule-evaluator.ts';
 export { engineVersion } from './decide/outcome.ts';
 export type { PlannedShipment, RoutingCandidate, RoutingOutcome } from './decide/outcome.ts';
 export type { PlanMethod } from './decide/plan/find-cheapest-plan.ts';
-export { engineExclusions, orderOfEffects } from './decide/rules/rules.ts';
+export { orderOfEffects } from './decide/rules/rules.ts';
 export type { EngineExclusion, RoutingRule, RuleEffect, RuleProblem } from './decide/rules/rules.ts';
 export type { ScoreTerm } from './decide/cost/shipment-price.ts';
 export { starterRules } from './decide/rules/starter-rules.ts';
@@ -26,8 +26,6 @@ export { markPolled, dueParcels, type TrackedParcel } from './shipments/due-trac
 export { routingMigrations } from './migrations/routing.migrations.ts';
 export { readShipments } from './store/shipment-store.ts';
 export { ensureStarterRules } from './store/rule-set-store.ts';
-export { RoutingDecision } from './api/routing.types.ts';
-
 import type { FulfilmentService } from './orders/record-fulfilment.ts';
 import type { OrderRouter } from './orders/route-order.ts';
 import { NodeWorkResolver, OrderRoutingResolver } from './api/order-routing.resolver.ts';

@@ -1,4 +1,4 @@
-/** What the composition root uses of sync. */
+/** Exports of sync for the composition root. */
 import { ConnectorRuntime } from './runtime/connector-runtime.ts';
 import { sourcesAccepting } from './outbound/write-dispatcher.ts';
 import { SourceWritesResolver } from './api/source-writes.resolver.ts';
@@ -19,7 +19,7 @@ export { sourceNameOf, type StreamId } from './ingest/stream-store.ts';
 export { syncMigrations } from './migrations/sync.migrations.ts';
 
 export const syncResolvers = [SyncResolver, SourceWritesResolver];
-/** What sync adds to after-sales. */
+/** Resolvers that sync adds to after-sales. */
 export const ticketMessageResolvers = [TicketMessagesResolver];
 
 /** The resolvers with their collaborators. */

@@ -17,7 +17,7 @@ export interface ParcelFollowerDeps {
   isActive: () => boolean;
 }
 
-/** Asks a logistics source where the parcels are that have left and not arrived, as many at once as it allows. */
+/** Polls a logistics source for parcels that have left and not arrived, as many at once as it allows. */
 export function parcelFollower(parts: ParcelFollowerDeps): PollingTask {
   const { connector, tracking, em } = parts;
   return new PollingTask({

@@ -1,7 +1,7 @@
 import type { PublishResult, StockToPublish } from '../../connectors/spi/index.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 
-/** What a source was last told of a SKU. */
+/** The last publication of a SKU to a source. */
 export interface Published {
   free: number;
   takenIn: number;
@@ -21,8 +21,9 @@ export async function publishedSkus(em: EntityManager, connector: string): Promi
 }
 
 /**
- * What was refused is doubtful, since it may be known by now; and after some minutes, what the source did not come to offer as
- * it may sell: its orders which were not read then, or parcels of which it was not told, held units back.
+ * Refused publications are doubtful, since the source may know the SKU by now; and after some minutes, what the source
+ * did not come to offer as it may sell: its orders which were not read then, or parcels of which it was not told, held
+ * units back.
  */
 export async function readPublished(
   em: EntityManager,
@@ -39,8 +40,8 @@ export async function readPublished(
   return new Map(rows.map(({ sku, ...published }) => [sku, published]));
 }
 
-/** Keeps what was told and what came of it. */
-export async function keepPublished(
+/** Stores publications and their results. */
+export async function storePublished(
   em: EntityManager,
   connector: string,
   told: readonly StockToPublish[],

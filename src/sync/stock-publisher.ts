@@ -7,7 +7,7 @@ import type { EntityManager } from '../platform/database/database.ts';
 import type { Logger } from '../platform/process/log.ts';
 import { describeFailure } from './tasks/describe-failure.ts';
 import { INACTIVE_MS, RETRIES, type SourceTask } from './tasks/source-task.ts';
-import { keepPublished, publishedSkus, readPublished } from './publication-store.ts';
+import { storePublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was told may be doubtful by now, and a signal may have been lost. */
 const SWEEP_MS = 300_000;
@@ -25,8 +25,8 @@ export interface StockPublisherDeps {
 }
 
 /**
- * Keeps the counter of a channel that sells by itself at what it may sell: told of each change once it is committed,
- * with the newest value only, however many changes there were; what could not be told stays to be told.
+ * Publishes to the counter of a channel that sells by itself the number that it may sell: told of each change once it
+ * is committed, with the newest value only, however many changes there were; what could not be told stays to be told.
  */
 export class StockPublisher implements SourceTask {
   private readonly due = new Set<string>();
@@ -137,7 +137,7 @@ export class StockPublisher implements SourceTask {
         changed.map(({ sku, free, takenIn }) => ({ sku, free, takenIn })),
         this.stopping.signal,
       );
-      await keepPublished(em, id, changed, results);
+      await storePublished(em, id, changed, results);
     } catch (error) {
       for (const sku of skus) this.due.add(sku);
       throw error;

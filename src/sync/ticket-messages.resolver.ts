@@ -10,7 +10,7 @@ import {
   TicketMessage,
 } from './ticket-messages.types.ts';
 
-/** What the runtime of sources adds to tickets: words to the customer, put into the ticket's own system. */
+/** Fields that the runtime of sources adds to tickets: words to the customer, put into the ticket's own system. */
 @Resolver(() => Ticket)
 export class TicketMessagesResolver {
   /** @param takesMessages whether the source of an id does */

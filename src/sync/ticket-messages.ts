@@ -10,7 +10,7 @@ import { queueWrite } from './outbound/write-outbox.ts';
 
 const MAX_CHARACTERS = 10_000;
 
-/** What the call is answered; kept under its key. */
+/** The reply to the call; kept under its key. */
 type StoredReply = { messageId: string } | Pick<ReplyRefused, 'reason' | 'message'>;
 
 const subjectOf = (ticketId: string) => `ticket:${ticketId}`;

@@ -17,9 +17,9 @@ const RETRY_MS = 1_000;
 const BATCH = 500;
 
 /**
- * Tells one endpoint of promises, as a subscriber of the live feed that writes what it is told into the outbox. What it
- * was told last is kept beside the events, in the same transaction: whoever takes over goes on from there, and nothing
- * is told twice, even should two believe that it is theirs to tell. Of each SKU and pool one event waits at most.
+ * Writes the promises that one endpoint wants into the outbox, as a subscriber of the live feed. What it was told last
+ * is kept beside the events, in the same transaction: whoever takes over goes on from there, and nothing is told
+ * twice, even should two believe that it is theirs to tell. Of each SKU and pool one event waits at most.
  */
 export class AtpEventWriter {
   private readonly stopping = new AbortController();
@@ -33,7 +33,7 @@ export class AtpEventWriter {
     private readonly em: EntityManager,
     private readonly feed: AtpFeed,
     private readonly log: Logger,
-    /** Told when there is something to send. */
+    /** Called when there is something to send. */
     private readonly onEvents: () => void,
   ) {
     this.running = this.run();

@@ -7,7 +7,7 @@ import type { EndpointRow } from './endpoint-store.ts';
 import { AtpEventWriter } from './atp-event-writer.ts';
 
 interface Telling {
-  /** What it depends on; another one needs another teller. */
+  /** The settings it depends on; another one needs another teller. */
   settings: string;
   teller: AtpEventWriter;
 }

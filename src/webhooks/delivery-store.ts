@@ -23,7 +23,7 @@ export interface ClaimedDelivery {
   failures: number;
 }
 
-/** What has come of a claimed delivery. */
+/** The result of a claimed delivery. */
 export interface DeliveryResult extends RetryDecision {
   position: string;
   endpointId: string;
@@ -147,8 +147,8 @@ async function settleEndpoints(em: EntityManager, results: readonly DeliveryResu
 const KEPT_DELIVERED_DAYS = 7;
 const KEPT_DEAD_DAYS = 30;
 
-/** What has been delivered can be replayed for a week; a dead letter is kept for a month after its last attempt. */
-export async function forgetOldDeliveries(em: EntityManager): Promise<void> {
+/** Deliveries can be replayed for a week; a dead letter is kept for a month after its last attempt. */
+export async function deleteExpiredDeliveries(em: EntityManager): Promise<void> {
   await em.execute(
     `delete from webhook_delivery
      where state = 'DELIVERED' and delivered_at < hub_now() - make_interval(days => ?)

@@ -48,14 +48,14 @@ export class Dispatcher {
     this.timer = setInterval(() => this.wake(), LOOK_MS).unref();
   }
 
-  /** Looks now, or once more after the look that is under way. Without endpoints it costs nothing. */
+  /** Runs now, or once more after the run that is under way. Without endpoints it costs nothing. */
   wake(): void {
     if (this.stopped || this.endpoints.enabled.length === 0) return;
     this.again = true;
     this.working ??= this.work();
   }
 
-  /** What is under way ends first, and is written down. */
+  /** A run under way ends first, and is stored. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);

@@ -5,7 +5,7 @@ import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { readEndpoints, type EndpointRow } from './endpoint-store.ts';
 
 const TOPIC = 'webhooks';
-/** What another process has changed while the bus was cut is known at the latest after this time. */
+/** The longest delay, in ms, until a change by another process is seen while the bus is cut. */
 const LOOK_MS = 5_000;
 
 /** The endpoints as this process knows them, so that without any there is nothing to do. */
@@ -48,7 +48,7 @@ export class EndpointRegistry {
     return this.enabledOnes.some(({ eventTypes }) => eventTypes.includes(type));
   }
 
-  /** Tells all processes; called after the commit. */
+  /** Publishes the change to all processes; called after the commit. */
   publish(id: string): void {
     this.bus.publish(TOPIC, [id]);
   }

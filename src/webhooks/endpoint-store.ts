@@ -21,7 +21,7 @@ export interface EndpointRow {
   createdAt: Date;
 }
 
-/** What is decided of an endpoint by whoever makes it. */
+/** The settings of an endpoint that its maker decides. */
 export type EndpointSettings = Pick<
   EndpointRow,
   'url' | 'description' | 'eventTypes' | 'skus' | 'channels' | 'partner' | 'enabled'

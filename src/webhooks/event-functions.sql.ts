@@ -1,6 +1,6 @@
 /**
- * What triggers call to write events. A statement has one call, for all its rows (transition tables), and that call has
- * one insert. These texts are part of a released migration: a change is a new step.
+ * The functions that triggers call to write events. A statement has one call, for all its rows (transition tables),
+ * and that call has one insert. These texts are part of a released migration: a change is a new step.
  */
 
 /** The columns that an event is written into; the rest of them have defaults. */

@@ -1,6 +1,6 @@
 import { HubError } from '../platform/errors.ts';
 
-/** What happened, in a sentence; docs/webhooks.md has their payloads. */
+/** The event types, each with a sentence on what happened; docs/webhooks.md has their payloads. */
 export const eventTypes = {
   'atp.changed': 'The promise of a SKU in a pool has another version; the latest only.',
   'reservation.created': 'Units are held, or were sold by a channel that told afterwards.',

@@ -1,7 +1,7 @@
-/** What the composition root uses of webhooks. */
+/** Exports of webhooks for the composition root. */
 import { WebhooksResolver } from './webhooks.resolver.ts';
 
 export { Webhooks } from './webhooks.ts';
 export { webhooksMigrations } from './webhooks.migrations.ts';
-export { forgetOldDeliveries } from './delivery-store.ts';
+export { deleteExpiredDeliveries } from './delivery-store.ts';
 export const webhooksResolvers = [WebhooksResolver];

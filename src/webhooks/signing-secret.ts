@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { HubError } from '../platform/errors.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 
-/** What an endpoint's messages are signed with, in the notation of Standard Webhooks: `whsec_` and 32 bytes in base64. */
+/**
+ * The secret that signs an endpoint's messages, in the notation of Standard Webhooks: `whsec_` and 32 bytes in base64.
+ */
 export function newSigningSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-/** What a secret is sealed for: a row of one endpoint cannot be put into another's place. */
+/** The purpose for which a secret is sealed: a row of one endpoint cannot be put into another's place. */
 export function purposeOf(endpointId: string): string {
   return `webhook endpoint ${endpointId}`;
 }

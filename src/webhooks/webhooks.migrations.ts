@@ -6,7 +6,7 @@ import { RESERVATION_EVENTS, ROUTING_EVENTS } from './event-functions.sql.ts';
  * triggers, in the transaction of the change; the triggers exist only while an endpoint wants what they tell
  * (event-triggers.ts), so that nobody pays for events that nobody wants.
  */
-export class WebhooksFirst extends Migration {
+class WebhooksFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table webhook_endpoint (

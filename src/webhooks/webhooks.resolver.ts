@@ -81,7 +81,7 @@ export class WebhooksResolver {
     private readonly endpoints: EndpointRegistry,
     private readonly box: SecretBox | undefined,
     private readonly targets: TargetPolicy,
-    /** Told when there is something to send. */
+    /** Called when there is something to send. */
     private readonly onEvents: () => void,
   ) {}
 

@@ -73,7 +73,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
 }
 
 /** Starts `node dist/src/main.js` with exactly this configuration, and waits until it says that it is ready. */
-export async function launch(
+async function launch(
   environment: Record<string, string>,
 ): Promise<Pick<RunningHub, 'url' | 'process' | 'output'>> {
   const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'dist/src/main.js')], {

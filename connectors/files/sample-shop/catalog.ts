@@ -17,7 +17,7 @@ export interface SampleNode {
   latitude: number;
   longitude: number;
   dailyCapacity: number;
-  /** What it stores, joined by a slash. */
+  /** The temperature classes it stores, joined by a slash. */
   temperatures: string;
   heavyCargo: boolean;
   cutOff: string;

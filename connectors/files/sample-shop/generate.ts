@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { returnLine, ticketLine } from './after-sales.ts';
-import { SAMPLE_NODES, SAMPLE_SKUS } from './catalog.ts';
+import { SAMPLE_SKUS } from './catalog.ts';
 import { SAMPLE_CARRIERS, writeCarriers } from './carriers.ts';
 import { writeCustomers } from './customers.ts';
 import type { BrokenRow, SampleShopManifest } from './manifest.ts';
@@ -19,7 +19,7 @@ export interface SampleShopSize {
   returns: number;
 }
 
-export const DEFAULT_SAMPLE_SIZE: SampleShopSize = {
+const DEFAULT_SAMPLE_SIZE: SampleShopSize = {
   customers: 300,
   orders: 1200,
   tickets: 150,
@@ -199,4 +199,3 @@ const BREAKS: readonly { why: string; breakRow: (row: Cell[], sheet: OrderSheet)
 
 /** Codes for tours and tests: the first SKU has healthy stock at every node that counts it. */
 export const SAMPLE_FIRST_SKU = SAMPLE_SKUS[0]!.code;
-export const SAMPLE_FIRST_NODE = SAMPLE_NODES[0]!.code;

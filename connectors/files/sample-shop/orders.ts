@@ -77,7 +77,7 @@ export function sampleOrder(
   };
 }
 
-export const CALLER_CHANNELS: readonly SampleChannel[] = ['douyin', 'jd', 'tmall', 'store', 'douyin'];
+const CALLER_CHANNELS: readonly SampleChannel[] = ['douyin', 'jd', 'tmall', 'store', 'douyin'];
 
 /** Squaring favours the low indices: some people buy again and again. */
 function returningShopper(people: readonly SamplePerson[], random: Random): SamplePerson {

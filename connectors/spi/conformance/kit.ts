@@ -5,8 +5,8 @@ import type { RawRecord } from '../stream.ts';
 import type { RawPush } from '../webhook.ts';
 
 /**
- * What the suite needs to judge a connector: a source that it can fill and disturb. As a rule that is a small server in the
- * same process that behaves as the documentation of the real one says.
+ * The means that the suite needs to test a connector: a source that it can fill and disturb. As a rule that is a small
+ * server in the same process that behaves as the documentation of the real one says.
  */
 export interface ConformanceKit {
   connector: Connector;
@@ -23,7 +23,7 @@ export type Fault =
   /** The credentials are no good any more. */
   | 'REFUSED';
 
-/** What the suite needs of every source. */
+/** The means that the suite needs of every source. */
 export interface SourceBed {
   /** A configuration that works, secrets in clear. */
   config: Record<string, unknown>;
@@ -58,7 +58,10 @@ export interface TestBed extends AskedBed {
   put(count: number | readonly string[]): Promise<{ stream: string; ids: string[] }>;
 }
 
-/** What of the hub a connector is judged by: whether its mappings can be used, and what comes of its records. */
+/**
+ * The hub's mapping tools that a connector is tested with: whether its mappings can be used, and what comes of its
+ * records.
+ */
 export interface MappingTools {
   /** @throws Error saying what is wrong */
   compile(mapping: StreamMapping, origin: string): unknown;

@@ -1,7 +1,7 @@
 import { refuseKey } from './key-store.ts';
 import { isRefusalStatus } from './refusal.ts';
 
-export const bearer = (key: string) => `Bearer ${key}`;
+const bearer = (key: string) => `Bearer ${key}`;
 
 /** fetch with the key in the header; a 401 makes the page ask for another one. */
 export function authorizedFetch(key: string): typeof fetch {

@@ -37,7 +37,7 @@ export function refuseKey(key: string) {
 }
 
 /** The key in a fragment, and the fragment without it. Not URLSearchParams: it would read the `+` of a key as a blank. */
-export function splitFragment(fragment: string): { key: string | undefined; rest: string } {
+function splitFragment(fragment: string): { key: string | undefined; rest: string } {
   const parts = fragment.replace(/^#/, '').split('&').filter(Boolean);
   const own = parts.find((part) => part.startsWith('key='));
   const rest = parts.filter((part) => part !== own).join('&');

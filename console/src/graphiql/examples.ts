@@ -17,7 +17,7 @@ const FILES: Record<string, string> = import.meta.glob('../../../schema/operatio
 const VARIABLES = /^# variables: (.*)$/m;
 
 /** The comment of a file is its purpose; its line `# variables: {…}` goes to the variables editor. */
-export function readExample(path: string, text: string): Example {
+function readExample(path: string, text: string): Example {
   const [audience = '', file = ''] = path.split('/').slice(-2);
   const variables = VARIABLES.exec(text)?.[1] ?? '';
   const query = text

@@ -13,14 +13,14 @@ const STEPS = [
   { unit: 'second', seconds: 1 },
 ] as const;
 
-export function formatMoney(language: Language, { amountMinor, currency }: Money) {
+function formatMoney(language: Language, { amountMinor, currency }: Money) {
   const format = new Intl.NumberFormat(language, { style: 'currency', currency });
   // Yen have no minor unit, dinars have three digits of it: the currency says, not the code.
   return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** 75 → "1 minute": how old something is, in its largest unit. */
-export function formatAge(language: Language, seconds: number) {
+function formatAge(language: Language, seconds: number) {
   const step = STEPS.find((candidate) => seconds >= candidate.seconds) ?? STEPS[3];
   const count = Math.floor(seconds / step.seconds);
   return new Intl.NumberFormat(language, { style: 'unit', unit: step.unit, unitDisplay: 'long' }).format(

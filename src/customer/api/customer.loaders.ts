@@ -73,7 +73,7 @@ export const identitiesOfCustomer: LoaderDefinition<string, CustomerIdentity[]> 
   },
 };
 
-/** What each source's newest CRM record of the customer states, by name and source. */
+/** The preferences that each source's newest CRM record of the customer states, by name and source. */
 export const preferencesOfCustomer: LoaderDefinition<string, Preference[]> = {
   batch: async (ids, { em }) => {
     const rows = await em.execute<(Preference & { customerId: string })[]>(
@@ -128,7 +128,7 @@ interface CustomerRow {
   merged_into: string | null;
 }
 
-/** Keeps an `in` list from being empty. */
+/** Prevents an empty `in` list. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 function columnsOf({ id, display_name, merged_into }: CustomerRow) {

@@ -64,7 +64,7 @@ export function externalIdentity(raw: string, source: string): Identity | null {
   return value === null ? null : { kind: IdentityKind.EXTERNAL, value, scope: source, strong: false };
 }
 
-/** What a caller looks up: an identity of which the scope may be left open. */
+/** An identity that a caller looks up: an identity of which the scope may be left open. */
 export interface IdentityQuery {
   kind: IdentityKind;
   value: string;
@@ -88,7 +88,7 @@ export function identityQuery(
   return { kind, value: identity.value, ...(scoped && { scope: channel }) };
 }
 
-/** What makes two identities the same. */
+/** The key by which two identities are the same. */
 export function identityKey(identity: Omit<Identity, 'strong'>): string {
   return JSON.stringify([identity.kind, identity.value, identity.scope]);
 }

@@ -1,4 +1,4 @@
-/** What people and systems write where they know nothing. Such a value says nothing about who somebody is. */
+/** Values that people and systems write where they know nothing. Such a value says nothing about who somebody is. */
 const FILLER_WORDS = new Set(
   [
     'null none nil undefined unknown anonymous anon nobody guest test n/a na no - -- . ? noreply no-reply donotreply',

@@ -49,10 +49,10 @@ async function connectedProfiles(em: EntityManager, seeds: readonly AffectedKey[
 }
 
 /**
- * What the seeds reach over shared strong identities and present customers. Profiles, identities and customers are
- * nodes of one graph, each expanded once: joining holders with holders would cost the square of their number.
- * The profiles are read by a statement of their own, because the planner takes a recursion for huge and would scan
- * all profiles for it (240 ms instead of 10 at 30,000 profiles).
+ * Reads the profiles that the seeds reach over shared strong identities and present customers. Profiles, identities
+ * and customers are nodes of one graph, each expanded once: joining holders with holders would cost the square of
+ * their number. The profiles are read by a statement of their own, because the planner takes a recursion for huge and
+ * would scan all profiles for it (240 ms instead of 10 at 30,000 profiles).
  */
 async function reachableProfiles(em: EntityManager, seeds: readonly AffectedKey[]): Promise<string[]> {
   const rows = await em.execute<{ id: string }[]>(

@@ -4,7 +4,7 @@ import { comparableName, isMaskOf, mayBeOnePerson, type ComparableName } from '.
 /** From what kind of record a profile comes. */
 export type ProfileOrigin = 'CRM' | 'ORDER' | 'TICKET';
 
-/** What a source knows of a person, as far as it decides who is who. */
+/** The facts of a source about a person that identity resolution reads. */
 export interface Profile {
   id: string;
   source: string;
@@ -34,9 +34,9 @@ export interface ResolutionRules {
 export const defaultResolutionRules: ResolutionRules = { maxCrmProfilesPerIdentity: 5 };
 
 /**
- * Who is who: the deterministic part of semantics §4. A pure function of the set of profiles, so neither the order
- * nor the repetition of arrivals can matter. `profiles` must hold, for each of its identities, every profile that
- * has it: whether an identity links depends on all who share it.
+ * Resolves people: the deterministic part of semantics §4. A pure function of the set of profiles, so neither the
+ * order nor the repetition of arrivals can matter. `profiles` must hold, for each of its identities, every profile
+ * that has it: whether an identity links depends on all who share it.
  */
 export function resolvePeople(
   profiles: readonly Profile[],

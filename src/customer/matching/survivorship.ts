@@ -2,7 +2,7 @@ import { isPlaceholder } from '../identity/placeholder-values.ts';
 import { isMaskedName } from '../identity/names.ts';
 import type { ProfileOrigin } from './resolve-people.ts';
 
-/** What is known of a profile's name and age. */
+/** The names and age of a profile. */
 export interface NamedProfile {
   source: string;
   origin: ProfileOrigin;

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
 type Method = (...values: unknown[]) => unknown;
-/** What type-graphql has read from the decorators of one root field. */
+/** The decorators of one root field, as type-graphql has read them. */
 type Declared = ReturnType<typeof getMetadataStorage>['queries'][number];
 type Parameter = NonNullable<Declared['params']>[number];
 /** The resolvers, by their classes. */

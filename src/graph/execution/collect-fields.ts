@@ -18,7 +18,7 @@ import {
 
 export type Fragments = Record<string, FragmentDefinitionNode>;
 
-/** What decides which fields of a document are executed, beside the types of the values. */
+/** The variables that decide which fields of a document are executed, beside the types of the values. */
 export interface Selecting {
   schema: GraphQLSchema;
   fragments: Fragments;

@@ -128,7 +128,7 @@ function fieldPlan(
   };
 }
 
-/** Takes the values of variables over; what else there is, graphql-js does. */
+/** Copies the values of variables; what else there is, graphql-js does. */
 function argumentsOf(
   definition: GraphQLField<unknown, RequestContext>,
   node: FieldNode,

@@ -45,7 +45,7 @@ export function prepareOperation(
   } satisfies ExecutionArgs;
 }
 
-/** Judges a document that is not known yet. */
+/** Validates a document that is not known yet. */
 function admit(
   schema: GraphQLSchema,
   documents: ValidatedDocumentCache,

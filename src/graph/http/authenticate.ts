@@ -3,7 +3,7 @@ import type { Access, Actor } from '../../platform/api/actor.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; null before the key has been checked. */
+    /** The caller; null before the key has been checked. */
     actor: Actor | null;
   }
 }

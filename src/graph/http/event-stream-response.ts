@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 /** As often as sockets are pinged. */
 const KEEP_ALIVE_MS = 12_000;
-/** What has been written may take so long to leave when the hub ends the stream. */
+/** The longest time, in ms, that written bytes may take to leave when the hub ends the stream. */
 const LEAVE_WITHIN_MS = 1_000;
 
 const HEADERS = {

@@ -17,10 +17,10 @@ import { formatError } from '../policy/format-error.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { prepareOperation } from '../execution/prepare-operation.ts';
 
-export const EVENT_STREAM_PATH = '/graphql/stream';
+const EVENT_STREAM_PATH = '/graphql/stream';
 
 type Results = AsyncIterable<ExecutionResult>;
-/** What graphql-sse types an answer as; ours are what graphql-js makes of them. */
+/** The type of an answer in graphql-sse; ours are what graphql-js makes of them. */
 type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
 
 interface StreamRequest {

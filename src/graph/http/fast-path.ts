@@ -18,7 +18,10 @@ import { unstorableVariable } from '../policy/storable-text.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
 
-/** What the usual clients send, and the type that Apollo Server answers them with; of others it decides itself. */
+/**
+ * The content types that usual clients send, and the type that Apollo Server answers them with; of others it decides
+ * itself.
+ */
 const CONTENT_TYPES: ReadonlySet<unknown> = new Set([
   'application/json',
   'application/json; charset=utf-8',

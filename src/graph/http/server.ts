@@ -139,7 +139,7 @@ const neverStored: ApolloServerPlugin<RequestContext> = {
   }),
 };
 
-/** What serves one schema. */
+/** The parts that serve one schema. */
 interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'contextOf' | 'log'> {
   apollo: ApolloServer<RequestContext>;
   documents: ValidatedDocumentCache;
@@ -205,7 +205,7 @@ function readJsonStrictly(app: FastifyInstance): void {
   });
 }
 
-/** Whatever fails before GraphQL is reached answers in the form of a GraphQL error, with a catalogued code. */
+/** Failures before GraphQL is reached answer in the form of a GraphQL error, with a catalogued code. */
 function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _request, reply) => {
     const { status, failure } = classify(error, log);

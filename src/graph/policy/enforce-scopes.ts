@@ -2,7 +2,7 @@ import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'gra
 import { requireScope, type Actor } from '../../platform/api/actor.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 
-/** What keys need for what. A root field that is not listed is for the admin key alone. */
+/** The scopes that fields need. A root field that is not listed is for the admin key alone. */
 export interface ScopeTable {
   /** `Query.sku` → the scope that its caller needs. */
   rootFields: Readonly<Record<string, string>>;

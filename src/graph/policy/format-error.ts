@@ -17,8 +17,8 @@ export const REQUEST_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a client is told of an error, the same on both transports: catalogued errors as they are, request errors
- * with their code, and of a defect nothing but the id under which it was logged.
+ * Formats an error for a client, the same on both transports: catalogued errors as they are, request errors with their
+ * code, and of a defect nothing but the id under which it was logged.
  */
 export function formatError(
   formatted: GraphQLFormattedError,
@@ -44,7 +44,7 @@ export function formatError(
   return told(formatted, 'INTERNAL', `Something went wrong in the hub; it was logged under ${id}.`);
 }
 
-/** What the libraries between the throw and here have wrapped. */
+/** The error that the libraries between the throw and here have wrapped. */
 function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;

@@ -52,7 +52,7 @@ function checkRootFields(whole: Definitions, ownership: Ownership): void {
       if (!ownership.ofResolver(root, name.value)) throw new Error(`${root}.${name.value} is in no subgraph`);
 }
 
-/** What a subgraph serves of its own accord, and all that this refers to. */
+/** The definitions that a subgraph serves of its own accord, and all that they refer to. */
 function cut(whole: Definitions, ownership: Ownership, subgraph: string): Definitions {
   const parts = new Map(
     [...whole].map(([name, definition]) => [name, partOf(definition, ownership, subgraph)] as const),

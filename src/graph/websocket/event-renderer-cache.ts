@@ -16,7 +16,10 @@ import type { EventRenderer, SharedEventSource } from '../../platform/api/shared
 import type { CompiledOperation } from '../execution/compile-operation.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 
-/** What an execution has loaded serves the ones of this time; what a message tells beside the number is no older. */
+/**
+ * Loaders of an execution serve the executions of this time, in ms; what a message tells beside the number is no
+ * older.
+ */
 const CONTEXT_MS = 1_000;
 
 /** An operation that is to be executed for every event, and for whom. */
@@ -80,7 +83,7 @@ export class EventRendererCache {
   }
 }
 
-/** What follows the id in a message, so that one text serves all ids. */
+/** The text that follows the id in a message, so that one text serves all ids. */
 function messageOf(result: FormattedExecutionResult): Buffer {
   return Buffer.from(`,"type":"next","payload":${JSON.stringify(result)}}`);
 }
@@ -97,7 +100,10 @@ function keyOf({ query, args, actor }: SharedOperation, filterArguments: readonl
 }
 
 /** The variables that decide what a message says: all but those that serve nothing but to choose the events. */
-function telling({ document, operationName, variableValues }: ExecutionArgs, filterArguments: readonly string[]) {
+function telling(
+  { document, operationName, variableValues }: ExecutionArgs,
+  filterArguments: readonly string[],
+) {
   const operation = getOperationAST(document, operationName)!;
   const names = tellingNames.get(operation) ?? namesIn(document, operation, filterArguments);
   tellingNames.set(operation, names);

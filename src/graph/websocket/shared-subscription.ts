@@ -1,14 +1,14 @@
 import type { EventReceiver, SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { UsedRendering } from './event-renderer-cache.ts';
 
-/** What a subscription needs of the socket that it is on. */
+/** The methods of its socket that a subscription needs. */
 export interface Line {
   /** Whether what is written now goes out at once. */
   readonly ready: boolean;
   /** Writes a whole message in two parts. */
   write(head: string, tail: Buffer): void;
   whenReady(go: () => void): void;
-  /** Tells the client that no more comes of a subscription. */
+  /** Sends the client the end of a subscription. */
   end(subscription: SharedSubscription): void;
 }
 

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Access, Actor, KeyInvalidation } from '../../platform/api/actor.ts';
 import type { HubError } from '../../platform/errors.ts';
 
-/** What a client is to do differs: with an expired key it may get a new one, with a revoked one nobody wants it back. */
+/** The close code by reason: with an expired key it may get a new one, with a revoked one nobody wants it back. */
 const codeOf = {
   EXPIRED: { code: CloseCode.Unauthorized, reason: 'The key has expired.' },
   REVOKED: { code: CloseCode.Forbidden, reason: 'The key was revoked.' },

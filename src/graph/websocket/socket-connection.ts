@@ -11,11 +11,11 @@ import { textFrame } from './text-frame.ts';
 export const TOO_MANY_SOCKETS = 4290;
 export const TOO_SLOW = 4291;
 
-/** What all sockets of a server have in common. */
+/** Collaborators that all sockets of a server share. */
 export interface SocketConnectionDeps {
   renderings: EventRendererCache;
   maxUnsentBytes: number;
-  /** Told of what no client can have caused. */
+  /** Called for errors that no client can have caused. */
   onDefect: (error: unknown) => void;
 }
 
@@ -74,7 +74,7 @@ export class SocketConnection implements ProtocolSocket, Line {
     return this.blocked === undefined;
   }
 
-  /** Takes an operation over, under its id. */
+  /** Serves an operation by shared events, under its id. */
   share(id: string, operation: SharedOperation, source: SharedEventSource<unknown>): void {
     const used = this.parts.renderings.acquire(operation, source);
     this.shared.set(id, new SharedSubscription(this, id, used, source));

@@ -9,7 +9,7 @@ import { checkLines } from '../catalogue/validate-input.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
 
-/** What a call names: a pool, a channel whose pool is meant, both, or neither. */
+/** The pool and channel that a call names: a pool, a channel whose pool is meant, both, or neither. */
 export interface AtpScope {
   channel: string | null;
   pool: string | null;

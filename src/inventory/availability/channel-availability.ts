@@ -8,7 +8,7 @@ export interface PoolChannel extends SellingChannel {
   pool: string;
 }
 
-/** What a reading means to those who sell: units of the whole pool, and of each channel. */
+/** The numbers of a reading for those who sell: units of the whole pool, and of each channel. */
 export interface PromiseNumbers {
   quantity: number;
   channels: { channel: string; quantity: number }[];

@@ -6,7 +6,7 @@ import type { ChannelQuota } from '../model/split-quota.ts';
 import { READ_PROMISES, READ_PROMISES_ONE_BY_ONE, RULES, SUPPLIES } from './read-availability.sql.ts';
 import {
   demandsOf,
-  isKept,
+  isOnTime,
   settle,
   type DatedPromise,
   type SupplyState,
@@ -14,7 +14,7 @@ import {
 import { futureDraw, type PlanningRules, type Supply, type Timeline } from '../model/timeline.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
 
-/** What is promised of a SKU in a pool at one instant. */
+/** The ATP of a SKU in a pool at one instant. */
 export interface AtpReading extends BalanceKey {
   figures: BalanceFigures;
   /** Parts that are kept for channels; what expired holds had used of them is free again. */
@@ -25,7 +25,7 @@ export interface AtpReading extends BalanceKey {
   asOf: Date;
   /** When the number moves though nobody writes: a hold ends, a part is released, a day or a presale begins. */
   nextChangeAt: Date | null;
-  /** What is to come and promised of it; null where nothing is promised for later days. */
+  /** Supply to come and the dated promises of it; null where nothing is promised for later days. */
   timeline: Timeline | null;
 }
 
@@ -103,7 +103,7 @@ function needsEachPromise(row: Row): boolean {
   if (row.rules === null) return false;
   const plan = planOf(row, row);
   const promises = row.promises ?? [];
-  return promises.some(({ promisedOn }) => promisedOn <= plan.today) || !isKept(plan, promises);
+  return promises.some(({ promisedOn }) => promisedOn <= plan.today) || !isOnTime(plan, promises);
 }
 
 function readingOf(row: Row): AtpReading {

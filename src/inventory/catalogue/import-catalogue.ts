@@ -3,7 +3,7 @@ import type { ImportResult } from '../../platform/import/import-result.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
 
 /**
- * What source systems report of goods, places and stock. Each intake takes a page of records and is idempotent.
+ * The goods, nodes and stock that source systems report. Each intake takes a page of records and is idempotent.
  */
 
 export interface SkuRecord {

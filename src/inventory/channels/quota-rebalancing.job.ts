@@ -17,7 +17,7 @@ export class QuotaRebalancingJob {
   constructor(
     private readonly em: EntityManager,
     private readonly log: Logger,
-    /** Told of places whose numbers have moved, after the commit. */
+    /** Called with balances whose numbers have moved, after the commit. */
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 

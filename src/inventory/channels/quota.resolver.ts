@@ -58,7 +58,7 @@ const MAX_TOLD = 10_000;
 @Resolver(() => ChannelQuotaType)
 export class QuotaResolver {
   constructor(
-    /** Told of places whose numbers have moved, after the commit. */
+    /** Called with balances whose numbers have moved, after the commit. */
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 

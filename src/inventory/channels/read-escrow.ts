@@ -2,7 +2,7 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { channelAvailability, type PoolChannel } from '../availability/channel-availability.ts';
 import { readAtp } from '../availability/read-availability.ts';
 
-/** What a channel with a counter of its own has of a SKU. */
+/** The escrow of a channel with a counter of its own, for a SKU. */
 export interface Escrow {
   sku: string;
   /** Units of its exclusive part that nobody has. */

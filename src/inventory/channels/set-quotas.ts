@@ -3,7 +3,9 @@ import { lockBalances } from './lock-balances.ts';
 import { ANY_LINE } from '../availability/read-availability.sql.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
 
-/** What is to be kept for a channel; nothing at all where neither an exclusive part nor a cap is given. */
+/**
+ * The target quantity to reserve for a channel; nothing at all where neither an exclusive part nor a cap is given.
+ */
 export interface QuotaTarget {
   sku: string;
   exclusive: number;

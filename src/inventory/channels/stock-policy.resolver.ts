@@ -55,11 +55,11 @@ export class StockPolicy {
   atp!: AvailableToPromise[];
 }
 
-/** What holds for a SKU in a pool, whichever channel sells it. */
+/** Settings of a SKU in a pool, whichever channel sells it. */
 @Resolver()
 export class StockPolicyResolver {
   constructor(
-    /** Told of places whose numbers have moved, after the commit. */
+    /** Called with balances whose numbers have moved, after the commit. */
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 

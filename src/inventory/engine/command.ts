@@ -3,8 +3,8 @@ import type { Actor } from '../../platform/api/actor.ts';
 import type { ReservationState, RestockReason, StockCondition, StockCounter } from '../model/stock.enums.ts';
 
 /**
- * What the engine is told, and what it answers. Outcomes are plain JSON: they are what is stored under the
- * idempotency key, and what a repetition of the call gets.
+ * Commands and outcomes of the engine. Outcomes are plain JSON: they are what is stored under the idempotency key, and
+ * what a repetition of the call gets.
  */
 
 export interface LineRequest {
@@ -21,7 +21,7 @@ export interface Reserve {
   lines: LineRequest[];
   /** The channel's policy when left out. */
   ttlSeconds: number | undefined;
-  /** Take what there is, instead of all or nothing. */
+  /** Accepts less than asked for, instead of all or nothing. */
   partial: boolean;
   /** The day the goods are needed; today when left out. */
   neededOn?: string | undefined;
@@ -59,7 +59,7 @@ export interface RestockLine {
   sku: string;
   quantity: number;
   condition: StockCondition;
-  /** What comes back of an order. */
+  /** The returned line of an order. */
   returnOf: ReturnedLine | undefined;
   /** Purchase order or transfer: its id here or in its own system. */
   inbound: string | undefined;
@@ -114,7 +114,7 @@ export interface Allocate {
   reservationIds: string[];
   assignments: NodeUnits[];
 }
-/** What a node says of units it was given. */
+/** Units that a node reports as sent, or not. */
 export interface Ship {
   type: 'ship';
   reservationIds: string[];
@@ -126,13 +126,11 @@ export interface RejectAtNode {
   reservationIds: string[];
   node: string;
   lines: LineRequest[];
-  /** What the reason says of the shelf: empty, fewer by as many, or that many damaged. */
+  /** The effect of the reason on the shelf: empty, fewer by as many, or that many damaged. */
   effect: 'EMPTY' | 'LOWER' | 'DAMAGED' | 'NONE';
   reason: string;
 }
-/**
- * What a channel says of an order that it has taken. Its reservations are those bound to it or made under its id.
- */
+/** An order that its channel has accepted. Its reservations are those bound to it or made under its id. */
 export interface RecordChannelOrder {
   type: 'takeOrder';
   channel: string;
@@ -144,7 +142,7 @@ export interface RecordChannelOrder {
   /** Where units that no node had been given have gone out from, for SHIP. */
   shipFrom: NodeUnits[];
 }
-/** What becomes of shipped units whose money has gone back. */
+/** Policies for shipped units whose money has gone back. */
 export const ReturnPolicy = {
   NONE: 'NONE',
   EXPECTED_RETURN: 'EXPECTED_RETURN',
@@ -175,7 +173,7 @@ export interface PlannedLine {
   quantity: number;
   availableOn: string;
 }
-/** What is on its way to a node; replaces what was said before of the lines named. */
+/** Goods on their way to a node; replaces what was said before of the lines named. */
 export interface RecordInbound {
   type: 'recordInbound';
   kind: 'PURCHASE_ORDER' | 'TRANSFER';
@@ -213,7 +211,7 @@ export interface Settle {
   pool: string;
   lines: { sku: string }[];
 }
-/** What is planned: it changes what later days can be promised. */
+/** Commands that change supply: it changes what later days can be promised. */
 export type PlanCommand = RecordInbound | ConfigurePresale | ConfigurePool | Settle;
 export type StockCommand =
   | PlanCommand
@@ -329,7 +327,7 @@ export interface Repromise {
   /** Null while nothing is planned that could serve it. */
   promisedOn: string | null;
 }
-/** What a plan has become, and which promises it broke. */
+/** The new state of a supply, and the promises it broke. */
 export interface PlannedOutcome {
   type: 'Planned';
   pool: string;
@@ -339,7 +337,7 @@ export interface PlannedOutcome {
 export type Outcome =
   ReserveOutcome | NotOpenOutcome | FulfilmentOutcome | NodesRanOutOutcome | PhysicalOutcome | PlannedOutcome;
 
-/** What one submission of a batch came to: an outcome, or a bad request, of which nothing is stored. */
+/** The result of one submission of a batch: an outcome, or a bad request, of which nothing is stored. */
 export type Decision = { outcome: Outcome } | { refusal: HubError };
 
 /** Whether a basket accepts other days than today. */

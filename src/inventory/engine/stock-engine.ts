@@ -34,9 +34,9 @@ interface Call<Command extends StockCommand> {
   idempotency: Idempotency;
 }
 
-/** What the owner of a reservation may tell the engine of it. */
+/** Commands of the owner of a reservation. */
 export type ReservationCommand = Confirm | Release | Extend | Cancel;
-/** What fulfilment tells it. */
+/** Commands of fulfilment. */
 export type FulfilmentCommand = Allocate | Ship | RejectAtNode;
 
 /** The engine with the outcome that each command can have. */
@@ -61,12 +61,12 @@ export class StockEngine {
     return this.submit(call) as Promise<AllocateOutcome>;
   }
 
-  /** What a channel says of an order that it has taken. */
+  /** Records an order that its channel has accepted. */
   takeOrder(call: Call<RecordChannelOrder>): Promise<FulfilmentOutcome> {
     return this.submit(call) as Promise<FulfilmentOutcome>;
   }
 
-  /** What is to come, and how it is looked at. */
+  /** Changes supply, and how it is counted. */
   changeSupply(call: Call<PlanCommand>): Promise<PlannedOutcome> {
     return this.submit(call) as Promise<PlannedOutcome>;
   }

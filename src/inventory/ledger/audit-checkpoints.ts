@@ -3,7 +3,7 @@ import { CHOSEN, NO_RESERVATION, wholeLedger } from './audit.sql.ts';
 import { LIVE_LINE } from '../availability/read-availability.sql.ts';
 
 /**
- * What of the ledger is proved is kept in sums by SKU, so that an audit need not read it again: a row for each live
+ * Checkpoints of the ledger: proved sums by SKU, so that an audit need not read it again: a row for each live
  * reservation, and one for all else. An ended reservation is summed up with the rest, since nothing moves it any more.
  * All of them stand at one id of the ledger, that of the last audit whose progress was kept.
  */

@@ -4,8 +4,8 @@ import { ANY_LINE, LIVE_LINE } from '../availability/read-availability.sql.ts';
 export const NO_RESERVATION = '00000000-0000-0000-0000-000000000000';
 
 /**
- * What an audit looks at. A text for all rows reads tables whole; one for some SKUs goes through their indexes: of an
- * array the planner expects few, of a subquery many, and it would then read tables whole.
+ * The rows that an audit reads. A text for all rows reads tables whole; one for some SKUs goes through their indexes:
+ * of an array the planner expects few, of a subquery many, and it would then read tables whole.
  */
 export interface AuditScope {
   /** Condition on `sku`. */
@@ -62,9 +62,9 @@ export const ofChosen: AuditScope = {
 };
 
 /**
- * What came after what is folded (`audit-fold.ts`), in time that does not grow with the ledger: sums of the fold, the
- * movements since, and the lines that are live or have moved. What quotas and campaigns count goes by all their lines.
- * Closed is a line that had ended before. Parameters: SKUs, and the id up to which the ledger is folded.
+ * The movements after a checkpoint (`audit-fold.ts`), in time that does not grow with the ledger: sums of the fold,
+ * the movements since, and the lines that are live or have moved. What quotas and campaigns count goes by all their
+ * lines. Closed is a line that had ended before. Parameters: SKUs, and the id up to which the ledger is folded.
  */
 export const sinceFold: AuditScope = {
   which: CHOSEN,
@@ -97,7 +97,7 @@ export const sinceFold: AuditScope = {
 };
 
 /**
- * What later days need of today's units, by the definition: at each day on which anything changes, supply until then
+ * The units of today that later days need, by the definition: at each day on which anything changes, supply until then
  * less what lacks goods, less what is promised until then; the least of it, at most 0. As of the instant for which the
  * row is exact, since the clock may have gone on.
  */
@@ -129,7 +129,7 @@ const futureDrawSql = `  planned as materialized (
     from summed join planned using (sku, pool) group by sku, pool
   )`;
 
-/** What a line adds to each counter of its balance. */
+/** The units that a line adds to each counter of its balance. */
 const HELD_BY_LINES = `
       ('HELD', case when hold_expires_at is not null then reserved - released - dated else 0 end),
       ('CONFIRMED', case when hold_expires_at is null then reserved - released - allocated - shipped - dated else 0 end),

@@ -47,9 +47,10 @@ export function ledgerMonths(em: EntityManager): Promise<LedgerMonth[]> {
 }
 
 /**
- * Takes the oldest month out of the ledger, in one transaction. What it had moved is written down before: a closing row
- * for each counter, and for each counter and cause of a reservation that is still live, which the audit adds to what it
- * folds. Reservations that have ended are not compared with the ledger any more. The table stays, beside the ledger.
+ * Detaches the oldest month from the ledger, in one transaction. What it had moved is written down before: a closing
+ * row for each counter, and for each counter and cause of a reservation that is still live, which the audit adds to
+ * what it folds. Reservations that have ended are not compared with the ledger any more. The table stays, beside the
+ * ledger.
  * @throws Error when it is not the oldest, is too young, or the ledger was in use for a minute
  */
 export async function detachLedgerMonth(em: EntityManager, month: string): Promise<DetachedMonth> {

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * What the incremental audit has proved of each SKU's ledger, in sums, so that it reads only what came after. Takes the
+ * The proved sums of each SKU's ledger for the incremental audit, so that it reads only what came after. Takes the
  * place of the marks, which said what was proved but not what came of it.
  */
 export class InventoryAuditFolds extends Migration {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What a batch that was decided ahead of its locks asks under them (engine/foreseen.sql.ts). */
+/** The check that a speculative batch makes under its locks (engine/foreseen.sql.ts). */
 export class InventoryForeseen extends Migration {
   override up(): void {
     this.addSql(`

@@ -16,7 +16,7 @@ import { InventoryAuditFolds } from './audit-fold.migration.ts';
  * Stock as semantics.md §1 has it. Rows that every reservation touches carry no foreign keys: the engine writes them
  * in one statement under its locks, and the audit proves them.
  */
-export class InventoryFirst extends Migration {
+class InventoryFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table pool (
@@ -172,7 +172,7 @@ export class InventoryFirst extends Migration {
 }
 
 /** Which nodes the units of a reservation have been given to. */
-export class InventoryAllocations extends Migration {
+class InventoryAllocations extends Migration {
   override up(): void {
     this.addSql(`
       create table reservation_allocation (

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What a node can do, and when: order routing decides by it. */
+/** The capabilities of a node, and its hours: order routing decides by it. */
 export class InventoryNodeProfiles extends Migration {
   override up(): void {
     this.addSql(`

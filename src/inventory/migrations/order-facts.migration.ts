@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What happened to an order's units, by order, and what came back before the hub knew that it had left. */
+/** The facts of an order's units, by order, and returns that came before the hub knew of their shipment. */
 export class InventoryOrderFacts extends Migration {
   override up(): void {
     this.addSql(`

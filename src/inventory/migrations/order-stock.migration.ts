@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What orders that are taken in, and their refunds, do to reservations. */
+/** The effects of imported orders, and their refunds, on reservations. */
 export class InventoryOrderStock extends Migration {
   override up(): void {
     this.addSql(`

@@ -74,7 +74,7 @@ function withheld(figures: BalanceFigures, atp: number): number {
   return Math.min(Math.max(0, atp), target);
 }
 
-/** What can be promised now; never negative. */
+/** The quantity that can be promised now; never negative. */
 export function promisableQuantity(figures: BalanceFigures): number {
   return Math.max(0, atpToday(figures) - safetyBuffer(figures));
 }
@@ -159,7 +159,7 @@ export function projection(figures: BalanceFigures, timeline: Timeline, days: nu
   });
 }
 
-/** What can be promised for a day, today or later: the quantity of the projection's row. */
+/** The quantity that can be promised for a day, today or later: the quantity of the projection's row. */
 export function promisableOn(figures: BalanceFigures, timeline: Timeline, day: string): number {
   const atp = atpOn(figures, lookAhead(figures, timeline), daysBetween(timeline.today, day));
   return Math.max(0, atp - withheld(figures, atp));

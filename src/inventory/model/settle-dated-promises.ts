@@ -9,8 +9,8 @@ import {
 } from './timeline.ts';
 
 /**
- * What becomes of promises for later days as days pass and deliveries come late, as a pure function of the present
- * state: readers, who change nothing, and the engine, which writes it down, agree because both ask here.
+ * The state of promises for later days as days pass and deliveries come late: a pure function of the present state.
+ * Readers, which change nothing, and the engine, which stores it, agree because both call it.
  */
 
 /** A promise for a later day; of several, those before it in the list go before it. */
@@ -56,7 +56,7 @@ export function settle<P extends DatedPromise>(plan: SupplyState, promises: read
   );
 }
 
-/** What is still promised for days to come after settling. */
+/** The units still promised for days to come after settling. */
 export function demandsOf(settled: ReadonlyMap<DatedPromise, Settled>): DatedDemand[] {
   return [...settled].map(([promise, { due, promisedOn }]) => ({
     quantity: promise.units - due,
@@ -65,13 +65,13 @@ export function demandsOf(settled: ReadonlyMap<DatedPromise, Settled>): DatedDem
 }
 
 /** Whether every promise can be kept on its day. */
-export function isKept(plan: SupplyState, promises: readonly DatedPromise[]): boolean {
+export function isOnTime(plan: SupplyState, promises: readonly DatedPromise[]): boolean {
   return projected(plan, promises).every(({ units }) => units >= 0);
 }
 
 interface Projected {
   day: number;
-  /** What supply until the day leaves of it when the promises until then are kept. */
+  /** The units that supply until the day leaves when the promises until then are met. */
   units: number;
 }
 
@@ -85,7 +85,7 @@ function projected(plan: SupplyState, promises: readonly DatedPromise[]): Projec
 
 /** The day of each promise. */
 function placed<P extends DatedPromise>(plan: SupplyState, promises: readonly P[]): Map<P, string | null> {
-  if (isKept(plan, promises)) return new Map(promises.map((promise) => [promise, promise.promisedOn]));
+  if (isOnTime(plan, promises)) return new Map(promises.map((promise) => [promise, promise.promisedOn]));
   // The days on which anything changes, as if nothing was promised yet.
   const steps = projected(plan, [])
     .map(({ day }) => day)
@@ -96,7 +96,7 @@ function placed<P extends DatedPromise>(plan: SupplyState, promises: readonly P[
   return new Map(promises.map((promise) => [promise, place(plan.today, days, left, promise)]));
 }
 
-/** Takes the units from the first day on which they are free from then on. */
+/** Places the units on the first day from which they are free. */
 function place(
   today: string,
   days: readonly number[],

@@ -38,7 +38,7 @@ export interface QuotaSplit {
 interface Part {
   channel: string;
   target: number;
-  /** What it has taken of its part, and what it may still take. */
+  /** The units used of its part, and those still free. */
   granted: number;
 }
 
@@ -98,7 +98,10 @@ function comesBefore(a: Part, b: Part): boolean {
   return BigInt(a.target) * BigInt(2 * b.granted + 1) > BigInt(b.target) * BigInt(2 * a.granted + 1);
 }
 
-/** What a channel can be promised: its exclusive part, and of the shared one what its cap leaves, unless it sells from escrow alone. */
+/**
+ * The quantity that a channel can be promised: its exclusive part, and of the shared one what its cap leaves, unless
+ * it sells from escrow alone.
+ */
 export function availableTo(
   { code, sellsFrom }: SellingChannel,
   quantity: number,

@@ -1,9 +1,9 @@
 import { addDays, daysBetween } from './day.ts';
 
 /**
- * What comes to a pool and what is promised of it, by day (semantics.md §1). Days are yyyy-mm-dd in the pool's time
- * zone; quantities are units. Sums are kept for the days on which something changes only, so that a supply of the
- * year 2099 costs no more than one of tomorrow.
+ * Supply of a pool and the promises of it, by day (semantics.md §1). Days are yyyy-mm-dd in the pool's time zone;
+ * quantities are units. Sums are kept for the days on which something changes only, so that a supply of the year 2099
+ * costs no more than one of tomorrow.
  */
 
 export type SupplyKind = 'PURCHASE_ORDER' | 'TRANSFER' | 'PRESALE' | 'EXPECTED_RETURN';
@@ -21,14 +21,14 @@ export interface DatedDemand {
   promisedOn: string;
 }
 
-/** What becomes of a supply whose day has passed without a receipt. */
+/** The rule for a supply whose day has passed without a receipt. */
 export interface OverdueRule {
   /** It counts this many days after today … */
   offsetDays: number;
   /** … until this many days after its own day, then not at all. */
   fenceDays: number;
 }
-export const defaultOverdueRule: OverdueRule = { offsetDays: 1, fenceDays: 7 };
+const defaultOverdueRule: OverdueRule = { offsetDays: 1, fenceDays: 7 };
 
 /** How a pool looks at what is to come. */
 export interface PlanningRules {
@@ -81,14 +81,14 @@ export function stepsOf(timeline: Timeline): Step[] {
   return summed([...byDay.values()], timeline.resaleRate ?? 1);
 }
 
-/** What units without goods leave of supply: it backs those promises first. */
+/** The supply left after units without goods: it backs those promises first. */
 export function suppliedBy(step: Step, unbacked: number): number {
   return Math.max(0, step.inTransit + step.presale + step.expectedReturns - unbacked);
 }
 
 /**
- * What dated demand draws from today's units: `min(0, min over j of Σ until j (supply − dated demand))`.
- * Stored in the balance row and recomputed under its lock.
+ * The draw of dated demand from today's units: `min(0, min over j of Σ until j (supply − dated demand))`. Stored in
+ * the balance row and recomputed under its lock.
  */
 export function futureDraw(timeline: Timeline, unbacked: number): number {
   return Math.min(0, ...stepsOf(timeline).map((step) => suppliedBy(step, unbacked) - step.demand));

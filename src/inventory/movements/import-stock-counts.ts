@@ -10,7 +10,7 @@ export interface StockCount {
   sku: string;
   node: string;
   onHand: number;
-  /** Tells this count from the next one of the same shelf. */
+  /** Identifies this count among those of the same shelf. */
   countId: string;
 }
 

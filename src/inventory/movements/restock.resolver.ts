@@ -20,7 +20,7 @@ import {
 import { RestockReason, StockCondition } from '../model/stock.enums.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
 
-/** What was shipped of order lines; the order domain answers it. Lines that do not exist are left out. */
+/** The shipped quantities of order lines; the order domain answers it. Lines that do not exist are left out. */
 export type ShippedQuantities = (
   context: RequestContext,
   orderLineIds: readonly string[],

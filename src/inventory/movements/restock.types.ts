@@ -6,7 +6,7 @@ registerEnumType(RestockReason, { name: 'RestockReason' });
 registerEnumType(StockCondition, { name: 'StockCondition' });
 registerEnumType(StockCounter, { name: 'StockCounter' });
 
-/** What the public API says of physical facts; built from the engine's outcomes. */
+/** Physical facts in the public API; built from the engine's outcomes. */
 
 @ObjectType({ description: 'One change of one counter: a row of the ledger.' })
 export class StockMovement {

@@ -32,7 +32,7 @@ export class ExpiredHoldJob {
     return this.turns.stop();
   }
 
-  /** What fails is looked at again. */
+  /** Failed holds are tried again at the next run. */
   async look(): Promise<void> {
     if (!this.isWanted()) return;
     try {

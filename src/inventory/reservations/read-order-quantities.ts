@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { OrderReference } from './read-reservation.ts';
 
-/** What has become of an order's units of a SKU, over all its paid reservations. */
+/** The state of an order's units of a SKU, over all its paid reservations. */
 export interface OrderSkuQuantities extends OrderReference {
   sku: string;
   shipped: number;
@@ -33,7 +33,7 @@ export async function readOrderQuantities(
   );
 }
 
-/** What facts say of an order line. */
+/** Facts of an order line. */
 export interface OrderLineSettlement {
   orderLineId: string;
   refunded: number;

@@ -2,7 +2,7 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import type { NodeUnits } from '../engine/command.ts';
 import type { OrderReference } from './read-reservation.ts';
 
-/** What is kept for a paid order, as far as it has not been shipped. */
+/** The units reserved for a paid order, as far as they have not been shipped. */
 export interface OrderStock {
   reservationIds: string[];
   /** Null where nothing is kept. */

@@ -9,7 +9,7 @@ registerEnumType(ReserveMode, {
   description: 'PARTIAL: take what there is and say what is missing.',
 });
 
-/** What the public API says of reservations; built from the engine's outcomes. */
+/** Reservations in the public API; built from the engine's outcomes. */
 
 @ObjectType('Shortage')
 export class ShortageType {

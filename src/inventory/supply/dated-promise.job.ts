@@ -29,7 +29,7 @@ export class DatedPromiseJob {
     return this.turns.stop();
   }
 
-  /** Settles what has not been since its midnight; what fails is looked at again. */
+  /** Stores what time has done to balances since their midnight. Failed balances are tried again at the next run. */
   async look(): Promise<void> {
     try {
       await settleBalances(this.engine, await this.unsettled());

@@ -2,7 +2,7 @@ import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Repromise as RepromiseOutcome } from '../engine/command.ts';
 
-/** What the public API says of what is to come, and how it counts. */
+/** Supply in the public API, and how it counts. */
 
 export enum InboundKind {
   PURCHASE_ORDER = 'PURCHASE_ORDER',

@@ -1,12 +1,12 @@
 import { HubError } from '../errors.ts';
 
-/** Who calls. `partner` owns idempotency keys and reservations; `name` stands in the audit trail. */
+/** The caller. `partner` owns idempotency keys and reservations; `name` stands in the audit trail. */
 export interface Actor {
   partner: string;
   name: string;
   /** May do everything. */
   admin: boolean;
-  /** What a key that is not the admin's may do. */
+  /** The scopes of a key that is not the admin's. */
   scopes?: ReadonlySet<string>;
   /** The only channel that the key may reserve for; null: any. */
   channel?: string | null;
@@ -22,7 +22,7 @@ export interface Access {
    */
   authenticate(authorization: unknown): Actor | Promise<Actor>;
   /**
-   * Tells, once, that the key ends by which the actor came. Absent where keys do not end.
+   * Calls back, once, when the key of the actor ends. Absent where keys do not end.
    * @returns what ends the watching
    */
   onKeyInvalidated?(actor: Actor, onEnd: (why: KeyInvalidation) => void): () => void;

@@ -71,7 +71,7 @@ export async function claimKey<Reply>(
   return stored!.reply as Reply;
 }
 
-/** What a repetition of the call is to get. */
+/** Stores the reply for repetitions of the call. */
 export async function storeReply(
   em: EntityManager,
   { partner }: Actor,
@@ -97,7 +97,7 @@ export function keyConflict(
 /** Deleted at once: its rows stay locked while it runs. */
 const FORGOTTEN_AT_ONCE = 10_000;
 
-/** Forgets keys older than `days`; a repetition after that is a new command. */
+/** Deletes keys older than `days`; a repetition after that is a new command. */
 export async function deleteExpiredKeys(em: EntityManager, days: number): Promise<void> {
   for (let deleted = FORGOTTEN_AT_ONCE; deleted === FORGOTTEN_AT_ONCE;) {
     // The instant comes from a subquery: a volatile function beside the column would scan the whole table.

@@ -23,7 +23,7 @@ export function newestFirstCursor(at: Date, id: string): string {
   return encodeCursor(at.toISOString(), id);
 }
 
-/** What makes two pages the same. */
+/** The key by which two pages are the same. */
 export function pageCacheKey(page: PageKey): string {
   return JSON.stringify(page);
 }

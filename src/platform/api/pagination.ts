@@ -49,7 +49,7 @@ export function connectionType<T extends object>(
   return ConnectionClass;
 }
 
-export const MAX_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 100;
 
 /** Base of the arguments of a list of 20. */
 @ArgsType()

@@ -13,7 +13,7 @@ export interface LoaderDefinition<K, V> {
 
 const NO_RESOURCES: ReadonlyMap<unknown, object> = new Map();
 
-/** What one operation works with: who asks, a private identity map, and loaders that batch within the operation. */
+/** The context of one operation: who asks, a private identity map, and loaders that batch within the operation. */
 export class RequestContext {
   private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown, unknown>>();
   private ownEm: EntityManager | undefined;

@@ -9,7 +9,7 @@ export interface SharedEventSource<Event> extends AsyncIterable<Event> {
    */
   readonly filterArguments: readonly string[];
   /**
-   * Tells the receiver of every event until `leave` is called. Receivers of the same rendering share its messages.
+   * Calls the receiver with every event until `leave` is called. Receivers of the same rendering share its messages.
    * @returns leave
    */
   subscribe(render: EventRenderer<Event>, receiver: EventReceiver): () => void;
@@ -18,7 +18,7 @@ export interface SharedEventSource<Event> extends AsyncIterable<Event> {
 /** How an event becomes the bytes that receivers are sent. Does not fail: a failure is a message too. */
 export type EventRenderer<Event> = (event: Event) => Buffer | Promise<Buffer>;
 
-/** Whoever is told, e.g. an operation on a socket. */
+/** A receiver of rendered events, e.g. an operation on a socket. */
 export interface EventReceiver {
   /** Whether what is sent now goes out at once. If not, the receiver is slow: better to wait, and skip. */
   readonly ready: boolean;

@@ -15,12 +15,12 @@ export class SourceFreshness {
   reason!: string | null;
 }
 
-/** What is known of a source at this moment; undefined for a source that no connector reads. Must not block. */
+/** The state of a source at this moment; undefined for a source that no connector reads. Must not block. */
 export type SourceHealth = (
   source: string,
 ) => { asOf: Date | null; degraded: boolean; reason: string | null } | undefined;
 
-/** Tells of a source how old what we have of it is. */
+/** Returns how old the hub's knowledge of a source is. */
 export type FreshnessOf = (source: string) => SourceFreshness;
 
 export function freshnessBy(health: SourceHealth, clock: Clock): FreshnessOf {

@@ -14,7 +14,7 @@ export interface SubgraphEntity {
   lookUp: { query: string } | { load: LoaderDefinition<string, object | null> };
 }
 
-/** What one subgraph serves. */
+/** The parts of one subgraph. */
 export interface SubgraphParts {
   /** Their root fields, and the fields that they add to any type. */
   resolvers: readonly ResolverClass[];

@@ -1,6 +1,6 @@
 /**
- * Tells all hub processes that something has changed. A signal is a hint and may be lost: who listens compares what
- * it knows with the database, after a gap too.
+ * Publishes changes to all hub processes. A signal is a hint and may be lost: who listens compares what it knows with
+ * the database, after a gap too.
  */
 export interface ChangeBus {
   publish(topic: string, keys: readonly string[]): void;

@@ -45,7 +45,7 @@ export function natsTransport(address: NatsAddress): BusTransport {
   };
 }
 
-/** What the server does not permit it tells beside the calls that it refuses, which succeed. */
+/** The server reports refused subjects beside the calls, which succeed. */
 function firstRefusal(nats: NatsConnection) {
   let refusal: Error | undefined;
   const take = (error: Error) => void (refusal ??= error);

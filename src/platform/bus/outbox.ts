@@ -17,7 +17,7 @@ export class Outbox {
     this.topics.set(topic, keys && waiting && waiting.size <= MAX_KEYS ? waiting : null);
   }
 
-  /** Takes all out. `putBack`: they could not be sent. */
+  /** Removes and returns all entries. `putBack`: they could not be sent. */
   take(origin: string, maxBytes: number): { payloads: string[]; putBack: () => void } {
     const taken = this.topics;
     this.topics = new Map();

@@ -1,4 +1,4 @@
-/** What hubs tell each other. */
+/** A message between hub processes. */
 export interface Signal {
   /** The process that sends it; it has told its own listeners already. */
   origin: string;

@@ -1,6 +1,6 @@
-/** What carries signals between hub processes: the whole difference between PostgreSQL and NATS. */
+/** A transport of signals between hub processes: the whole difference between PostgreSQL and NATS. */
 export interface BusTransport {
-  /** What one payload may have. */
+  /** The most bytes of one payload. */
   readonly maxPayloadBytes: number;
   /**
    * Connects and listens. @throws whatever kept it from that; `signal` ends an attempt that is under way

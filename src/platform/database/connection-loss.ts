@@ -1,6 +1,6 @@
 const CONNECTION_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53300|57P0[123])$/;
-/** What the driver says without a code. */
+/** Messages of the driver that come without a code. */
 const CONNECTION_MESSAGES =
   /^Connection terminated|is not queryable$|^timeout expired$|^timeout exceeded when trying to connect|^Query read timeout$/i;
 

@@ -13,7 +13,7 @@ export type MigrationStep = {
   class: new (...args: ConstructorParameters<typeof Migration>) => Migration;
 };
 
-/** What the composition root gathers from the domains. */
+/** Entities and migrations that the composition root gathers from the domains. */
 export interface DatabaseModel {
   entities: EntityClass[];
   /** In the order in which they run; a released step is never changed. */
@@ -49,8 +49,8 @@ export async function connectOrm(url: string, model: DatabaseModel, extra: Optio
 }
 
 /**
- * Brings the schema to the newest step. Every step is one transaction, and one process at a time takes them,
- * so a kill or a second hub in the middle leaves a step done or not begun.
+ * Migrates the schema to the newest step. Every step is one transaction, and one process at a time takes them, so a
+ * kill or a second hub in the middle leaves a step done or not begun.
  * @throws ConfigError when the server is older than PostgreSQL 15
  */
 export async function migrate(url: string, orm: Orm): Promise<void> {

@@ -18,7 +18,7 @@ export interface EmbeddedPostgresOptions {
   folder: string;
   /** Extra settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
-  /** Told when the server ends though nobody has stopped it. Default: nothing is done. */
+  /** Called when the server ends though nobody has stopped it. Default: nothing is done. */
   onLost?: (error: Error) => void;
   /** How a port is found that nobody uses. Default: the system names one. */
   findPort?: () => Promise<number>;
@@ -27,7 +27,7 @@ export interface EmbeddedPostgresOptions {
 const START_TIMEOUT_MS = 60_000;
 /** A fast shutdown writes a checkpoint; one that takes longer than this is cut short, and the next start recovers. */
 const FAST_STOP_MS = 10_000;
-/** Whoever has taken our port may take connections and say nothing. */
+/** A stranger on our port may accept connections and answer nothing. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const PORT_TAKEN = /could not bind .*Address already in use/;
 

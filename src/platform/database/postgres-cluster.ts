@@ -20,7 +20,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** How long PostgreSQL of an earlier run may take to end. */
 const END_TIMEOUT_MS = 60_000;
 const LOOK_MS = 20;
-/** What `flock` is told to exit with when somebody else has the lock. */
+/** The exit code of `flock` when somebody else has the lock. */
 const TAKEN = 75;
 
 /** One cluster folder and the programs that serve it. Who uses it owns the folder (see data-dir.ts). */

@@ -1,4 +1,4 @@
-/** What a domain says of a page of records: those it cannot take, by index, with a sentence for a person. */
+/** The result of importing a page of records: those it cannot take, by index, with a sentence for a person. */
 export interface ImportResult {
   accepted: number;
   rejected: readonly Rejection[];

@@ -20,7 +20,7 @@ export class LeaderElection {
     private readonly name: string,
     private readonly isCandidate: () => boolean,
     private readonly log: Logger,
-    /** Told when it has become this process, or is it no more. */
+    /** Called when this process has become the leader, or is it no more. */
     private readonly onChange: () => void,
   ) {}
 

@@ -22,7 +22,7 @@ const wholeNumber = (least: number, most: number) =>
     .min(least, `must be ${least} to ${most}`)
     .max(most, `must be ${least} to ${most}`);
 
-/** What the hub reads from its environment; the only place that knows the variables' names. */
+/** The variables that the hub reads from its environment; the only place that knows the variables' names. */
 const variables = z.object({
   PORT: z.coerce
     .number('must be a number')
@@ -88,7 +88,7 @@ export interface Config {
   /** Absolute path. */
   dataDir: string;
   adminKey: string | undefined;
-  /** What secrets in the database are sealed with; the text itself, or a file that holds it. */
+  /** The key that seals secrets in the database; the text itself, or a file that holds it. */
   secretKey: string | undefined;
   secretKeyFile: string | undefined;
   /** Where webhooks may go: `public` is https to public addresses; `any` also http and private addresses. */
@@ -99,7 +99,7 @@ export interface Config {
   idempotencyDays: number;
   /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
   subgraphs: readonly SubgraphName[];
-  /** What sockets may take. */
+  /** Limits of sockets. */
   sockets: SocketLimits;
   /** The document that names the sources to read; there need not be one. */
   sourcesFile: string;

@@ -26,12 +26,12 @@ const LOOK_MS = 100;
 
 export interface ClaimOptions {
   log: Logger;
-  /** Told when another hub has taken the folder although this one lives, e.g. after the machine was paused. */
+  /** Called when another hub has taken the folder although this one lives, e.g. after the machine was paused. */
   onLost: (error: Error) => void;
 }
 
 /**
- * Takes the data folder for this process, so that two hubs cannot end each other's database. A lock whose process is
+ * Claims the data folder for this process, so that two hubs cannot end each other's database. A lock whose process is
  * gone, or whose number is another process's by now, is stale and taken over. A process of another container or
  * machine cannot be looked at from here: its lock is stale when it is not touched any more.
  * @returns what gives the folder back
@@ -56,7 +56,7 @@ export async function claimDataDir(folder: string, { log, onLost }: ClaimOptions
   }
 }
 
-/** Who holds a folder, and from where its process can be looked at. */
+/** The holder of a folder, and where its process can be seen. */
 interface Holder {
   pid: number;
   startedAt: string | undefined;
@@ -167,7 +167,7 @@ function readLock(lock: string): FoundLock | undefined {
   }
 }
 
-/** What tells a process from a later one with the same number; undefined when it is gone. */
+/** Distinguishes a process from a later one with the same number; undefined when it is gone. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') {

@@ -13,7 +13,7 @@ const MIN_KEY_LENGTH = 32;
  */
 export class SecretBox {
   private readonly key: Buffer;
-  /** Tells apart what another key has sealed; tells nothing of the key. */
+  /** Identifies the key, so that a value sealed by another is recognised; tells nothing of the key. */
   private readonly keyId: string;
 
   constructor(keyText: string) {

@@ -1,6 +1,6 @@
 import type { Logger } from './log.ts';
 
-/** What has been started and how it is ended, in the reverse order. */
+/** Ends what was started, in the reverse order. */
 export class Shutdown {
   private readonly ends: { what: string; end: () => Promise<void> | void }[] = [];
   private running: Promise<void> | undefined;

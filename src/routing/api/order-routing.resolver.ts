@@ -5,7 +5,7 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { arrivalOfOrder, decisionsOfOrder, openOrdersOfNode } from './routing.loaders.ts';
 import { RoutingDecision } from './routing.types.ts';
 
-/** What routing adds to orders. */
+/** Fields that routing adds to orders. */
 @Resolver(() => Order)
 export class OrderRoutingResolver {
   @FieldResolver(() => [RoutingDecision], { description: 'Oldest first.' })
@@ -22,7 +22,7 @@ export class OrderRoutingResolver {
   }
 }
 
-/** What routing adds to nodes. */
+/** Fields that routing adds to nodes. */
 @Resolver(() => FulfilmentNode)
 export class NodeWorkResolver {
   @FieldResolver(() => Int, { description: 'Orders with a shipment there that has not left.' })

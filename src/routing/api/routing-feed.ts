@@ -8,7 +8,10 @@ import { RoutingDecision } from './routing.types.ts';
 
 const TOPIC = 'routing';
 
-/** Tells watchers in all processes of decisions that have been carried out. A lost signal loses none: queries have them. */
+/**
+ * Publishes decisions that have been carried out to watchers in all processes. A lost signal loses none: queries have
+ * them.
+ */
 export class RoutingFeed {
   private readonly watchers = new Map<BoundedEventQueue<RoutingDecision>, string | null>();
   private readonly unsubscribe: () => void;

@@ -15,7 +15,7 @@ import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts'
 import { PlannedShipmentType } from './shipment.types.ts';
 import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
 
-/** What the public API says of routing; built from stored decisions. */
+/** Routing in the public API; built from stored decisions. */
 
 export enum RoutingCohort {
   ACTIVE = 'ACTIVE',
@@ -94,7 +94,7 @@ export class RoutingDecision {
   decidedAt!: Date;
   @Field(() => Float)
   durationMs!: number;
-  /** What it came to. */
+  /** The outcome. */
   outcome!: DecisionRow['outcome']['outcome'];
 
   static of(row: DecisionRow): RoutingDecision {

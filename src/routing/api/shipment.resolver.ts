@@ -80,7 +80,7 @@ export class ShipmentLineResolver {
   }
 }
 
-export function fulfilmentReport(input: RecordFulfilmentInput): FulfilmentReport {
+function fulfilmentReport(input: RecordFulfilmentInput): FulfilmentReport {
   if (input.lines && (input.lines.length === 0 || input.lines.length > MAX_LINES))
     throw new HubError(
       'TOO_MANY_LINES',

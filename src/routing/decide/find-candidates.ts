@@ -47,7 +47,7 @@ function lookAtNode(
   return { node, excludedBy, units, scarcityMinor, offers: offers.filter(carriesSome(excludedBy)) };
 }
 
-/** What rules out the whole node, before any rule is asked. */
+/** The exclusion of the whole node, before any rule is evaluated. */
 function nodeExclusion(
   { order, policy }: RoutingInput,
   node: NodeFacts,
@@ -76,7 +76,7 @@ function inPickupReach(
 }
 
 /** A number in [0, 1) that is the order's own for the node: the same orders probe a half-open node on a re-plan. */
-export function shareOf(orderId: string, nodeCode: string): number {
+function shareOf(orderId: string, nodeCode: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([orderId, nodeCode]))
     .digest();

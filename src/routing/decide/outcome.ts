@@ -1,4 +1,4 @@
-/** What a decision says, as plain JSON values: equal inputs give byte for byte equal canonical JSON. */
+/** The outcome of a decision, as plain JSON values: equal inputs give byte for byte equal canonical JSON. */
 import type { DeliveryMethod } from './facts/routing-facts.ts';
 import type { RuleEvaluation } from './rules/rule-evaluator.ts';
 import type { PlanMethod } from './plan/find-cheapest-plan.ts';
@@ -14,7 +14,7 @@ export interface PlannedShipment {
   carrierService: string | null;
   /** When the node must have answered; null where no rule asks. */
   respondBy: string | null;
-  /** Who gets it when the node does not. */
+  /** The node that gets it when the first does not. */
   fallbackNode: string | null;
   lines: { sku: string; quantity: number }[];
   chargeableWeightGrams: number;

@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { AddShipmentTracking } from './tracking.migration.ts';
 
 /** Decisions with all that led to them, and what nodes have been given to do. */
-export class RoutingFirst extends Migration {
+class RoutingFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table carrier_service (

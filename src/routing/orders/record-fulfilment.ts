@@ -25,7 +25,7 @@ export interface FulfilmentReport {
   lines: Units[] | undefined;
 }
 
-/** What the call is answered; kept under its key. */
+/** The reply to the call; kept under its key. */
 export type FulfilmentReply = { shipmentId: string; notOpen: string | null };
 
 /** A node answers for a planned shipment: it has seen it, cannot do it, or has sent it. */
@@ -33,7 +33,7 @@ export class FulfilmentService {
   constructor(
     private readonly em: EntityManager,
     private readonly engine: StockEngine,
-    /** Told when units wait for a node again. */
+    /** Called when units wait for a node again. */
     private readonly onUnrouted: () => void,
     /** Called in the transaction that ships, once the shipment has left. */
     private readonly onShipped: (em: EntityManager, shipment: ShipmentRow) => Promise<void>,
@@ -110,7 +110,7 @@ export class FulfilmentService {
     await storeOverride(em, order.id, {});
   }
 
-  /** What was not sent of it waits for another node. */
+  /** Units that were not sent wait for another node. */
   private async ship(
     em: EntityManager,
     order: LockedOrder,

@@ -4,7 +4,7 @@ import { rulesFor } from './route-order.ts';
 import { compiledRulesOf, type RuleSetRow } from '../store/rule-set-store.ts';
 
 /**
- * Takes a stored decision again from what it saw.
+ * Decides a stored decision again from its stored inputs.
  * @returns the path of the first part of the outcome that differs, e.g. `shipments.0.node`; undefined when none does
  */
 export function replay(decision: DecisionRow, ruleSet: RuleSetRow): string | undefined {

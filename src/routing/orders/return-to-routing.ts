@@ -7,8 +7,8 @@ import { routingActor } from './route-order.ts';
 import { answerShipment, type ShipmentRow } from '../store/shipment-store.ts';
 
 /**
- * Takes a shipment from a node that has not answered: its units are to be routed again, by the fallback alone where
- * one is given. The engine is told under the shipment's own key, so that doing it again is harmless.
+ * Returns a shipment from a node that has not answered to routing: its units are to be routed again, by the fallback
+ * alone where one is given. The engine is told under the shipment's own key, so that doing it again is harmless.
  * @param order locked
  */
 export async function returnToRouting(
@@ -38,7 +38,7 @@ export async function returnToRouting(
   await storeOverride(em, order.id, { onlyNodes: fallback === null ? null : [fallback] });
 }
 
-/** What of a shipment its node still has: parts may have been called off. */
+/** The units of a shipment that its node still has: parts may have been called off. */
 export function unitsLeft(
   { node, lines }: Pick<ShipmentRow, 'node' | 'lines'>,
   atNodes: readonly { node: string; sku: string; quantity: number }[],

@@ -12,8 +12,8 @@ import { readShipments } from '../store/shipment-store.ts';
 const ALERT_AGAIN_SECONDS = 4 * 3600;
 
 /**
- * What people, or the clock, can decide. An action leaves the order in the state from which the hub goes on by itself,
- * so that nothing is lost between the decision and what follows from it.
+ * The decisions that people, or the clock, can make. An action leaves the order in the state from which the hub goes
+ * on by itself, so that nothing is lost between the decision and what follows from it.
  */
 export function routingActions(engine: StockEngine): ReviewKinds {
   const cancel: ReviewAction = (em, task) => cancelOrder(em, engine, task);

@@ -35,7 +35,7 @@ export interface RouteRequest {
   call: { actor: Actor; idempotency: Idempotency } | undefined;
 }
 
-/** What has come of a decision, for those who watch; told after the commit. */
+/** The results of a decision, for those who watch; told after the commit. */
 export interface RoutingNews {
   decided: { decisionId: string; nodes: string[] }[];
   openedTasks: string[];
@@ -113,7 +113,7 @@ export class OrderRouter {
     return (await readOverride(this.em.fork(), orderId)).approvedBy !== null;
   }
 
-  /** What was planned no longer fits: the next plan is made of fresh facts. @returns its id */
+  /** Replaces a plan that no longer fits: the next plan is made of fresh facts. @returns its id */
   private async supersede(decision: DecisionRow): Promise<string> {
     await this.em.fork().transactional(async (em) => {
       await lockOrder(em, decision.orderId);

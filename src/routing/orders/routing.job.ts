@@ -14,7 +14,7 @@ const LOOK_MS = 1_000;
 const BATCH = 20;
 /** In one look: an order that its fallback cannot take is at once tried with the others. */
 const MAX_TRIES = 2;
-/** Whoever took a decision carries it out at once; one this old has lost its process. */
+/** The process that made a decision carries it out at once; one this old has lost its process. */
 const STALE_SECONDS = 10;
 
 /**
@@ -40,7 +40,7 @@ export class RoutingJob {
     this.wake();
   }
 
-  /** Looks now, or once more after the look that is under way. */
+  /** Runs now, or once more after the run that is under way. */
   wake(): void {
     if (this.stopped) return;
     this.again = true;
@@ -146,7 +146,7 @@ export class RoutingJob {
     );
   }
 
-  /** What goes wrong with one order is no reason to leave the others waiting. */
+  /** A failure with one order does not hold up the others. */
   private async guarded(orderId: string, step: () => Promise<unknown>): Promise<void> {
     try {
       await step();

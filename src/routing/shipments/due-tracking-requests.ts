@@ -2,7 +2,7 @@ import type { EntityManager } from '../../platform/database/database.ts';
 
 /** Carriers know nothing new sooner, and some count how often they are asked for a number. */
 const ASK_AGAIN_MINUTES = 30;
-/** What has not arrived by then is lost, or its carrier tells nothing of it. */
+/** Parcels that have not arrived by then are lost, or their carrier reports nothing, in days. */
 const ASK_FOR_DAYS = 60;
 
 /** A parcel that is under way. */

@@ -5,7 +5,7 @@ import type { ImportResult, Rejection } from '../../platform/import/import-resul
 import { partitionRecords } from '../../platform/import/partition-records.ts';
 import { TrackingStatus } from '../store/parcel-tracking.ts';
 
-/** What a carrier says of a parcel; instants are ISO 8601 with zone. */
+/** An event that a carrier reports of a parcel; instants are ISO 8601 with zone. */
 export interface TrackingInput {
   trackingNumber: string;
   /** The carrier service it goes by, where the number alone may be another carrier's too. */
@@ -25,9 +25,9 @@ interface Shipped {
 type ShipmentEvent = Omit<TrackingInput, 'trackingNumber' | 'carrier'> & { shipmentId: string };
 
 /**
- * Takes tracking events in, told by a carrier when asked or as records. Idempotent by shipment, instant, status and text;
- * events may come in any order. An order whose shipments have all arrived is DELIVERED. Commits with the transaction of
- * `em`, which must be open.
+ * Imports tracking events, polled from a carrier or sent as records. Idempotent by shipment, instant, status and text;
+ * events may come in any order. An order whose shipments have all arrived is DELIVERED. Commits with the transaction
+ * of `em`, which must be open.
  */
 export async function importTracking(
   em: EntityManager,
@@ -103,7 +103,7 @@ async function lockOrdersOf(em: EntityManager, shipmentIds: readonly string[]): 
   return rows.map(({ id }) => id);
 }
 
-/** What the events of a shipment say of it, however late one of them came. */
+/** Derives the state of shipments from their events, however late one of them came. */
 async function settleShipments(em: EntityManager, shipmentIds: readonly string[]): Promise<void> {
   await em.execute(
     `with settled as (

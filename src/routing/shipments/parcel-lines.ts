@@ -34,7 +34,7 @@ function sumBySku(units: readonly Units[]): Map<string, number> {
   return sums;
 }
 
-/** Takes up to `most` units of a SKU out of `left`. @returns how many there were */
+/** Removes up to `most` units of a SKU from `left`. @returns how many there were */
 function take(left: Map<string, number>, sku: string, most: number): number {
   const taken = Math.min(left.get(sku) ?? 0, most);
   if (taken > 0) left.set(sku, left.get(sku)! - taken);

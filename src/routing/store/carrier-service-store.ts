@@ -3,11 +3,11 @@ import type { ImportResult } from '../../platform/import/import-result.ts';
 import type { CarrierServiceFacts } from '../decide/facts/routing-facts.ts';
 import { serviceProblem } from '../decide/facts/normalise-facts.ts';
 
-/** What sources report: as the facts, with what may be left out. */
+/** The price list that sources report: as the facts, with what may be left out. */
 export type CarrierServiceRecord = Omit<CarrierServiceFacts, 'fromNodes' | 'minDensityKgPerM3'> &
   Partial<Pick<CarrierServiceFacts, 'fromNodes' | 'minDensityKgPerM3'>>;
 
-/** Takes price lists in; one that no decision can rest on is refused with the reason. */
+/** Imports price lists; one that no decision can rest on is refused with the reason. */
 export async function importCarrierServices(
   em: EntityManager,
   records: readonly CarrierServiceRecord[],

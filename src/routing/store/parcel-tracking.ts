@@ -1,4 +1,4 @@
-/** What a carrier says of a parcel. RETURNED: back with its sender. */
+/** The status that a carrier reports of a parcel. RETURNED: back with its sender. */
 export const TrackingStatus = {
   INFO_RECEIVED: 'INFO_RECEIVED',
   IN_TRANSIT: 'IN_TRANSIT',

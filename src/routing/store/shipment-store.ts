@@ -17,7 +17,7 @@ export interface ShipmentRow {
   orderId: string;
   node: string;
   state: ShipmentState;
-  /** What the node still has, or had, to do. */
+  /** The lines that the node still has, or had, to send. */
   lines: { sku: string; quantity: number }[];
   respondBy: Date | null;
   fallbackNode: string | null;
@@ -30,7 +30,7 @@ export interface ShipmentRow {
 const COLUMNS = `id, decision_id as "decisionId", order_id as "orderId", node, state, lines, respond_by as "respondBy",
   fallback_node as "fallbackNode", reason, tracking_number as "trackingNumber", carrier_service as "carrierService"`;
 
-/** What the nodes of a plan are to do. */
+/** Stores the shipments of a plan. */
 export async function insertShipments(
   em: EntityManager,
   decision: DecisionRow,

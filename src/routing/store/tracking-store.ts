@@ -8,7 +8,7 @@ interface EventRow extends TrackingEvent {
   asOf: Date;
 }
 
-/** What is known of the parcels of shipments, by shipment; of those that no carrier has told of, nothing. */
+/** Reads the tracking of shipments, by shipment; of those that no carrier has told of, nothing. */
 export async function readTracking(
   em: EntityManager,
   shipmentIds: readonly string[],

@@ -22,7 +22,7 @@ import { countWrites, retryFailed } from '../outbound/write-outbox.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 
-/** What sources are told, and what they could not be told. */
+/** The writes sent to sources, and those that failed. */
 @Resolver(() => ConnectorStatus)
 export class SourceWritesResolver {
   @FieldResolver(() => Int, { description: 'Fulfilments and messages that the source has yet to be told.' })

@@ -7,7 +7,7 @@ import type { Logger } from '../../platform/process/log.ts';
 import { isTransientError } from '../../platform/database/transient-error.ts';
 import type { RecordImporters } from './record-importers.ts';
 import { mapRecord, type CompiledMapping, type MappedRecord } from '../mapping/index.ts';
-import { keepRaw } from './raw-record-store.ts';
+import { storeRawRecords } from './raw-record-store.ts';
 import {
   deleteDeadLetters,
   storeDeadLetters,
@@ -38,12 +38,12 @@ const NOTHING: ImportResult = { accepted: 0, rejected: [] };
 /** No record is at fault. */
 class ProgressNotStored extends Error {}
 
-/** What becomes of records beside their domain: what is refused, and where the stream stands then. */
+/** Stores the progress of records beside their domain: what is refused, and where the stream stands then. */
 type StoreProgress = (em: EntityManager, refusals: readonly DeadLetter[]) => Promise<void>;
 
 /**
- * Takes a page in: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and
- * stores the cursor, all in one transaction. What one record breaks, the others do not pay for.
+ * Ingests a page: maps its records, gives them to their domain, keeps as dead letters what cannot be taken, and stores
+ * the cursor, all in one transaction. What one record breaks, the others do not pay for.
  * @param resyncId who wanted the stream read from where this read began (stream-store.ts)
  */
 export async function ingestPage(
@@ -54,12 +54,12 @@ export async function ingestPage(
   resyncId?: string,
 ): Promise<void> {
   await ingest(parts, id, mapping, page, async (em) => {
-    if (parts.rawDays) await keepRaw(em, id, page.records);
+    if (parts.rawDays) await storeRawRecords(em, id, page.records);
     await writeCursor(em, id, page.cursor, page.records.length + page.rejects.length, resyncId);
   });
 }
 
-/** Takes records in that were read back by their ids; the stream goes on where it stands. */
+/** Ingests records that were read back by their ids; the stream goes on where it stands. */
 export async function ingestReread(
   parts: IngestDeps,
   id: StreamId,
@@ -67,7 +67,7 @@ export async function ingestReread(
   records: RawRecord[],
 ): Promise<void> {
   await ingest(parts, id, mapping, { records, rejects: [] }, async (em) => {
-    if (parts.rawDays) await keepRaw(em, id, records);
+    if (parts.rawDays) await storeRawRecords(em, id, records);
   });
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { FatalError, type SourceStream, type StreamMapping } from '../../../connectors/spi/index.ts';
 
 /**
- * What a merchant changes of the mapping that comes with a connector: a document for a stream, which adds fields to it or
+ * A merchant's changes of the mapping that comes with a connector: a document for a stream, which adds fields to it or
  * replaces them, or is a whole mapping of its own. It names the version of the connector's records that it was written
  * for, so that one for others is not taken.
  */

@@ -8,17 +8,18 @@ const KNOWN_DAYS = 7;
 /** Hints that are looked at together. */
 const AT_ONCE = 500;
 
-/** What was hinted at and not read back yet, or carried and not taken in yet. */
+/** A hint not read back yet, or carried records not ingested yet. */
 export interface PendingHint {
   id: string;
   stream: string;
   recordIds: string[];
-  /** What the push carried; null where it is to be read back. */
+  /** The records that the push carried; null where it is to be read back. */
   records: RawRecord[] | null;
 }
 
 /**
- * Keeps what a push hints at, and the records that it carries. @returns how many hints were new: a push that is known already changes nothing
+ * Stores the hints of a push, and the records that it carries. @returns how many hints were new: a push that is known
+ * already changes nothing
  */
 export async function storeHints(
   em: EntityManager,

@@ -5,8 +5,12 @@ import { storableJson, type StreamId } from './stream-store.ts';
 /** Records of one statement. */
 const PAGE_SIZE = 500;
 
-/** Keeps records as their source had them, the newest state of each. */
-export async function keepRaw(em: EntityManager, id: StreamId, records: readonly RawRecord[]): Promise<void> {
+/** Stores records as their source had them, the newest state of each. */
+export async function storeRawRecords(
+  em: EntityManager,
+  id: StreamId,
+  records: readonly RawRecord[],
+): Promise<void> {
   if (records.length === 0) return;
   const newest = [...new Map(records.map((record) => [record.id, record])).values()];
   await em.execute(
@@ -31,7 +35,7 @@ export async function* rawPages(em: EntityManager, id: StreamId): AsyncGenerator
   }
 }
 
-/** Forgets what was read longer ago than `days`. */
+/** Deletes records that were read longer ago than `days`. */
 export async function deleteExpiredRawRecords(
   em: EntityManager,
   connector: string,

@@ -11,7 +11,7 @@ export interface StreamId {
 /** The one connector whose streams a merchant names; theirs are told apart by their own names. */
 const IMPORT_FOLDER = 'files';
 
-/** What answers call the source: a stream, of a configured source with its id before it. */
+/** The name of the source in answers: a stream, of a configured source with its id before it. */
 export function sourceNameOf({ connector, stream }: StreamId): string {
   return connector === IMPORT_FOLDER ? stream : `${connector}/${stream}`;
 }
@@ -75,7 +75,7 @@ export async function requestResync(
   );
 }
 
-/** What was asked for is done once a read that began there has stored something, or found nothing. */
+/** A requested resync is done once a read that began there has stored something, or found nothing. */
 const DONE = `read_from = case when connector_stream.read_from->>'ask' = ? then null else connector_stream.read_from end`;
 
 export async function writeCursor(
@@ -135,7 +135,7 @@ export async function deleteFailuresExcept(
   );
 }
 
-/** Keeps refusals; one that is met again counts an attempt and has the newest reason. */
+/** Stores dead letters; one that is met again counts an attempt and has the newest reason. */
 export async function storeDeadLetters(
   em: EntityManager,
   id: StreamId,
@@ -154,7 +154,9 @@ export async function storeDeadLetters(
   );
 }
 
-/** What has been taken in after all is no dead letter any more: by its id, or by the place where it was found. */
+/**
+ * Deletes the dead letters of records that were imported after all: by its id, or by the place where it was found.
+ */
 export async function deleteDeadLetters(
   em: EntityManager,
   id: StreamId,

@@ -3,7 +3,7 @@ import { ValueError } from './value-error.ts';
 import { zoneOffsetMinutes } from './zone-offset.ts';
 
 /** The zone of a sheet that names none: Chinese platforms export Beijing time. */
-export const DEFAULT_ZONE = 'Asia/Shanghai';
+const DEFAULT_ZONE = 'Asia/Shanghai';
 
 /** A wall-clock reading: what a sheet shows, with the offset only when the sheet wrote one. */
 interface WallClock {

@@ -7,7 +7,7 @@ import { firstOf, identifier, key, text, textList } from './texts.ts';
 
 type MappingFunction = (...args: never[]) => unknown;
 
-/** What merchants' sheets need beyond JSONata's own functions. Each gives undefined for a blank cell. */
+/** Functions that merchants' sheets need beyond JSONata's own. Each gives undefined for a blank cell. */
 const MERCHANT_FUNCTIONS: Record<string, MappingFunction> = {
   /** $money(cell, currency = "CNY") → minor units */
   money: parseMoney,

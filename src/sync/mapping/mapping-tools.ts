@@ -4,7 +4,7 @@ import type { MappingTools } from '../../../connectors/spi/conformance/index.ts'
 import { compileMapping, type CompiledMapping } from './compile-mapping.ts';
 import { mapRecord } from './map-record.ts';
 
-/** What the conformance suite of connectors asks of the hub. */
+/** The mapping tools for the conformance suite of connectors. */
 export const mappingTools: MappingTools = {
   compile: compileMapping,
   async problemOf(compiled, record) {

@@ -14,7 +14,7 @@ export function plainText(value: unknown): string | undefined {
 }
 
 /** A finite number in plain decimal notation, rounded to 15 significant digits: 0.1 + 0.2 is "0.3". */
-export function plainNumber(value: number): string {
+function plainNumber(value: number): string {
   const rounded = Number(value.toPrecision(15));
   if (Number.isInteger(rounded)) return BigInt(rounded).toString();
   const text = String(rounded);

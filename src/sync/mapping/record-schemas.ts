@@ -90,7 +90,7 @@ const returnLine = schemaOf<ReturnRecord['lines'][number]>(
   { orderLineExternalId: true, quantity: true },
 );
 
-/** What a record of each entity must look like before the hub takes it. */
+/** The schema of each entity's records, checked before the hub imports them. */
 export const RECORD_SCHEMAS: Readonly<Record<EntityName, RecordSchema>> = {
   sku: schemaOf<SkuRecord>(
     {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What is kept of many sources: whether one is paused, its records as it had them, and what its pushes hint at. */
+/** The state of many sources: whether one is paused, its records as it had them, and what its pushes hint at. */
 export class SyncSources extends Migration {
   override up(): void {
     this.addSql(`

@@ -4,7 +4,7 @@ import { SourceWrites } from './source-writes.migration.ts';
 import { SyncSources } from './sources.migration.ts';
 
 /** Where each stream stands, and what could not be taken in. */
-export class SyncFirst extends Migration {
+class SyncFirst extends Migration {
   override up(): void {
     this.addSql(`
       create table connector_stream (

@@ -34,8 +34,8 @@ export function sourcesAccepting(sources: readonly { id: string; source: Source 
 }
 
 /**
- * Tells a source what waits for it in the outbox, one write at a time, oldest first. At least once: a process that is
- * killed between the answer and its note tells it again, under the same key.
+ * Sends a source the writes that wait for it in the outbox, one at a time, oldest first. At least once: a process that
+ * is killed between the answer and its note tells it again, under the same key.
  */
 export function writeDispatcher(parts: WriteDispatcherDeps): PollingTask {
   const kinds = acceptedWriteKinds(parts.source);

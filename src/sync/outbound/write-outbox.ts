@@ -3,7 +3,7 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { storableJson } from '../ingest/stream-store.ts';
 import type { FailureVerdict } from './retry-decision.ts';
 
-/** What a source may be told, by kind; the idempotency key is the id of the write. */
+/** The writes that a source may be sent, by kind; the idempotency key is the id of the write. */
 export interface WritePayloads {
   FULFILMENT: Omit<OutgoingFulfilment, 'idempotencyKey'>;
   MESSAGE: Omit<OutgoingMessage, 'idempotencyKey'>;
@@ -18,10 +18,10 @@ export type SourceWrite = {
     id: string;
     connector: string;
     kind: Kind;
-    /** What it is about; what is told of one subject arrives in order. */
+    /** The id of its subject: what is told of one subject arrives in order. */
     subject: string;
     payload: WritePayloads[Kind];
-    /** Who has written it; nobody, where the hub tells it by itself. */
+    /** The author of the message: nobody, where the hub tells it by itself. */
     author?: string;
   };
 }[WriteKind];

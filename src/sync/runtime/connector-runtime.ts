@@ -39,18 +39,20 @@ export interface RuntimeDeps {
   rawDays?: number;
   /** Where a merchant's changes of its mappings stand. */
   mappingsFolder?: string;
-  /** Tells of changes of stock, for a source that keeps a counter of its own, and of pushes that have come elsewhere. */
+  /**
+   * Publishes changes of stock, for a source that has a counter of its own, and of pushes that have come elsewhere.
+   */
   bus?: ChangeBus;
   /** Whether it is this process that reads the source; it is if left out. */
   isElected?: () => boolean;
 }
 
-/** What the source is to be asked for: all its streams, or what its pushes have hinted at. */
+/** The streams to read: all its streams, or what its pushes have hinted at. */
 type Wanted = 'ALL' | 'PUSHES';
 
 /**
- * Keeps one source in step: reads each stream from its stored cursor, again and again, sooner when the source says
- * that something is new. A failing stream is tried again and never stops the others.
+ * Synchronises one source: reads each stream from its stored cursor, again and again, sooner when the source says that
+ * something is new. A failing stream is tried again and never stops the others.
  */
 export class ConnectorRuntime {
   readonly id: string;
@@ -62,14 +64,14 @@ export class ConnectorRuntime {
   private syncing: Promise<void> | undefined;
   private again = false;
   private loop: Promise<void> | undefined;
-  /** What has been said to be new, and nothing has begun to read since. */
+  /** The reads requested, and not begun since. */
   private wanted: Wanted | undefined;
   private readonly alarm = new InterruptibleSleep();
   /** Why the source does not even say what streams it has. */
   private failure: string | null = null;
   private paused = false;
   private unsubscribe: (() => void) | undefined;
-  /** What is done with the source beside reading it. */
+  /** The tasks of the source beside reading it. */
   private readonly tasks: readonly SourceTask[];
 
   constructor(private readonly parts: RuntimeDeps) {
@@ -120,7 +122,7 @@ export class ConnectorRuntime {
     return this.syncing;
   }
 
-  /** Looks again soon, without waiting for the next poll. */
+  /** Reads again soon, without waiting for the next poll. */
   wake(what: Wanted): void {
     this.wanted = this.wanted === 'ALL' ? 'ALL' : what;
     this.alarm.wake();
@@ -133,8 +135,8 @@ export class ConnectorRuntime {
   }
 
   /**
-   * Keeps what a push hints at, to be read back, or carries, to be taken in. What is kept is not lost; a push that is known
-   * changes nothing.
+   * Stores the hints of a push to be read back, or the records it carries to be ingested. What is kept is not lost; a
+   * push that is known changes nothing.
    */
   async take(hints: readonly PushHint[]): Promise<void> {
     if ((await storeHints(this.parts.em.fork(), this.id, hints)) === 0) return;
@@ -142,7 +144,7 @@ export class ConnectorRuntime {
     this.parts.bus?.publish(PUSH_TOPIC, [this.id]); // another process may be the one that reads the source
   }
 
-  /** What the hub has of a stream, for the freshness that every answer carries. */
+  /** The state of a stream, for the freshness that every answer carries. */
   healthOf(stream: string): StreamHealth | undefined {
     const known = this.health.get(stream);
     if (!known) return undefined;
@@ -156,7 +158,7 @@ export class ConnectorRuntime {
     return stream === undefined ? undefined : this.healthOf(stream);
   }
 
-  /** What answers call its streams. */
+  /** The names of its streams in answers. */
   sourceNames(): string[] {
     return this.health.sourceNames();
   }

@@ -6,7 +6,7 @@ import { describeFailure } from '../tasks/describe-failure.ts';
 import { readHealth } from './pause-store.ts';
 import type { StreamHealth } from './stream-health.ts';
 
-/** What a stream does when it fails, as messages name it. */
+/** The activity of reading a stream, as messages name it. */
 export const READING = 'reading this stream';
 
 interface SourceHealthDeps {
@@ -25,7 +25,7 @@ export class SourceHealth {
     return [...this.health.keys()];
   }
 
-  /** What answers call its streams. */
+  /** The names of its streams in answers. */
   sourceNames(): string[] {
     return this.streamNames().map((stream) => sourceNameOf(this.streamId(stream)));
   }

@@ -7,7 +7,7 @@ import { compileMapping, type CompiledMapping } from '../mapping/index.ts';
 export interface ReadyStream {
   stream: SourceStream;
   mapping: CompiledMapping;
-  /** Tells this mapping from another one. */
+  /** Identifies this mapping among others. */
   mappingDigest: string;
 }
 

@@ -13,12 +13,12 @@ interface SourceTaskDeps {
   source: Source;
   em: EntityManager;
   log: Logger;
-  /** Tells of changes of stock; without it, none is published. */
+  /** Publishes changes of stock; without it, none is published. */
   bus?: ChangeBus;
 }
 
 /**
- * What there is to do with a source beside reading it, by the parts that it has.
+ * The tasks of a source beside reading it, by the parts that it has.
  * @param isActive whether it is this process that speaks to the source, and the source is not paused
  */
 export function tasksOf(

@@ -1,4 +1,4 @@
-/** What is known of a stream without asking anyone. */
+/** The state of a stream, without asking anyone. */
 export interface StreamHealth {
   asOf: Date | null;
   degraded: boolean;

@@ -3,7 +3,7 @@ import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import { isTransientError } from '../../platform/database/transient-error.ts';
 
 /**
- * What a person is told of a failure. Errors of the contract are sentences for them; anything else is a defect and stays
+ * Describes a failure for a person. Errors of the contract are sentences for them; anything else is a defect and stays
  * in the log.
  * @param doing what the hub was doing, e.g. "reading this stream"
  */

@@ -6,9 +6,9 @@ import { describeFailure } from './describe-failure.ts';
 /** Work with a source beside reading it; done by the process that reads it, while the source is not paused. */
 export interface SourceTask {
   start(): void;
-  /** What is under way ends first. */
+  /** A run under way ends first. */
   stop(): Promise<void>;
-  /** Looks soon for all that there is to do, e.g. when this process has become the one that does it. */
+  /** Runs soon for all subjects, e.g. when this process has become the one that does it. */
   runNow(): void;
   /** Why it cannot be done at the moment. */
   lastFailure(): string | null;
@@ -25,7 +25,7 @@ export interface PollingTaskOptions {
   log: Logger;
   /** Whether it is this process that speaks to the source, and the source is not paused. */
   isActive: () => boolean;
-  /** What a turn does, for logs and failures, e.g. "asking for parcels". */
+  /** The activity of a run, for logs and failures, e.g. "asking for parcels". */
   activity: string;
   /** How often it is looked for something to do. */
   lookMs: number;

@@ -11,13 +11,13 @@ const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 export const FAILURES_TO_PAUSE = 5;
 const PAUSES: BackOff = { firstMs: 5_000, lastMs: 300_000 };
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export interface Attempt {
   /** Null where there was no answer. */
   status: number | null;
   /** Why it counts as failed; null when it does not. */
   error: string | null;
-  /** What the receiver asked for. */
+  /** The delay that the receiver asked for, in ms. */
   retryAfterMs: number | null;
 }
 

@@ -64,13 +64,13 @@ function hostOf({ hostname }: URL): string {
 }
 
 /** An address that a name has led to, and that may not be connected to. */
-export class ForbiddenAddress extends Error {
+class ForbiddenAddress extends Error {
   override name = 'ForbiddenAddress';
 }
 
 /**
- * Looks a name up for a connection, and lets none of its addresses through unless all are public: what was public when
- * the endpoint was made may lead inside later.
+ * Resolves a name for a connection, and refuses all its addresses unless all are public: what was public when the
+ * endpoint was made may lead inside later.
  */
 export function guardedLookup(targets: TargetPolicy): LookupFunction {
   return (hostname, options, callback) => {

@@ -107,7 +107,10 @@ async function attemptOf(response: IncomingMessage): Promise<Attempt> {
   return { status, error: `answered ${status}${said === '' ? '' : `: ${said}`}`, retryAfterMs };
 }
 
-/** What an answer says, shortened; the rest is read too, as long as it is short, so that the connection can be kept. */
+/**
+ * The beginning of an answer, shortened; the rest is read too, as long as it is short, so that the connection can be
+ * kept.
+ */
 async function beginningOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

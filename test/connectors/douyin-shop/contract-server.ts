@@ -32,7 +32,7 @@ export interface DouyinBed extends TestBed {
 }
 
 let serial = 0;
-export const nextOrderId = () => `692018888800${String(++serial).padStart(7, '0')}`;
+const nextOrderId = () => `692018888800${String(++serial).padStart(7, '0')}`;
 
 export async function startDouyin(): Promise<DouyinBed> {
   const orders = new Map<string, DouyinShopOrder>();

@@ -32,7 +32,7 @@ const error = (code: string, en_desc: string): ContractAnswer => ({
 });
 let serial = 0;
 /** "Ids exceed 2^53" */
-export const nextOrderId = () => `92233720368547${String(++serial).padStart(5, '0')}`;
+const nextOrderId = () => `92233720368547${String(++serial).padStart(5, '0')}`;
 
 export async function startJd(): Promise<JdBed> {
   const orders = new Map<string, JdShopOrder>();

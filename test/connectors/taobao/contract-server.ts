@@ -35,7 +35,7 @@ const error = (code: number, msg: string, sub_code?: string): ContractAnswer => 
 });
 let serial = 0;
 /** 19 digits: beyond what a number of JavaScript holds. */
-export const nextTid = () => `22886600998800${String(++serial).padStart(5, '0')}`;
+const nextTid = () => `22886600998800${String(++serial).padStart(5, '0')}`;
 
 export async function startTaobao(): Promise<TaobaoBed> {
   const trades = new Map<string, TopTrade>();

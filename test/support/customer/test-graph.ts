@@ -32,7 +32,7 @@ import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { createTestDatabase } from '../database.ts';
 
 /** The instant at which the tests ask. */
-export const NOW = new Date('2026-11-22T12:00:00Z');
+const NOW = new Date('2026-11-22T12:00:00Z');
 
 const classes = [...customerResolvers, ...orderResolvers, ...aftersalesResolvers, ...assistResolvers];
 

@@ -4,7 +4,7 @@ import { overHttp } from './transports.ts';
 
 /** SKUs with stock at node WH of pool MAIN, sold on channel douyin. */
 export const SKUS = ['TEA', 'CUP', 'POT'];
-export const ON_HAND = 100;
+const ON_HAND = 100;
 
 /** A hub with a small shop in it: places and goods by SQL, stock by the public API. */
 export async function startShop(options: HubOptions = {}): Promise<RunningHub> {

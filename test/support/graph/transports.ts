@@ -37,7 +37,7 @@ export const overHttp: Transport = {
 /** Asks for Apollo Server, which serves whatever the lean path does not. */
 export const BY_APOLLO = { 'apollo-require-preflight': '1' };
 
-export const overApollo: Transport = {
+const overApollo: Transport = {
   name: 'HTTP, Apollo Server',
   async send(hub, query, variables, operationName) {
     const response = await post(hub, JSON.stringify({ query, variables, operationName }), BY_APOLLO);
@@ -46,7 +46,7 @@ export const overApollo: Transport = {
 };
 
 /** As a document is served that was sent before: by the lean path, if it is a good one. */
-export const overLean: Transport = {
+const overLean: Transport = {
   name: 'HTTP, the lean way',
   async send(hub, query, variables, operationName) {
     await makeKnown(hub, query);

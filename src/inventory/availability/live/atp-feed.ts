@@ -11,13 +11,16 @@ const SWEEP_MS = 5_000;
 const RETRY_MS = 200;
 /** A midnight, a gap or a storm of clients asks about everything at once; no statement grows with it. */
 const MAX_PLACES_A_READ = 1_000;
-/** What is due sooner has a timer; for the rest it is looked every second, since a timer for each is 0.4 kB. */
+/**
+ * Changes due sooner have a timer of their own, in ms; for the rest it is looked every second, since a timer for each
+ * is 0.4 kB.
+ */
 const SOON_MS = 2_000;
 const LOOK_FOR_DUE_MS = 1_000;
-/** What is due later is read again before: this clock and the database's drift apart. */
+/** Changes due later are read again before, in ms: this clock and the database's drift apart. */
 const MAX_WAIT_MS = 3_600_000;
 
-/** Whoever is offered every reading of a place; most of them are no news. */
+/** A consumer that is offered every reading of a balance; most of them are no news. */
 export interface Follower {
   offer(reading: AtpReading): void;
   /** The feed ends. */
@@ -73,7 +76,7 @@ export class AtpFeed {
     this.dueLook.start();
   }
 
-  /** Tells all processes that these places have changed; called after the commit. */
+  /** Publishes to all processes that these balances have changed; called after the commit. */
   publish(places: readonly BalanceKey[]): void {
     if (places.length === 0) return;
     this.bus.publish(

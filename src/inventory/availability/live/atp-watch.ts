@@ -8,7 +8,7 @@ import type { AtpFeed } from './atp-feed.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 import type { BalanceKey } from '../../model/balance-key.ts';
 
-/** What a subscription wants to be told of; it begins when it is iterated, or shared. */
+/** The balances and scope of one subscription; it begins when it is iterated, or shared. */
 export class AtpWatch implements SharedEventSource<LiveUpdate> {
   readonly filterArguments = ['skus', 'resume'];
 

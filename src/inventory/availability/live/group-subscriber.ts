@@ -3,7 +3,7 @@ import type { AtpReading } from '../read-availability.ts';
 import type { RenderedMessageCache } from './rendered-message-cache.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
-/** What a member that is behind is still to be told of one place. */
+/** The readings that a subscriber who is behind still needs of one balance. */
 interface Owed {
   kind: LiveUpdate['kind'];
   /** Undefined: in doubt. The client has `previousVersion`, and whether it needs more is not known yet. */
@@ -29,7 +29,7 @@ export class GroupSubscriber {
     private readonly messages: RenderedMessageCache,
   ) {}
 
-  /** Told with all others. */
+  /** Sends an update to this subscriber together with all others. */
   tell(place: string, update: LiveUpdate, message: Buffer): void {
     if (this.left) return;
     if (!this.owed && this.receiver.ready) return this.receiver.send(message);
@@ -41,7 +41,7 @@ export class GroupSubscriber {
   }
 
   /**
-   * Owes it what the place is at.
+   * Queues the current reading for this subscriber.
    * @param known the version that the client says it has
    */
   enqueue(place: string, reading: AtpReading | undefined, known: string | undefined): void {
@@ -50,8 +50,8 @@ export class GroupSubscriber {
   }
 
   /**
-   * Settles a doubt: a client that resumes is sent what differs from what it has. It may know of versions that a
-   * restored database has never had; so one that is older in two readings is news as well.
+   * Resolves a resume conflict: a client that resumes is sent what differs from what it has. It may know of versions
+   * that a restored database has never had; so one that is older in two readings is news as well.
    * @returns whether there is no doubt any more
    */
   settle(place: string, reading: AtpReading): boolean {

@@ -17,8 +17,8 @@ interface Pending {
 }
 
 /**
- * What one client is still to be told: at most one value a SKU, the latest. A slow client therefore costs the same
- * memory whatever happens, and on waking gets the newest numbers.
+ * The newest reading of each balance that one client still needs: at most one value a SKU, the latest. A slow client
+ * therefore costs the same memory whatever happens, and on waking gets the newest numbers.
  */
 export class LatestValueQueue implements AsyncIterableIterator<LiveUpdate> {
   private readonly sent = new Map<string, string>();
@@ -35,7 +35,7 @@ export class LatestValueQueue implements AsyncIterableIterator<LiveUpdate> {
     for (const [place, version] of resume) this.sent.set(place, version);
   }
 
-  /** Takes a reading in; older than or equal to what the client has or will get, it is ignored. */
+  /** Queues a reading; older than or equal to what the client has or will get, it is ignored. */
   offer(reading: AtpReading): void {
     const place = balanceKeyString(reading.sku, reading.pool);
     const waiting = this.pending.get(place);

@@ -3,8 +3,8 @@ import type { LiveUpdate } from './latest-value-queue.ts';
 import { balanceKeyString } from '../../model/balance-key.ts';
 
 /**
- * What was rendered is used again for this long: enough for a crowd that comes, or wakes, at the same time. Not
- * longer, because a message may tell more of a SKU than its number, and that has no version.
+ * Rendered messages are used again for this long, in ms: enough for a crowd that comes, or wakes, at the same time.
+ * Not longer, because a message may tell more of a SKU than its number, and that has no version.
  */
 const KEPT_MS = 1_000;
 const MAX_KEPT = 2_000;

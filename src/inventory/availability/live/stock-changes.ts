@@ -5,7 +5,7 @@ import type { BalanceKey } from '../../model/balance-key.ts';
 export const STOCK_TOPIC = 'atp';
 
 /**
- * Tells of places whose promise may have changed, after the commit; `onGap` where signals may have been lost.
+ * Calls back with the balances whose ATP may have changed, after the commit; `onGap` where signals may have been lost.
  * @returns what ends it
  */
 export function onStockChange(

@@ -15,7 +15,7 @@ export class SubscriberGroup {
   private readonly members = new Set<GroupSubscriber>();
   /** Members that say they have a newer version than is known here. */
   private resumeConflicts: Set<GroupSubscriber> | undefined;
-  /** What those in step have been told. */
+  /** The last reading that subscribers in step were sent. */
   private told: AtpReading | undefined;
   /** The version that they have been told, or will be. */
   private newest: string | undefined;
@@ -99,7 +99,7 @@ export class SubscriberGroup {
     }
   }
 
-  /** Asks the database once more where a client has said something newer than it. */
+  /** Reads the database once more where a client has reported a newer version. */
   private resolveResumeConflicts(): void {
     const { resumeConflicts, told } = this;
     if (!resumeConflicts || !told) return;

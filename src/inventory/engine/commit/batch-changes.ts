@@ -13,7 +13,7 @@ export function batchChanges(
   return { ...stockChanges(stock), ...keysOf(fresh, decisions, rows) };
 }
 
-/** What has changed beside the keys and their replies. */
+/** Collects the changes beside the keys and their replies. */
 export function stockChanges(stock: LockedStock): Omit<Changes, 'replies' | 'unclaimed'> {
   const created = [...stock.newReservations];
   const changed = [...stock.changedReservations];

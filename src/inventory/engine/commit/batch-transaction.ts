@@ -29,7 +29,7 @@ export interface OpenBatch {
   lockedAt: number;
 }
 interface Claims {
-  /** What is known already: replies of earlier calls, and refusals of keys that were used for something else. */
+  /** The replies known already: replies of earlier calls, and refusals of keys that were used for something else. */
   replies: Map<Submission, Decision>;
   /** Where the rows of the new keys are. */
   rows: Map<string, string>;
@@ -188,7 +188,7 @@ function decideInOrder(
   });
 }
 
-/** Tells callers who got less than they asked for the first day on which there would be enough. */
+/** Fills in `availableOn`: the first day within 90 with enough stock, for requests that got less. */
 async function tellBetterDays(session: EngineSession, stock: LockedStock): Promise<void> {
   if (stock.shortages.length === 0) return;
   const places = stock.shortages.map(({ shortage, pool }) => ({ sku: shortage.sku, pool }));

@@ -32,7 +32,7 @@ export class DatabaseClock {
     return new Date(Math.floor(at + this.lead));
   }
 
-  /** Takes a reading `now` that arrived at the moment `at`. */
+  /** Records a reading `now` that arrived at the moment `at`. */
   read(now: Date, at: number): void {
     // A clock that stands still, as in tests, cannot be foreseen.
     this.runs = this.newest !== undefined && now > this.newest.now;

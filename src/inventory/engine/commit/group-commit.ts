@@ -28,7 +28,7 @@ const CONFLICT_CODES = new Set(['40P01', '40001', SPECULATION_FAILED]);
 
 /** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
 export type ExecutionPath = 'SPECULATIVE' | 'LOCKED' | 'RETRIED';
-/** What a commit has changed, for those who watch. */
+/** The changes of a commit, for those who watch. */
 export interface Committed extends Omit<BatchResult, 'decisions'> {
   how: ExecutionPath;
 }
@@ -74,7 +74,7 @@ export class GroupCommit {
   constructor(
     private readonly databaseUrl: string,
     private readonly log: Logger,
-    /** Told after each commit what it has changed. */
+    /** Called after each commit with its changes. */
     private readonly onCommit: (committed: Committed) => void,
   ) {}
 
@@ -148,8 +148,8 @@ export class GroupCommit {
   }
 
   /**
-   * What can be foreseen is decided without the locks and sent whole, so that PostgreSQL has the next batch when it is
-   * done with this one.
+   * Decides without the locks where that is possible and sends the batch whole, so that PostgreSQL has the next batch
+   * when it is done with this one.
    */
   private foresee(closing: CommittingBatch | undefined): CommittingBatch | undefined {
     const { session, queue } = this;
@@ -198,7 +198,9 @@ export class GroupCommit {
     this.conclude(batch, result, how);
   }
 
-  /** Takes waiting commands, and sends their way to the locks behind whatever the connection has been sent before. */
+  /**
+   * Collects waiting commands, and sends their lock statements behind whatever the connection has been sent before.
+   */
   private gather(everyone: boolean): LockingBatch {
     const { length } = this.queue;
     const some = everyone || length < SPLIT_FROM ? length : Math.ceil(length / 2);
@@ -344,7 +346,7 @@ function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
-/** What a command needs to lock, as far as its words tell. */
+/** The keys that a command needs to lock, as far as it names them. */
 function needsOf(command: StockCommand): string[] {
   if ('reservationId' in command) return [command.reservationId];
   if ('reservationIds' in command) return command.reservationIds;

@@ -15,9 +15,9 @@ interface Remembered {
 }
 
 /**
- * What the engine knows of the rows that its last batches have left: enough to decide the next reservations before the
- * locks are held. It may be wrong, so whoever decides by it asks under the locks (foreseen.sql.ts). It is told nothing
- * of balances with quotas, presales or promises for later days.
+ * The rows as the engine's last batches left them: enough to decide the next reservations before the locks are held.
+ * It may be wrong, so whoever decides by it asks under the locks (foreseen.sql.ts). It is told nothing of balances
+ * with quotas, presales or promises for later days.
  */
 export class SpeculationCache {
   private readonly balances = new Map<string, Remembered>();
@@ -30,7 +30,7 @@ export class SpeculationCache {
     return this.clock.isReady(at);
   }
 
-  /** Takes in what a batch that was decided under its locks has found, at the moment `at`; to be called before it decides. */
+  /** Records the rows that a locked batch has read, at the moment `at`; to be called before it decides. */
   recordLocked(stock: LockedStock, at: number): void {
     this.clock.read(stock.now, at);
     this.channels = new Map([...this.channels, ...stock.channels]);
@@ -41,7 +41,7 @@ export class SpeculationCache {
     }
   }
 
-  /** Takes in what a batch leaves. */
+  /** Records the rows that a batch leaves. */
   recordResult(stock: LockedStock): void {
     if (this.balances.size > MAX_BALANCES) this.balances.clear();
     for (const balance of stock.allBalances()) {

@@ -10,8 +10,8 @@ import {
 } from '../state/locked-rows.ts';
 
 /**
- * What is kept under a key: the outcome; or of a plain hold, the reply of which there are most, only what its rows do
- * not say for good. It takes a quarter of the bytes, in the row, in the log and on the way there.
+ * The reply stored under a key: the outcome; or of a plain hold, the reply of which there are most, only what its rows
+ * do not say for good. It takes a quarter of the bytes, in the row, in the log and on the way there.
  */
 export type StoredReply = Outcome | HoldAsMade;
 

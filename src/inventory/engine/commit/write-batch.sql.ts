@@ -194,7 +194,7 @@ const parts = {
 } satisfies Record<string, Part>;
 
 export type WritePart = keyof typeof parts;
-/** What a batch has changed: rows with a property for each column, and maybe more. */
+/** The changes of a batch: rows with a property for each column, and maybe more. */
 export type Changes = Record<WritePart, readonly object[]>;
 
 /** A query that is run with the write and whose rows it gives, e.g. one that raises where the write must not happen. */

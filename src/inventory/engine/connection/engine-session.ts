@@ -85,7 +85,7 @@ export class EngineSession {
     return result;
   }
 
-  /** What is run after it, is sent after it. */
+  /** Statements run after it are sent after it. */
   commit(): Promise<unknown> {
     const committed = this.run(COMMIT);
     this.depart();

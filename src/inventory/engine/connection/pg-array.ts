@@ -1,9 +1,9 @@
-/** What a column of rows may hold on its way to PostgreSQL; JSON values are texts already. */
+/** The value of a column on its way to PostgreSQL; JSON values are texts already. */
 export type SqlValue = string | number | boolean | Date | null | undefined;
 
 const SPECIAL = /["\\]/;
 const EVERY_SPECIAL = /["\\]/g;
-/** What JSON escapes beside those, and an array does not. */
+/** Characters that JSON escapes beside those, and an array does not. */
 const ONLY_OF_JSON = /[^ -\ud7ff\ue000-\uffff]/;
 
 /**

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Statement } from './statement.ts';
 
-/** What the connection of the driver is told; its types lack that `more` may be left out. */
+/** The methods of the driver's connection that we call; its types lack that `more` may be left out. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(statement: { name: string; text: string }): void;
@@ -15,7 +15,9 @@ interface Field {
   name: string;
   parse: (text: string) => unknown;
 }
-/** What a connection knows of statements, by name: of those that it has prepared, the fields of their rows. */
+/**
+ * The statements that a connection has prepared, by name: of those that it has prepared, the fields of their rows.
+ */
 export type Prepared = Map<string, Field[]>;
 
 interface PendingStatement {

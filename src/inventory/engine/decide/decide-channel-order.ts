@@ -13,7 +13,7 @@ import { availabilityOffers } from '../steps/availability-offer.ts';
 import { requireSkus } from '../steps/require-skus.ts';
 import { enter, isPaid, stateAfter } from '../steps/reservation-state.ts';
 import { chargeEarlierRefunds, applyReturns } from '../steps/apply-refunds-and-returns.ts';
-import { bringForward } from '../steps/settle-supply-plans.ts';
+import { moveEarlier } from '../steps/settle-supply-plans.ts';
 import { adjustUnbacked } from '../steps/shortfall.ts';
 import {
   describeReservation,
@@ -222,7 +222,7 @@ function shipAll(
 ): void {
   const open = isPaid(reservation) ? reservation.lines.filter((line) => live(line) > 0) : [];
   for (const line of open) {
-    bringForward(stock, reservation, line, actor.name);
+    moveEarlier(stock, reservation, line, actor.name);
     for (const { node, units } of sharesOf(command, line.sku, openUnits(line)))
       giveToNode(stock, reservation, line, node, units, actor);
     for (const allocation of line.allocations.filter(({ allocated }) => allocated > 0))

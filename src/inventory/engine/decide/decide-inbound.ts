@@ -34,7 +34,7 @@ export function supplyOf(
   );
 }
 
-/** What was received of it stays received. */
+/** Units received of it stay received. */
 export function changeSupply(
   stock: LockedStock,
   supply: LockedSupply,

@@ -49,7 +49,7 @@ function change(
   if (to === StockCondition.SELLABLE) backWithNewUnits(stock, sku, pool, quantity, actor.name);
 }
 
-/** What cannot be a fact: more units than the node has in that condition, line by line. */
+/** Checks that cannot be a fact: more units than the node has in that condition, line by line. */
 function notThere(stock: LockedStock, { lines, node }: Inspect): PhysicalOutcome | undefined {
   const there = new Map<string, number>();
   for (const { sku, quantity, from, to } of lines) {

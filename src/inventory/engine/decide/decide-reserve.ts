@@ -83,7 +83,7 @@ export function heldReservation(
   };
 }
 
-/** Takes the units of a new reservation. */
+/** Holds the units of a new reservation. */
 export function hold(stock: LockedStock, reservation: LockedReservation, actor: Actor): void {
   stock.add(reservation);
   const today = stock.today(reservation.pool);

@@ -56,7 +56,7 @@ export function describeRestock(
   };
 }
 
-/** What came back of an order counts as far as it had been shipped; the rest waits for the news of that. */
+/** Returned units count as far as they had been shipped; the rest waits for the news of that. */
 function comeBack(
   stock: LockedStock,
   { reason, node }: Restock,

@@ -4,7 +4,7 @@ import type { OrderOfChannel } from '../state/order-facts.ts';
 import type { BalanceKey } from '../../model/balance-key.ts';
 import type { LockedLine, LockedRows } from '../state/locked-rows.ts';
 
-/** What the commands of a batch are about, as far as their words tell: what is to be locked, created and read. */
+/** The rows that the commands of a batch name: what is to be locked, created and read. */
 
 export interface References extends Pick<LockedRows, 'channels' | 'pools' | 'nodes' | 'skus'> {
   targets: BalanceKey[];

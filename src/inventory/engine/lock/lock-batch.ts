@@ -151,7 +151,9 @@ const placeKey = ({ sku, pool }: BalanceKey) => balanceKeyString(sku, pool);
 
 const idOf = ({ id }: { id: string }) => id;
 
-/** What came back of orders that the batch may ship, or tell of returns of; their places are to be locked as well. */
+/**
+ * Reads returns of orders that the batch may ship, or whose returns it reports; their places are to be locked as well.
+ */
 function pendingReturns(
   session: EngineSession,
   submissions: Submission[],

@@ -13,7 +13,7 @@ export const claimKeys = statement(
    returning partner, key, ctid::text as row`,
 );
 
-/** What was answered under the keys that are not new. */
+/** Reads the replies under the keys that are not new. */
 export const readReplies = statement(
   'read-replies',
   `select partner, key, operation, body_hash as "bodyHash", reply::json
@@ -21,7 +21,10 @@ export const readReplies = statement(
    join jsonb_to_recordset($1::jsonb) as wanted (partner text, key text) using (partner, key)`,
 );
 
-/** What the batch refers to; it does not change, or only grows. Arguments: channels, nodes, SKUs, reservations. */
+/**
+ * Reads the rows that the batch refers to; it does not change, or only grows. Arguments: channels, nodes, SKUs,
+ * reservations.
+ */
 export const readReferences = statement(
   'read-references',
   `select
@@ -230,7 +233,7 @@ export const readLines = statement(
    order by reservation_id, line_no`,
 );
 
-/** What refused baskets may wait for: supply still to come, and what is promised for later days. */
+/** Reads the supply that refused baskets may wait for: supply still to come, and what is promised for later days. */
 export const readTimelines = statement(
   'read-timelines',
   `select wanted.sku, wanted.pool,

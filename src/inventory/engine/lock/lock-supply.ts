@@ -1,6 +1,6 @@
 import { free } from '../../model/available-to-promise.ts';
 import { dayIn } from '../../model/day.ts';
-import { isKept } from '../../model/settle-dated-promises.ts';
+import { isOnTime } from '../../model/settle-dated-promises.ts';
 import { futureDraw, type DatedDemand, type OverdueRule } from '../../model/timeline.ts';
 import { type StockCommand, type Submission, isForLater } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
@@ -27,7 +27,7 @@ interface PlanRows {
   promisesNeeded: boolean;
 }
 
-/** What was read of plans, until the rest of the batch is locked. */
+/** The supply rows read, until the rest of the batch is locked. */
 export interface LockedSupplyRows {
   plans: PlanRows[];
   supplies: LockedSupply[];
@@ -160,7 +160,7 @@ function promisesNeeded(
   const { unbacked } = balance;
   const units = free({ ...balance, expired: 0 });
   const promises = demands.map(({ promisedOn, quantity }) => ({ promisedOn, units: quantity }));
-  if (!isKept({ ...plan, free: units, unbacked }, promises)) return true;
+  if (!isOnTime({ ...plan, free: units, unbacked }, promises)) return true;
   const spare = units + futureDraw({ ...plan, demands }, unbacked);
   return worstLoss(commands, place) > spare;
 }

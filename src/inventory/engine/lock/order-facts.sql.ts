@@ -10,7 +10,7 @@ const concerned = `concerned as materialized (
      join reservation r on r.id = named.id
    )`;
 
-/** What facts say of these orders' units, and what stands on reservations of theirs beyond those that are "loaded". */
+/** Reads the facts of these orders' units, and the units on reservations of theirs beyond those that are "loaded". */
 export const readOrderFacts = statement(
   'read-order-facts',
   `with ${concerned},
@@ -38,7 +38,7 @@ export const readOrderFacts = statement(
    ) elsewhere on true`,
 );
 
-/** What came back of these orders and waits; guarded by the lock of its balance. */
+/** Reads returns of these orders that wait; guarded by the lock of its balance. */
 export const readPendingReturns = statement(
   'read-pending-returns',
   `with ${concerned}

@@ -10,8 +10,8 @@ export interface ShortfallBalance extends BalanceKey {
 }
 
 /**
- * What must be loaded besides the reservations that commands name: nothing on the usual way. Where units may be lost,
- * enough promises to cover the worst case; where promises lack goods already, those, for whoever gets them first.
+ * Returns what to lock besides the named reservations: nothing on the usual way. Where units may be lost, enough
+ * promises to cover the worst case; where promises lack goods already, those, for whoever gets them first.
  */
 export function shortfallLockSet(
   submissions: Submission[],

@@ -34,8 +34,8 @@ const MAX_TOLD = 100;
 const nothingMore: ReviewAction = async () => undefined;
 
 /**
- * What can be decided. The engine backs the oldest promises first as goods come in, so that waiting needs nothing
- * more; cancelling is a command of the reservation's owner (`cancelReservation`).
+ * The decisions that people can make. The engine backs the oldest promises first as goods come in, so that waiting
+ * needs nothing more; cancelling is a command of the reservation's owner (`cancelReservation`).
  */
 export const promiseBreachActions: Readonly<Record<string, ReviewAction>> = {
   WAIT_FOR_SUPPLY: nothingMore,

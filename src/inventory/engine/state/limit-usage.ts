@@ -1,7 +1,7 @@
 import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 import type { LockedCampaign, LockedLimit, LockedQuota, LockedReservation } from './locked-rows.ts';
 
-/** What channels and presale campaigns have used of their limits, while a batch is decided. */
+/** The use that channels and presale campaigns make of their limits, while a batch is decided. */
 export class LimitUsage {
   readonly changedQuotas = new Set<LockedQuota>();
   readonly changedCampaigns = new Set<LockedCampaign>();

@@ -116,7 +116,7 @@ export interface LockedSupply {
 export function outstanding({ ordered, received }: LockedSupply): number {
   return Math.max(0, ordered - received);
 }
-/** What of a supply may be promised at an instant. */
+/** The units of a supply that may be promised at an instant. */
 export function promisableSupply(supply: LockedSupply, now: Date): Supply | undefined {
   const { kind, countsFrom, availableOn } = supply;
   if (countsFrom !== null && countsFrom > now) return undefined;

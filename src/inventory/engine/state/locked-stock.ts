@@ -24,10 +24,10 @@ import type { SupplyPlan } from './supply-plan.ts';
  * those before it did; what has changed is then written at once. No input or output happens here.
  */
 export class LockedStock extends StockFigures {
-  /** What channels and campaigns use of their limits. */
+  /** Use of the limits of channels and campaigns. */
   readonly limits: LimitUsage;
 
-  /** What callers were told is missing; the first better day is filled in before anything is written. */
+  /** Shortages that callers are answered; the first better day is filled in before anything is written. */
   readonly shortages: { shortage: Shortage; pool: string; channel: string }[] = [];
   /** Decisions that people have to make of what has happened. */
   readonly tasks: TaskToOpen[] = [];
@@ -135,14 +135,14 @@ export class LockedStock extends StockFigures {
 
 /** Promised for later days: quotas are of today's units. */
 const datedCounters = new Set([StockCounter.DATED_HELD, StockCounter.DATED_CONFIRMED]);
-/** What a channel takes is the sum of these; shipping gives nothing back. */
+/** The units of a channel are the sum of these; shipping gives nothing back. */
 const promisedCounters = new Set([
   StockCounter.HELD,
   StockCounter.CONFIRMED,
   StockCounter.ALLOCATED,
   ...datedCounters,
 ]);
-/** What later days draw from today's units depends on these. */
+/** The future draw of later days depends on these. */
 const planCounters = new Set([StockCounter.UNBACKED, StockCounter.INBOUND, ...datedCounters]);
 const balanceColumn: Partial<
   Record<

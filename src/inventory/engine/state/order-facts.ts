@@ -6,7 +6,7 @@ export interface OrderOfChannel {
   orderExternalId: string;
 }
 
-/** What facts say of an order's units of a SKU, in the order in which they were told or any other. */
+/** Facts of an order's units of a SKU, in whatever order they came. */
 export interface OrderFactSums extends OrderOfChannel {
   sku: string;
   refunded: number;
@@ -82,5 +82,5 @@ export class LockedOrderFacts {
 const keyOf = ({ channel, orderExternalId }: OrderOfChannel, sku: string) =>
   JSON.stringify([channel, orderExternalId, sku]);
 
-/** What can be sold again comes first. */
+/** Units that can be sold again come first. */
 const rankOf = ({ condition }: PendingReturn) => ['SELLABLE', 'QUARANTINE', 'DAMAGED'].indexOf(condition);

@@ -40,7 +40,7 @@ export class StockFigures {
   protected readonly levels: Map<string, LockedLevel>;
   protected readonly plans = new Map<string, SupplyPlan>();
   protected readonly reservations: Map<string, LockedReservation>;
-  /** What is known of orders' refunds and returns. */
+  /** Refunds and returns of orders. */
   readonly orders: LockedOrderFacts;
 
   constructor(rows: LockedRows) {
@@ -105,7 +105,7 @@ export class StockFigures {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** What the channel can be promised of a SKU now. */
+  /** The units that the channel can be promised of a SKU now. */
   available(sku: string, pool: string, channel: string, useSafetyBuffer = false): number {
     const figures = this.figures(sku, pool);
     const quantity = useSafetyBuffer ? Math.max(0, atpToday(figures)) : promisableQuantity(figures);
@@ -123,7 +123,7 @@ export class StockFigures {
     return availableTo(selling, quantity, this.quotas.get(balanceKeyString(sku, pool)) ?? []);
   }
 
-  /** What comes to a balance and is promised of it for later days; undefined where nothing is, and nobody asked. */
+  /** Supply of a balance and the dated promises of it; undefined where nothing is, and nobody asked. */
   plan(sku: string, pool: string): SupplyPlan | undefined {
     return this.plans.get(balanceKeyString(sku, pool));
   }

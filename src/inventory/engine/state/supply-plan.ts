@@ -3,8 +3,8 @@ import { promisableSupply, type LockedSupply, type PoolPolicy } from './locked-r
 import type { BalanceKey } from '../../model/balance-key.ts';
 
 /**
- * What comes to a locked balance and what of it is promised for later days, in sums by day. Known of balances with
- * dated promises only, and of those that a command needs it of: nothing else depends on it.
+ * Supply of a locked balance and the dated promises of it, in sums by day. Known of balances with dated promises only,
+ * and of those that a command needs it of: nothing else depends on it.
  */
 export class SupplyPlan {
   private readonly demands = new Map<string, number>();
@@ -43,7 +43,7 @@ export class SupplyPlan {
     };
   }
 
-  /** What dated promises draw from today's units, at most 0. */
+  /** The draw of dated promises from today's units, at most 0. */
   draw(unbacked: number): number {
     return futureDraw(this.timeline(), unbacked);
   }

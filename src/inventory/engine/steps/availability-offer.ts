@@ -8,7 +8,7 @@ import type { Reserve } from '../command.ts';
 import { outstanding, promisableSupply, type LockedCampaign } from '../state/locked-rows.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 
-/** What can be promised of a SKU to a basket, and for which day. */
+/** The units of a SKU that can be promised to a basket, and their day. */
 export interface AvailabilityOffer {
   sku: string;
   requested: number;

@@ -34,7 +34,7 @@ function notOpen({ code, startsAt, endsAt }: LockedCampaign): HubError {
   );
 }
 
-/** What the campaign plans to have of a SKU; undefined when it does not sell it. */
+/** The planned supply of a campaign for a SKU; undefined when it does not sell it. */
 export function plannedSupply(
   stock: LockedStock,
   { code, pool }: LockedCampaign,

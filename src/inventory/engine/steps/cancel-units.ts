@@ -4,7 +4,7 @@ import { type LockedStock } from '../state/locked-stock.ts';
 import { backWithNewUnits, adjustUnbacked } from './shortfall.ts';
 import { openUnits, type Cause, type LockedLine, type LockedReservation } from '../state/locked-rows.ts';
 
-/** What is to be freed of a paid line beyond what is free: min(q − s, max(c, r)) is (semantics.md §1). */
+/** The units of a paid line to free beyond those already free: min(q − s, max(c, r)) is (semantics.md §1). */
 export function unitsToFree(line: LockedLine): number {
   const released = Math.min(line.reserved - line.shipped, Math.max(line.cancelled, line.refunded));
   return Math.max(0, released - line.released);

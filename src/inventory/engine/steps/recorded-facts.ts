@@ -15,7 +15,7 @@ import type { KnownFact } from '../state/locked-rows.ts';
 /** Commands that tell of something that has happened outside. */
 type FactCommand = Restock | Adjust | Inspect | Refund;
 
-/** What sort of fact a command tells. */
+/** The kind of fact that a command records. */
 export function factKind(command: FactCommand): string {
   if (command.type === 'refund') return 'REFUND';
   if (command.type === 'inspect') return 'INSPECT';
@@ -23,8 +23,8 @@ export function factKind(command: FactCommand): string {
 }
 
 /**
- * What an event id is unique within: the order line of a return, else the place and delivery. A delivery told in
- * several calls under one event id is taken whole, and no part of it twice.
+ * The scope within which an event id is unique: the order line of a return, else the place and delivery. A delivery
+ * told in several calls under one event id is taken whole, and no part of it twice.
  */
 export function factScope(command: Restock, line: RestockLine): string {
   return line.returnOf?.orderLineId ?? JSON.stringify([command.node, line.sku, line.inbound ?? null]);

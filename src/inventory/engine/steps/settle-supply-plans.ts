@@ -16,7 +16,7 @@ interface DatedLine extends DatedPromise {
 }
 
 /**
- * Brings promises for later days to where the plans now put them: what is due becomes today's as far as there are
+ * Moves promises for later days to the days that supply now allows: what is due becomes today's as far as there are
  * goods, and what cannot be kept gets another day, an event and a task. @returns the promises that got another day
  */
 export function settleAll(stock: LockedStock, actor: string): Repromise[] {
@@ -107,7 +107,7 @@ function makeToday(
 }
 
 /** Units that go out before their day are today's, with goods or without. */
-export function bringForward(
+export function moveEarlier(
   stock: LockedStock,
   reservation: LockedReservation,
   line: LockedLine,

@@ -4,7 +4,7 @@ import { PlatformLeanKeys } from './lean-keys.migration.ts';
 import { PlatformStoredReply } from './stored-reply.migration.ts';
 
 /** The clock of SQL, and the keys under which commands and their replies are remembered. */
-export class PlatformFirst extends Migration {
+class PlatformFirst extends Migration {
   override up(): void {
     this.addSql(`
       -- The one clock of SQL. Not now(), which stands still while a transaction waits for a lock; tests replace it.

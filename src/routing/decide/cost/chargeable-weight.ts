@@ -8,7 +8,7 @@
  */
 import type { CarrierServiceFacts, LineFacts } from '../facts/routing-facts.ts';
 
-/** What a parcel weighs and how much room its units take. */
+/** The weight of a parcel and the room of its units. */
 export interface ParcelSize {
   grams: number;
   mm3: number;

@@ -1,4 +1,4 @@
-/** What carriers offer from a node to the order's destination: zone, price, arrival. */
+/** Delivery options of carriers from a node to the order's destination: zone, price, arrival. */
 import { ceilDivide, chargeableGrams, type ParcelSize } from './chargeable-weight.ts';
 import type { CarrierServiceFacts, NodeFacts, OrderFacts, ZoneFacts } from '../facts/routing-facts.ts';
 import { sameCity, samePlace, sameProvince } from './geography.ts';

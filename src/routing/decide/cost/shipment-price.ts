@@ -1,10 +1,10 @@
-/** What a shipment costs: one parcel from one node, by its cheapest permitted carrier service. */
+/** The price of a shipment: one parcel from one node, by its cheapest permitted carrier service. */
 import { chargeableGrams, isDenseEnough, type ParcelSize } from './chargeable-weight.ts';
 import type { LineFacts } from '../facts/routing-facts.ts';
 import { freightMinor, type DeliveryOption } from './delivery-options.ts';
 import type { EvaluatedNode } from './evaluated-node.ts';
 
-/** What prices depend on beside node and carrier. */
+/** The inputs of prices beside node and carrier. */
 export interface PriceBasis {
   lines: readonly LineFacts[];
   /** Units of the order: what a preference is shared over. */

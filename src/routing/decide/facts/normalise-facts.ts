@@ -22,11 +22,11 @@ export function normaliseFacts(input: RoutingInput): RoutingInput {
 }
 
 /** Sorted by code unit, which unlike localeCompare is the same on every machine. */
-export function inOrder<Item>(items: readonly Item[], key: (item: Item) => string): Item[] {
+function inOrder<Item>(items: readonly Item[], key: (item: Item) => string): Item[] {
   return items.toSorted((a, b) => compareText(key(a), key(b)));
 }
 
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
@@ -62,7 +62,7 @@ function checkNode(node: NodeFacts): void {
     throw new RangeError(`node ${node.code} cutOff is not HH:mm: ${node.calendar.cutOff}`);
 }
 
-/** What is wrong with a price list, as a sentence; undefined when nothing is. */
+/** The mistake in a price list, as a sentence; undefined when nothing is. */
 export function serviceProblem(service: CarrierServiceFacts): string | undefined {
   try {
     checkService(service);

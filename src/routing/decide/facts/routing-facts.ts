@@ -126,7 +126,7 @@ export interface CarrierServiceFacts {
   currency: string;
 }
 
-/** What a unit of scarce stock is worth elsewhere; 0 where not given. */
+/** The value of a unit of scarce stock elsewhere; 0 where not given. */
 export interface ScarcityFacts {
   node: string;
   sku: string;

@@ -8,7 +8,7 @@ export interface UnitAssignment {
   quantities: readonly (readonly number[])[];
 }
 
-/** What the search knows so far. */
+/** The state of the search so far. */
 export interface SearchState {
   readonly problem: PlanProblem;
   readonly bounds: Bounds;

@@ -15,7 +15,7 @@ import { priceShipment, shipmentMinor, type PricedShipment } from '../cost/shipm
 import { compatible, type ParcelCandidate } from './parcel-candidates.ts';
 
 /** Up to half a second on one core; 1 to 40 ms for an order of three lines over 3 to 200 nodes. */
-export const SEARCH_LIMIT = 100_000;
+const SEARCH_LIMIT = 100_000;
 
 export const PlanMethod = {
   EXACT: 'EXACT',
@@ -62,7 +62,7 @@ export function cheapestPlan(problem: PlanProblem, limit = SEARCH_LIMIT, seed?: 
 }
 
 /** Cost of an assignment; Infinity where some parcel has no service. */
-export function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
+function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
   return sources.reduce(
     (sum, source, index) => sum + shipmentMinor(problem, source, quantities[index]!),
     (sources.length - 1) * problem.splitPenaltyMinor,
@@ -112,7 +112,7 @@ class Search implements SearchState {
     return !this.best.seeded && compareSources(sources, this.best.sources) >= 0;
   }
 
-  /** Looks at all plans of so many shipments; false when the limit ended it. */
+  /** Searches all plans of so many shipments; false when the limit ended it. */
   tryPlansOf(size: number): boolean {
     if (this.cannotWin(this.bounds.plan(size), size)) return true;
     this.choose(size, [], 0, 0);

@@ -1,6 +1,6 @@
 /**
- * What no plan can undercut. The search leaves out what these bounds rule out and is exact because of it; where it
- * stops early they are the lower bound that is reported.
+ * Lower bounds that no plan can undercut. The search leaves out what these bounds rule out and is exact because of it;
+ * where it stops early they are the lower bound that is reported.
  *
  * Two kinds. `shipment`: a parcel holds at least one unit. Linear: a parcel of w grams costs at least
  * `intercept + rate × w`, whichever service it takes, so a plan costs at least the intercepts of its sources and for

@@ -21,7 +21,7 @@ export function planProblem(
 /** A side figure may not cost more than the decision: past this many steps it is left open. */
 const UNCONSTRAINED_LIMIT = 20_000;
 
-/** What the plan would cost without a bound on splits, split penalty and lateness: never more than the plan does. */
+/** The cost of the plan without a bound on splits, split penalty and lateness: never more than the plan does. */
 export function unconstrainedMinor(problem: PlanProblem, plan: RoutingPlan | undefined): number | null {
   const free = {
     ...problem,

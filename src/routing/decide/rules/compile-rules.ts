@@ -3,7 +3,7 @@ import { ruleEnvironment } from './rule-environment.ts';
 import type { CarrierValue, LineValue, NodeValue, OrderValue } from './rule-environment.ts';
 import { engineExclusions, meaningOf, orderOfEffects, type RoutingRule, type RuleProblem } from './rules.ts';
 
-/** What a condition is evaluated for. */
+/** The values that a condition is evaluated for. */
 export interface RuleContext {
   order: OrderValue;
   now: Date;

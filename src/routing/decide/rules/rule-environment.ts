@@ -22,8 +22,8 @@ class Value<Facts> {
     Object.assign(this, fields);
   }
 }
-export class DestinationValue extends Value<OrderFacts['destination']> {}
-export class CapabilitiesValue extends Value<NodeFacts['capabilities']> {}
+class DestinationValue extends Value<OrderFacts['destination']> {}
+class CapabilitiesValue extends Value<NodeFacts['capabilities']> {}
 export class LineValue extends Value<LineFacts> {}
 export class OrderValue extends Value<OrderFacts> {}
 export class NodeValue extends Value<NodeFacts> {}

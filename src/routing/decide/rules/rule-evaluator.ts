@@ -10,7 +10,7 @@ import { carrierValue, lineValue, nodeValue, orderValue } from './rule-environme
 import type { LineValue, NodeValue } from './rule-environment.ts';
 import { meaningOf, type RuleEffect } from './rules.ts';
 
-/** What a rule is asked about; a rule sees of it what its condition mentions. */
+/** The node, line and carrier that a rule is evaluated against; a rule sees of it what its condition mentions. */
 export interface RuleSubject {
   node?: NodeFacts;
   line?: LineFacts;

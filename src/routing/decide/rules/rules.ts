@@ -28,11 +28,11 @@ export interface RuleProblem {
 }
 
 interface EffectMeaning {
-  /** What a weight may be; undefined: the effect takes none. */
+  /** The range of a weight; undefined: the effect takes none. */
   weight?: { least: number; most: number; whole: boolean; unit: string };
   /** May the condition look at a carrier? */
   carrier: boolean;
-  /** What the condition counts as when it cannot be evaluated. */
+  /** The result of a condition that cannot be evaluated. */
   whenItFails: boolean;
 }
 
@@ -50,7 +50,7 @@ interface EffectMeaning {
  * A condition that fails counts as not holding, but for EXCLUDE as holding; either way EXCLUDE and REQUIRE then keep
  * the goods where they are. An order held back is seen at once; frozen goods on the wrong line come back spoilt.
  */
-export const effects = {
+const effects = {
   EXCLUDE: { carrier: true, whenItFails: true },
   REQUIRE: { carrier: true, whenItFails: false },
   LIMIT: {
