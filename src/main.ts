@@ -12,7 +12,7 @@ try {
   const log = createLogger(config.logLevel);
   surviveUnheardRejections(log);
   const starting: Promise<Hub> = startHub(config, log, (error) => {
-    log.fatal({ err: error }, 'the hub cannot go on');
+    log.fatal({ err: error }, 'fatal error, shutting down');
     void end(1);
   });
   const end = endOnce(starting, log);
@@ -40,7 +40,7 @@ try {
  */
 function surviveUnheardRejections(log: Logger): void {
   process.on('unhandledRejection', (reason) => {
-    log.error({ err: reason }, 'a promise was rejected that nobody listens to');
+    log.error({ err: reason }, 'unhandled promise rejection');
   });
 }
 

@@ -13,10 +13,7 @@ export function adminKeyAccess(adminKey: string): Access {
         throw new HubError('UNAUTHENTICATED', 'No key was sent; send "Authorization: Bearer <key>".');
       const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
       if (!key)
-        throw new HubError(
-          'UNAUTHENTICATED',
-          'The Authorization value has a wrong form; send "Bearer <key>".',
-        );
+        throw new HubError('UNAUTHENTICATED', 'Malformed Authorization header. Expected "Bearer <key>".');
       if (!timingSafeEqual(digest(key), expected))
         throw new HubError('UNAUTHENTICATED', 'The hub does not know this key.');
       return { partner: 'admin', name: 'admin', admin: true };

@@ -47,13 +47,17 @@ export async function importReturns(
 
 function returnProblem(record: ReturnInput): string | undefined {
   if (record.externalId === '') return 'The externalId is empty.';
-  if (!isInstant(record.requestedAt)) return `requestedAt is no instant with zone: ${record.requestedAt}`;
+  if (!isInstant(record.requestedAt))
+    return `requestedAt must be an ISO 8601 timestamp with time zone, got "${record.requestedAt}"`;
   if (!Object.hasOwn(ReturnStatus, record.status))
-    return `There is no return status ${String(record.status)}.`;
+    return `Return status ${String(record.status)} does not exist.`;
   const bad = record.lines.find(
     ({ quantity }) => !(Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY),
   );
-  return bad && `Line ${bad.orderLineExternalId} has no usable quantity: ${bad.quantity}`;
+  return (
+    bad &&
+    `line ${bad.orderLineExternalId}: quantity must be an integer from 1 to ${MAX_QUANTITY}, got ${bad.quantity}`
+  );
 }
 
 function furthest(records: ReturnInput[]): ReturnInput[] {

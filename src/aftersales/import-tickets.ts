@@ -47,11 +47,12 @@ export async function importTickets(
 
 function ticketProblem(record: TicketInput): string | undefined {
   if (record.externalId === '') return 'The externalId is empty.';
-  if (!isInstant(record.openedAt)) return `openedAt is no instant with zone: ${record.openedAt}`;
+  if (!isInstant(record.openedAt))
+    return `openedAt must be an ISO 8601 timestamp with time zone, got "${record.openedAt}"`;
   if (record.updatedAt !== undefined && !isInstant(record.updatedAt))
-    return `updatedAt is no instant with zone: ${record.updatedAt}`;
+    return `updatedAt must be an ISO 8601 timestamp with time zone, got "${record.updatedAt}"`;
   if (!Object.hasOwn(TicketStatus, record.status))
-    return `There is no ticket status ${String(record.status)}.`;
+    return `Ticket status ${String(record.status)} does not exist.`;
   return undefined;
 }
 

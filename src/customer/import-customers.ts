@@ -51,7 +51,7 @@ export async function importCustomers(
 function problemOf(record: CustomerInput): string | undefined {
   if (record.externalId === '') return 'The externalId is empty.';
   if (record.updatedAt !== undefined && !isInstant(record.updatedAt))
-    return `updatedAt is no instant with zone: ${record.updatedAt}`;
+    return `updatedAt must be an ISO 8601 timestamp with time zone, got "${record.updatedAt}"`;
   return undefined;
 }
 

@@ -66,16 +66,17 @@ export function decideOrder(
   if (held.contentHash === contentHash || isStale(record.updatedAt, held.updatedAt)) return { take: false };
   const state = mergeState(held.state, reported);
   if (state) return { take: true, state, updatedAt };
-  return { take: false, reason: `The order is ${held.state} and cannot become ${reported}.` };
+  return { take: false, reason: `Invalid order transition: ${held.state} to ${reported}.` };
 }
 
 /** The mistake in a record, seen by itself; undefined when nothing is. */
 export function orderProblem(record: OrderInput): string | undefined {
   const badInstant = INSTANTS.find((name) => record[name] !== undefined && !isInstant(record[name]));
-  if (badInstant) return `${badInstant} is no instant with zone: ${record[badInstant]}`;
-  if (!Object.hasOwn(OrderState, record.state)) return `There is no order state ${String(record.state)}.`;
+  if (badInstant)
+    return `${badInstant} must be an ISO 8601 timestamp with time zone, got "${record[badInstant]}"`;
+  if (!Object.hasOwn(OrderState, record.state)) return `Order state ${String(record.state)} does not exist.`;
   if (!['DELIVERY', 'PICKUP'].includes(record.deliveryMethod))
-    return `There is no delivery method ${String(record.deliveryMethod)}.`;
+    return `Delivery method ${String(record.deliveryMethod)} does not exist.`;
   if (record.channel === '' || record.externalId === '') return 'The channel or the externalId is empty.';
   if (!/^[A-Z]{3}$/.test(record.currency)) return `The currency is no ISO 4217 code: ${record.currency}`;
   if (!Number.isSafeInteger(record.totalMinor))
@@ -90,7 +91,8 @@ function linesProblem(lines: readonly OrderLineInput[]): string | undefined {
   const badCount = lines.find(
     ({ quantity }) => !(Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY),
   );
-  if (badCount) return `Line ${badCount.externalId} has no usable quantity: ${badCount.quantity}`;
+  if (badCount)
+    return `line ${badCount.externalId}: quantity must be an integer from 1 to ${MAX_QUANTITY}, got ${badCount.quantity}`;
   const badPrice = lines.find(({ unitPriceMinor }) => !Number.isSafeInteger(unitPriceMinor));
   return badPrice && `Line ${badPrice.externalId} has no usable unit price: ${badPrice.unitPriceMinor}`;
 }

@@ -1,3 +1,4 @@
+import { unknownError } from '../platform/unknown-error.ts';
 import { digestOf, linkMentions, lockMatching } from '../customer/index.ts';
 import { Sku } from '../inventory/index.ts';
 import type { ImportResult, Rejection } from '../platform/import/import-result.ts';
@@ -57,7 +58,7 @@ async function knownSkusOnly(em: EntityManager, orders: Indexed<OrderInput>[]) {
   const known = orders.filter(({ index, record }) => {
     const unknown = record.lines.map(({ sku }) => sku).filter((sku) => !codes.has(sku));
     if (unknown.length > 0)
-      refused.push({ index, reason: `There is no SKU ${[...new Set(unknown)].join(', ')}.` });
+      refused.push({ index, reason: unknownError('UNKNOWN_SKU', [...new Set(unknown)]).message });
     return unknown.length === 0;
   });
   return { known, refused };

@@ -6,7 +6,11 @@ import { GraphQLError } from 'graphql';
  */
 export const errorCatalogue = {
   UNAUTHENTICATED: { http: 401, retryable: false, says: 'No key, or one that the hub does not know.' },
-  FORBIDDEN: { http: 403, retryable: false, says: 'The key is known, but may not do this.' },
+  FORBIDDEN: {
+    http: 403,
+    retryable: false,
+    says: 'The key is valid but lacks the scope, channel or admin right for this call.',
+  },
   BAD_USER_INPUT: { http: 400, retryable: false, says: 'An argument has a wrong type or form.' },
   QUANTITY_OUT_OF_RANGE: { http: 200, retryable: false, says: 'A quantity is not within 1 to 1,000,000.' },
   TOO_MANY_OPERATIONS: {
@@ -35,7 +39,7 @@ export const errorCatalogue = {
   UNKNOWN_ORDER: {
     http: 200,
     retryable: false,
-    says: 'The order does not exist, or has not been taken in yet.',
+    says: 'The order does not exist, or has not been imported yet.',
   },
   ORDER_NOT_ROUTABLE: {
     http: 200,
@@ -48,14 +52,14 @@ export const errorCatalogue = {
   RESERVATION_NOT_FOUND: {
     http: 200,
     retryable: false,
-    says: 'No reservation of yours has that id.',
+    says: 'Reservation not found, or it belongs to another partner.',
   },
   TTL_OUT_OF_RANGE: {
     http: 200,
     retryable: false,
     says: 'A hold lasts 1 second to 4 hours from its creation, extensions included.',
   },
-  INVALID_IDENTITY: { http: 200, retryable: false, says: 'The value is no identity of that kind.' },
+  INVALID_IDENTITY: { http: 200, retryable: false, says: 'The value is not a valid identity of this kind.' },
   IDEMPOTENCY_KEY_INVALID: {
     http: 200,
     retryable: false,

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
+import { unknownError } from '../platform/unknown-error.ts';
 import type { Logger } from '../platform/process/log.ts';
 import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
@@ -141,7 +142,7 @@ async function locked(em: EntityManager, id: string): Promise<ReviewTask> {
     [id],
   );
   const task = found && (await em.findOne(ReviewTask, { id: found.id }, { refresh: true }));
-  if (!task) throw new HubError('UNKNOWN_REVIEW_TASK', `There is no review task ${id}.`);
+  if (!task) throw unknownError('UNKNOWN_REVIEW_TASK', id);
   return task;
 }
 

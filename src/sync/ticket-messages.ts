@@ -47,7 +47,7 @@ async function write(
   { ticketId, text, author }: { ticketId: string; text: string; author: string },
 ): Promise<StoredReply> {
   const ticket = isUuid(ticketId) ? await lockTicket(em, ticketId) : undefined;
-  if (!ticket) return { reason: ReplyRefusal.UNKNOWN_TICKET, message: `There is no ticket ${ticketId}.` };
+  if (!ticket) return { reason: ReplyRefusal.UNKNOWN_TICKET, message: `Ticket ${ticketId} does not exist.` };
   const connector = connectorOf(ticket.source);
   if (!takesMessages(connector))
     return {

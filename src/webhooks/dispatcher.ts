@@ -144,7 +144,7 @@ export class Dispatcher {
         const gone = results.filter(({ outcome }) => outcome === 'GONE');
         if (gone.length > 0) await this.leave(new Set(gone.map(({ endpointId }) => endpointId)));
       } catch (error) {
-        this.log.warn({ err: error }, 'what came of webhooks could not be written down; it is tried again');
+        this.log.warn({ err: error }, 'failed to store webhook delivery results, will retry');
         if (this.stopped) break; // they are sent again when their lease has ended
         this.results.unshift(...results);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());

@@ -23,6 +23,7 @@ import {
   type Connection,
 } from '../platform/api/pagination.ts';
 import { HubError } from '../platform/errors.ts';
+import { unknownError } from '../platform/unknown-error.ts';
 import { RequestContext, inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import { newId } from '../platform/database/ids.ts';
@@ -222,5 +223,5 @@ export class WebhooksResolver {
 }
 
 function unknownEndpoint(id: string): HubError {
-  return new HubError('UNKNOWN_WEBHOOK_ENDPOINT', `There is no webhook endpoint ${id}.`);
+  return unknownError('UNKNOWN_WEBHOOK_ENDPOINT', id);
 }

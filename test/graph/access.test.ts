@@ -18,9 +18,9 @@ const json = { 'content-type': 'application/json' };
 describe.each([
   ['no key', undefined, /No key was sent; send "Authorization: Bearer <key>"/],
   ['an empty value', '', /No key was sent/],
-  ['another scheme', 'Basic dXNlcjpwYXNz', /wrong form; send "Bearer <key>"/],
-  ['a key without its scheme', 'owa_key', /wrong form/],
-  ['two keys', 'Bearer one two', /wrong form/],
+  ['another scheme', 'Basic dXNlcjpwYXNz', /Malformed Authorization header. Expected "Bearer <key>"/],
+  ['a key without its scheme', 'owa_key', /Malformed Authorization header/],
+  ['two keys', 'Bearer one two', /Malformed Authorization header/],
   ['a key that the hub does not know', 'Bearer owa_0123456789abcdef', /does not know this key/],
 ])('%s', (_what, authorization, says) => {
   const headers: Record<string, string> = authorization === undefined ? json : { ...json, authorization };

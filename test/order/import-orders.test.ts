@@ -100,7 +100,7 @@ describe('a report', () => {
     const { accepted, rejected } = await take(order('O1', { state: 'CANCELLED' }));
     expect({ accepted, rejected }).toEqual({
       accepted: 0,
-      rejected: [{ index: 0, reason: 'The order is DELIVERED and cannot become CANCELLED.' }],
+      rejected: [{ index: 0, reason: 'Invalid order transition: DELIVERED to CANCELLED.' }],
     });
   });
 
@@ -108,7 +108,7 @@ describe('a report', () => {
     [
       'an unknown SKU',
       { lines: [{ externalId: '1', sku: 'S9', quantity: 1, unitPriceMinor: 1 }] },
-      /no SKU S9/,
+      /SKU S9 does not exist/,
     ],
     ['no lines', { lines: [] }, /no lines/],
     ['a date without zone', { placedAt: '2026-11-20 08:00:00' }, /placedAt/],
@@ -122,8 +122,8 @@ describe('a report', () => {
       { lines: [1, 2].map(() => ({ externalId: '1', sku: 'S1', quantity: 1, unitPriceMinor: 1 })) },
       /same externalId/,
     ],
-    ['an unknown state', { state: 'LOST' as never }, /no order state/],
-    ['a NUL', { buyer: { name: 'a\0' } }, /cannot be stored/],
+    ['an unknown state', { state: 'LOST' as never }, /Order state LOST does not exist/],
+    ['a NUL', { buyer: { name: 'a\0' } }, /NUL character/],
   ])('with %s is rejected; the batch goes on', async (_, given, reason) => {
     const result = await take(order('O1', given), order('O2'));
     expect(result).toMatchObject({

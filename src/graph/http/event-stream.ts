@@ -142,7 +142,7 @@ function isAbsent(value: unknown): value is null | undefined {
 }
 
 function goingAway(): HubError {
-  return new HubError('OVERLOADED', 'The hub is going away; connect again.', { retryAfterSeconds: 1 });
+  return new HubError('OVERLOADED', 'Server is restarting. Connect again.', { retryAfterSeconds: 1 });
 }
 
 function onlyPost(): HubError {

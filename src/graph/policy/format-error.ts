@@ -40,7 +40,7 @@ export function formatError(
     );
   if (code !== undefined) return withCode(formatted, code);
   const id = randomUUID();
-  log.error({ err: cause, errorId: id, path: formatted.path }, 'a request met a defect');
+  log.error({ err: cause, errorId: id, path: formatted.path }, 'internal error in request');
   return told(formatted, 'INTERNAL', `Something went wrong in the hub; it was logged under ${id}.`);
 }
 

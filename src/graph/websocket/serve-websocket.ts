@@ -52,7 +52,7 @@ export function serveWebSocket(
       ...(result.errors && { errors: present(result.errors) }),
     })),
     maxUnsentBytes: parts.socketLimits.unsentBytes,
-    onDefect: (error) => parts.log.error({ err: error }, 'a socket met a defect'),
+    onDefect: (error) => parts.log.error({ err: error }, 'internal error on socket'),
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 
@@ -119,7 +119,13 @@ function graphqlOverSockets(
       }
     },
     onSubscribe: ({ extra: { actor, sharedCount }, subscriptions }, _id, payload) => {
-      if (!actor) return [new HubError('UNAUTHENTICATED', 'This connection has no key any more.')];
+      if (!actor)
+        return [
+          new HubError(
+            'UNAUTHENTICATED',
+            'The API key of this connection expired or was revoked. Reconnect with a valid key.',
+          ),
+        ];
       const { operations } = parts.socketLimits;
       if (sharedCount + Object.keys(subscriptions).length > operations)
         return [

@@ -41,5 +41,5 @@ export function reconnectDelays(count: number, random: () => number = Math.rando
 export function closeForRestart(sockets: ReadonlySet<WebSocket>): void {
   const times = reconnectDelays(sockets.size);
   for (const socket of sockets)
-    socket.close(1001, JSON.stringify({ message: 'The hub is going away.', retryAfterMs: times.pop() }));
+    socket.close(1001, JSON.stringify({ message: 'Server is restarting.', retryAfterMs: times.pop() }));
 }

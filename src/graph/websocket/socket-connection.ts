@@ -146,7 +146,7 @@ export class SocketConnection implements ProtocolSocket, Line {
   private takesMore(): boolean {
     if (!this.isOpen) return false;
     if (this.stream.writableLength <= this.parts.maxUnsentBytes) return true;
-    this.close(TOO_SLOW, 'Too much was sent that you have not read; reconnect.');
+    this.close(TOO_SLOW, 'The client reads too slowly: send buffer full. Reconnect.');
     return false;
   }
 }

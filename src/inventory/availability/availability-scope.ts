@@ -1,4 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import type { LoaderDefinition, RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, Pool } from '../catalogue/catalogue.entities.ts';
 import { skuByCode } from '../catalogue/catalogue.loaders.ts';
@@ -25,10 +26,9 @@ export const poolOfScope: LoaderDefinition<AtpScope, string> = {
     const pools = await em.find(Pool, { code: { $in: scopes.flatMap(({ pool }) => pool ?? []) } });
     return scopes.map(({ channel, pool }) => {
       const named = channels.find(({ code }) => code === channel);
-      if (channel !== null && !named)
-        return new HubError('UNKNOWN_CHANNEL', `There is no channel ${channel}.`);
+      if (channel !== null && !named) return unknownError('UNKNOWN_CHANNEL', channel);
       if (pool !== null && !pools.some(({ code }) => code === pool))
-        return new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
+        return unknownError('UNKNOWN_POOL', pool);
       return pool ?? named?.pool ?? DEFAULT_POOL;
     });
   },
@@ -42,9 +42,7 @@ const sellingChannel: LoaderDefinition<string, SellingChannel> = {
       [JSON.stringify(codes)],
     );
     return codes.map(
-      (code) =>
-        rows.find((row) => row.code === code) ??
-        new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`),
+      (code) => rows.find((row) => row.code === code) ?? unknownError('UNKNOWN_CHANNEL', code),
     );
   },
 };

@@ -1,4 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { inKeyOrder, type LoaderDefinition, groupedByKey } from '../../platform/api/request-context.ts';
 import { FulfilmentNode, Sku } from './catalogue.entities.ts';
 import { StockLevelRow } from './stock-level.entity.ts';
@@ -18,7 +19,7 @@ export const skuByCode: LoaderDefinition<string, Sku | null> = {
 export const existingSku: LoaderDefinition<string, Sku> = {
   batch: async (codes, context) => {
     const found = await context.loadMany(skuByCode, codes);
-    return found.map((sku, index) => sku ?? new HubError('UNKNOWN_SKU', `There is no SKU ${codes[index]}.`));
+    return found.map((sku, index) => sku ?? unknownError('UNKNOWN_SKU', codes[index]!));
   },
 };
 

@@ -23,6 +23,7 @@ import {
 } from '../../platform/api/pagination.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
@@ -133,7 +134,7 @@ export class QuotaResolver {
         [sellsFrom ?? null, ttl, code],
       );
     });
-    if (rows.length === 0) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${code}.`);
+    if (rows.length === 0) throw unknownError('UNKNOWN_CHANNEL', code);
     this.onChange(touched);
     return em.findOneOrFail(Channel, { code }, { refresh: true });
   }

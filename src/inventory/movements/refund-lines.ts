@@ -1,4 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import type { RefundLine } from '../engine/command.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { OrderReference } from '../reservations/read-reservation.ts';
@@ -27,7 +28,7 @@ export function refundLines(
   lines: readonly { orderLineExternalId: string; quantity: number }[],
   known: readonly OrderedLine[] | null,
 ): RefundLine[] {
-  if (!known) throw new HubError('UNKNOWN_ORDER', `There is no order ${externalId} of channel ${channel}.`);
+  if (!known) throw unknownError('UNKNOWN_ORDER', `${externalId} of channel ${channel}`);
   const named = lines.map(({ orderLineExternalId }) => orderLineExternalId);
   if (new Set(named).size < named.length)
     throw new HubError('BAD_USER_INPUT', '`lines` names an order line twice.');

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
@@ -121,7 +122,7 @@ function returnOf(
   if (line.orderLine == null)
     throw new HubError('BAD_USER_INPUT', `\`lines[${index}].orderLine\` is required for a return.`);
   const known = shipped.get(line.orderLine);
-  if (!known) throw new HubError('UNKNOWN_ORDER_LINE', `There is no order line ${line.orderLine}.`);
+  if (!known) throw unknownError('UNKNOWN_ORDER_LINE', line.orderLine);
   if (known.sku !== line.sku)
     throw new HubError(
       'BAD_USER_INPUT',

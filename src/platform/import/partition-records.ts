@@ -15,7 +15,7 @@ export function partitionRecords<R extends object>(
   const rejected: Rejection[] = [];
   for (const [index, record] of records.entries()) {
     const reason = unstorable(record)
-      ? 'A text holds a character that cannot be stored (NUL or half a pair).'
+      ? 'Text contains a NUL character or an unpaired surrogate.'
       : problemOf(record);
     if (reason === undefined) valid.push({ index, record });
     else rejected.push({ index, reason });

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { FulfilmentNode, nodeByCode } from '../../inventory/index.ts';
 import { Order, orderById } from '../../order/index.ts';
-import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { ReviewTask } from '../../review/index.ts';
@@ -47,7 +47,7 @@ export class RoutingResolver {
     @Ctx() context: RequestContext,
   ): Promise<RoutingReplay> {
     const row = await context.load(decisionById, id.toLowerCase());
-    if (!row) throw new HubError('UNKNOWN_ROUTING_DECISION', `There is no routing decision ${id}.`);
+    if (!row) throw unknownError('UNKNOWN_ROUTING_DECISION', id);
     const [ruleSet] = await readRuleSets(context.em, [row.ruleSetId]);
     const difference = replay(row, ruleSet!);
     return {

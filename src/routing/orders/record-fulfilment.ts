@@ -3,6 +3,7 @@ import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
 import { isUuid } from '../../platform/database/ids.ts';
 import { returnToPaid, unitsLeft } from './return-to-routing.ts';
@@ -68,7 +69,7 @@ export class FulfilmentService {
   ): Promise<FulfilmentReply> {
     const { shipmentId } = report;
     const [found] = isUuid(shipmentId) ? await readShipments(em, 'id', [shipmentId]) : [];
-    if (!found) throw new HubError('UNKNOWN_SHIPMENT', `There is no planned shipment ${shipmentId}.`);
+    if (!found) throw unknownError('UNKNOWN_SHIPMENT', shipmentId);
     const order = (await lockOrder(em, found.orderId))!;
     const [shipment] = await readShipments(em, 'id', [shipmentId]);
     if (!isOpen(shipment!)) return { shipmentId, notOpen: `The shipment is ${shipment!.state}.` };

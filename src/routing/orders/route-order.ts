@@ -5,6 +5,7 @@ import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
 import { isUuid } from '../../platform/database/ids.ts';
 import { openReviewTasks } from '../../review/index.ts';
@@ -81,7 +82,7 @@ export class OrderRouter {
     }
     throw new HubError(
       'OVERLOADED',
-      'Nodes ran out again and again while the order was planned; try again.',
+      'Stock kept changing while the order was routed (5 attempts). Retry in 1 second.',
       {
         retryAfterSeconds: 1,
       },
@@ -144,7 +145,7 @@ async function decide(em: EntityManager, { orderId, dryRun, call }: RouteRequest
     if (earlier) return earlier.decisionId;
   }
   const order = isUuid(orderId) ? await lockOrder(em, orderId) : null;
-  if (!order) throw new HubError('UNKNOWN_ORDER', `There is no order ${orderId}.`);
+  if (!order) throw unknownError('UNKNOWN_ORDER', orderId);
   const underWay = dryRun ? undefined : await pendingDecisionOf(em, orderId);
   const decisionId = underWay ?? (await decideOn(em, order, dryRun));
   if (call) await storeReply(em, call.actor, call.idempotency, { decisionId });

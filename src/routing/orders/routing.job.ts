@@ -59,7 +59,7 @@ export class RoutingJob {
       try {
         await this.run();
       } catch (error) {
-        this.log.warn({ err: error }, 'routing could not look at its orders; it looks again');
+        this.log.warn({ err: error }, 'routing job failed, will retry');
       }
     }
   }

@@ -55,8 +55,8 @@ export async function importTracking(
 
 function trackingProblem({ trackingNumber, status, at }: TrackingInput): string | undefined {
   if (trackingNumber === '') return 'The tracking number is empty.';
-  if (!Object.hasOwn(TrackingStatus, status)) return `There is no tracking status ${String(status)}.`;
-  return isInstant(at) ? undefined : `at is no instant with zone: ${at}`;
+  if (!Object.hasOwn(TrackingStatus, status)) return `Tracking status ${String(status)} does not exist.`;
+  return isInstant(at) ? undefined : `at must be an ISO 8601 timestamp with time zone, got "${at}"`;
 }
 
 function notShipped({ trackingNumber, carrier }: TrackingInput): string {

@@ -194,7 +194,7 @@ export class SyncResolver {
     const runtime = this.runtimes.find((candidate) => candidate.id === id);
     if (runtime) return runtime;
     const known = this.runtimes.map((candidate) => candidate.id).join(', ');
-    throw new HubError('UNKNOWN_CONNECTOR', `There is no source ${id}; there are ${known}.`);
+    throw new HubError('UNKNOWN_CONNECTOR', `Source ${id} does not exist. Configured sources: ${known}.`);
   }
 
   private async retry(letters: DeadLetterRow[]): Promise<void> {

@@ -69,10 +69,7 @@ async function tell(
     const reason = isWritesFault ? error.message : describeFailure(error, DOING);
     await markAttempted(em.fork(), write.id, verdict, reason);
     if (verdict.state === 'FAILED')
-      log.warn(
-        { err: error, connector, write: write.id },
-        'a source could not be told, and a person must look',
-      );
+      log.warn({ err: error, connector, write: write.id }, 'write to source failed permanently');
     if (!isWritesFault) throw error;
     return;
   }

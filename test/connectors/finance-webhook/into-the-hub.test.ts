@@ -109,7 +109,7 @@ it('keeps a refund of an order that nobody knows as a dead letter', async () => 
   expect(await push(refund('R-3', { order_no: 'S-9999' }))).toBe(200);
   await until(async () => (await reasons()).length === 1);
   expect(await reasons()).toEqual([
-    { stream: 'refunds', reason: 'There is no order S-9999 of channel store.' },
+    { stream: 'refunds', reason: 'Order S-9999 of channel store does not exist.' },
   ]);
   const { stockAudit } = await ask<{ stockAudit: { consistent: boolean } }>('{ stockAudit { consistent } }');
   expect(stockAudit.consistent).toBe(true);

@@ -98,7 +98,7 @@ test('a client that asks for much and reads nothing is cut with 4291, and the hu
   hostile.socket.resume();
   expect(await hostile.closed).toEqual({
     code: 4291,
-    reason: 'Too much was sent that you have not read; reconnect.',
+    reason: 'The client reads too slowly: send buffer full. Reconnect.',
   });
   // It was closed when the first answers could not leave, not when all of them were made.
   expect(hostile.received.length).toBeLessThan(50);

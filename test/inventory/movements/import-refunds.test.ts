@@ -63,7 +63,7 @@ test('one whose order or line is not known says so, and is taken when the order 
   const early = refundOf({ ...order, externalId: 'not-yet' }, 1);
   const odd = refundOf(order, 1, { lines: [{ orderLineExternalId: 'L9', quantity: 1 }] });
   expect((await take(early)).rejected).toEqual([
-    { index: 0, reason: expect.stringContaining('no order not-yet') },
+    { index: 0, reason: expect.stringContaining('Order not-yet') },
   ]);
   expect((await take(odd)).rejected).toEqual([{ index: 0, reason: expect.stringContaining('no line L9') }]);
   expect((await promiseOf(orm, sku)).quantity).toBe(7);

@@ -80,7 +80,7 @@ test('a hub whose PostgreSQL dies says so and ends, for someone to start it agai
   await hub.ready;
   process.kill(embeddedServer(own.folder).pid, 'SIGKILL');
   expect(await hub.ended).toEqual({ code: 1, signal: null });
-  expect(hub.output.stderr).toMatch(/"level":60.*PostgreSQL ended .*"the hub cannot go on"/);
+  expect(hub.output.stderr).toMatch(/"level":60.*PostgreSQL ended .*"fatal error, shutting down"/);
   expect(await channelsOf((await start().ready)!)).toEqual([]);
 });
 

@@ -112,7 +112,9 @@ test('a hub that has lost its folder to another one ends', async () => {
   rmSync(lock());
   writeFileSync(lock(), FOREIGN_LOCK);
   expect((await hub.ended).code).toBe(1);
-  expect(hub.output.stderr).toMatch(/"level":60.*hub\.lock is another hub's by now.*"the hub cannot go on"/);
+  expect(hub.output.stderr).toMatch(
+    /"level":60.*hub\.lock is another hub's by now.*"fatal error, shutting down"/,
+  );
   expect(readFileSync(lock(), 'utf8')).toBe(FOREIGN_LOCK);
 });
 

@@ -138,10 +138,14 @@ describe('what is refused', () => {
   test.each<[string, Partial<TrackingInput>, RegExp]>([
     ['a number that no shipment has', { trackingNumber: 'NONE' }, /No shipment has left .* NONE by VAN\.$/],
     ['a number of another carrier', { carrier: 'SLOW' }, /No shipment has left .* by SLOW\.$/],
-    ['an instant without zone', { at: '2026-11-22T10:00:00' }, /no instant with zone/],
-    ['a status that there is not', { status: 'LOST' as never }, /no tracking status LOST/],
+    [
+      'an instant without zone',
+      { at: '2026-11-22T10:00:00' },
+      /must be an ISO 8601 timestamp with time zone/,
+    ],
+    ['a status that there is not', { status: 'LOST' as never }, /Tracking status LOST does not exist/],
     ['no number', { trackingNumber: '' }, /is empty/],
-    ['what cannot be stored', { text: 'a\0b' }, /cannot be stored/],
+    ['what cannot be stored', { text: 'a\0b' }, /NUL character/],
   ])('%s; the others are taken', async (_what, wrong, says) => {
     const { orderId, numbers } = await sent();
     const good = event(numbers[0]!, 'IN_TRANSIT', 10, { carrier: 'VAN' });

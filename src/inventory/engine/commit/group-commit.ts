@@ -354,7 +354,7 @@ function needsOf(command: StockCommand): string[] {
 }
 
 function locked(): HubError {
-  const message = `Someone else holds what this command needs; try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  const message = `The stock rows are locked by another transaction. Retry in ${RETRY_AFTER_SECONDS} seconds.`;
   return new HubError('OVERLOADED', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 
@@ -365,6 +365,6 @@ function overloaded(): HubError {
 
 function unavailable(): HubError {
   const message =
-    'The database did not answer. Whether the command was carried out is kept under its idempotency key.';
+    'The database did not answer, so the outcome is unknown. Retry with the same idempotency key: it cannot run twice.';
   return new HubError('DATABASE_UNAVAILABLE', `${message} Retry with the same key.`);
 }

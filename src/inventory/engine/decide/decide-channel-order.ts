@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/api/actor.ts';
-import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { channelOversold } from '../review-tasks/channel-oversold.ts';
 import { ReservationState, StockCounter } from '../../model/stock.enums.ts';
@@ -35,7 +35,7 @@ export function decideChannelOrder(
   actor: Actor,
 ): FulfilmentOutcome {
   const channel = stock.channels.get(command.channel);
-  if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
+  if (!channel) throw unknownError('UNKNOWN_CHANNEL', command.channel);
   requireSkus(stock, command.lines);
   const known = stock.reservationsOf(command.channel, command.orderExternalId);
   switch (command.event) {

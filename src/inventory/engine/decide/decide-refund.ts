@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/api/actor.ts';
-import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { addDays } from '../../model/day.ts';
 import { StockCounter } from '../../model/stock.enums.ts';
@@ -22,7 +22,7 @@ const EXPECTED_RETURN_DAYS = 14;
  */
 export function decideRefund(stock: LockedStock, command: Refund, actor: Actor): PhysicalOutcome {
   const channel = stock.channels.get(command.channel);
-  if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
+  if (!channel) throw unknownError('UNKNOWN_CHANNEL', command.channel);
   requireSkus(stock, command.lines);
   const known = knownFacts(stock, command);
   const lines = command.lines.filter((line) => !known.has(scopeOfRefund(line)));

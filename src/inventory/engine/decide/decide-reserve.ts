@@ -1,5 +1,5 @@
 import type { Actor } from '../../../platform/api/actor.ts';
-import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { ReservationState } from '../../model/stock.enums.ts';
 import { openCampaign } from '../steps/campaign.ts';
@@ -22,9 +22,9 @@ import {
  */
 export function decideReserve(stock: LockedStock, command: Reserve, actor: Actor): ReserveOutcome {
   const channel = stock.channels.get(command.channel);
-  if (!channel) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${command.channel}.`);
+  if (!channel) throw unknownError('UNKNOWN_CHANNEL', command.channel);
   const pool = command.pool ?? channel.pool;
-  if (!stock.pools.has(pool)) throw new HubError('UNKNOWN_POOL', `There is no pool ${pool}.`);
+  if (!stock.pools.has(pool)) throw unknownError('UNKNOWN_POOL', pool);
   requireSkus(stock, command.lines);
   const campaign = openCampaign(stock, command, pool);
 

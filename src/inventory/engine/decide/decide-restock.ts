@@ -1,5 +1,6 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { StockCondition } from '../../model/stock.enums.ts';
 import type { PhysicalOutcome, Restock, RestockLine, RestockOutcome, ReturnedLine } from '../command.ts';
@@ -92,11 +93,7 @@ function inboundOf(stock: LockedStock, line: RestockLine, pool: string): LockedS
       supply.pool === pool &&
       (supply.id === line.inbound || supply.externalId === line.inbound),
   );
-  if (!found)
-    throw new HubError(
-      'UNKNOWN_INBOUND',
-      `There is no inbound delivery ${line.inbound} of ${line.sku} to this pool.`,
-    );
+  if (!found) throw unknownError('UNKNOWN_INBOUND', `${line.inbound} of ${line.sku} to this pool`);
   return found;
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import type { ConfigurePool, ConfigurePresale, PlannedOutcome, Settle } from '../command.ts';
 import { changeSupply, supplyOf } from './decide-inbound.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
@@ -13,7 +14,7 @@ export function decidePresale(stock: LockedStock, command: ConfigurePresale, act
   requirePool(stock, pool);
   requireSkus(stock, lines);
   const unknown = command.channelCaps.find(({ channel }) => !stock.channels.has(channel));
-  if (unknown) throw new HubError('UNKNOWN_CHANNEL', `There is no channel ${unknown.channel}.`);
+  if (unknown) throw unknownError('UNKNOWN_CHANNEL', unknown.channel);
   const campaign = campaignOf(stock, command);
   setCaps(stock, campaign, command);
 
@@ -84,6 +85,6 @@ function planned(stock: LockedStock, pool: string, skus: string[], actor: Actor)
 
 function requirePool(stock: LockedStock, code: string) {
   const pool = stock.pools.get(code);
-  if (!pool) throw new HubError('UNKNOWN_POOL', `There is no pool ${code}.`);
+  if (!pool) throw unknownError('UNKNOWN_POOL', code);
   return pool;
 }

@@ -1,4 +1,5 @@
 import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import type { Reserve } from '../command.ts';
 import type { LockedCampaign, LockedSupply } from '../state/locked-rows.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
@@ -11,7 +12,7 @@ export function openCampaign(stock: LockedStock, command: Reserve, pool: string)
   if (command.campaign === undefined) return undefined;
   const campaign = stock.campaigns.get(command.campaign);
   if (!campaign || campaign.pool !== pool)
-    throw new HubError('UNKNOWN_CAMPAIGN', `There is no presale campaign ${command.campaign} of ${pool}.`);
+    throw unknownError('UNKNOWN_CAMPAIGN', `${command.campaign} of pool ${pool}`);
   if (stock.now < campaign.startsAt || stock.now >= campaign.endsAt) throw notOpen(campaign);
   const skus = [...new Set(command.lines.map(({ sku }) => sku))].filter(
     (sku) => !plannedSupply(stock, campaign, sku),

@@ -1,4 +1,5 @@
 import { HubError } from '../../../platform/errors.ts';
+import { unknownError } from '../../../platform/unknown-error.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 
 /** @throws HubError UNKNOWN_SKU naming every SKU that does not exist */
@@ -8,19 +9,12 @@ export function requireSkus(stock: LockedStock, lines: readonly { sku: string }[
 }
 
 export function unknownSkus(skus: string[]): HubError {
-  const names = skus.join(', ');
-  return new HubError(
-    'UNKNOWN_SKU',
-    skus.length === 1 ? `There is no SKU ${names}.` : `There are no SKUs ${names}.`,
-    {
-      skus,
-    },
-  );
+  return unknownError('UNKNOWN_SKU', skus, { skus });
 }
 
 /** The pool that the node belongs to. @throws HubError UNKNOWN_NODE */
 export function poolOfNode(stock: LockedStock, code: string): string {
   const node = stock.nodes.get(code);
-  if (!node) throw new HubError('UNKNOWN_NODE', `There is no fulfilment node ${code}.`);
+  if (!node) throw unknownError('UNKNOWN_NODE', code);
   return node.pool;
 }
