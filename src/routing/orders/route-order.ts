@@ -82,7 +82,7 @@ export class OrderRouter {
     }
     throw new HubError(
       'OVERLOADED',
-      'Stock kept changing while the order was routed (5 attempts). Retry in 1 second.',
+      `Stock kept changing while the order was routed (${MAX_PLANS} attempts). Retry in 1 second.`,
       {
         retryAfterSeconds: 1,
       },
