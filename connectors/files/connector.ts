@@ -1,6 +1,7 @@
 import type { CheckResult, Connector, Source } from '../spi/connector.ts';
 import { CONFIG_JSON_SCHEMA, parseConfig, type FilesConfig } from './config.ts';
 import { matchesGlob } from './glob.ts';
+import { FileReaders } from './reader/file-readers.ts';
 import { fileNames, readStream } from './read-stream.ts';
 import { type FilesStream, loadStreams } from './streams.ts';
 import { watch } from './watch.ts';
@@ -10,11 +11,13 @@ export const filesConnector: Connector<FilesStream> = {
   spec: { id: 'files', kind: 'FILES', title: 'Files in a folder', configSchema: CONFIG_JSON_SCHEMA },
   open(config): Source<FilesStream> {
     const parsed = parseConfig(config);
+    const readers = new FileReaders();
     return {
       check: () => check(parsed),
       discover: () => loadStreams(parsed),
-      read: readStream,
+      read: (stream, cursor, signal) => readStream(stream, cursor, signal, readers),
       watch: (onChange, signal) => watch(parsed.folder, onChange, signal, { settleMs: parsed.settleMs }),
+      close: async () => readers.close(),
     };
   },
 };

@@ -11,7 +11,7 @@ const MAX_LINES_OF_A_ROW = 100;
  * open breaks one row, not the rest of the file.
  */
 export function csvTable(file: string, encoding: Encoding): Table {
-  return { rowWord: 'row', rows: (signal) => csvRows(textLines(file, encoding, signal)) };
+  return { rowWord: 'row', rows: (progress) => csvRows(textLines(file, encoding, progress)) };
 }
 
 /** The rows of CSV lines; the first that is not blank is the header. Separators: comma, tab or semicolon. */
@@ -61,6 +61,9 @@ interface RowText {
 /** Lines joined where a quoted cell runs over several. A row whose quote is never closed is its first line only. */
 async function* rowTexts(lines: AsyncIterable<string>): AsyncGenerator<RowText> {
   const open: string[] = [];
+  // Lines at the front that are no whole row: they are not looked at again with each line that comes.
+  let known = 0;
+  let chars = 0;
   let separator = ',';
   let first = true;
   for await (const line of lines) {
@@ -69,19 +72,27 @@ async function* rowTexts(lines: AsyncIterable<string>): AsyncGenerator<RowText> 
       first = false;
     }
     open.push(line);
-    let text = takeRow(open, separator, open.length >= MAX_LINES_OF_A_ROW);
+    chars += line.length;
+    const isFull = open.length >= MAX_LINES_OF_A_ROW || chars > MAX_ROW_CHARS;
+    let text = takeRow(open, separator, isFull, known);
     while (text !== undefined) {
       yield { text, separator };
-      text = takeRow(open, separator, false);
+      chars = open.reduce((sum, each) => sum + each.length, 0);
+      text = takeRow(open, separator, chars > MAX_ROW_CHARS);
     }
+    known = open.length;
   }
   while (open.length > 0) yield { text: takeRow(open, separator, true) ?? '', separator };
 }
 
-/** Takes the first whole row off the open lines; undefined when it may go on in lines not yet seen. */
-function takeRow(open: string[], separator: string, noMoreLines: boolean): string | undefined {
-  let text = '';
-  for (const [index, line] of open.entries()) {
+/**
+ * Takes the first whole row off the open lines; undefined when it may go on in lines not yet seen.
+ * @param known how many lines at the front are no whole row
+ */
+function takeRow(open: string[], separator: string, noMoreLines: boolean, known = 0): string | undefined {
+  let text = open.slice(0, known).join('\n');
+  for (let index = known; index < open.length; index += 1) {
+    const line = open[index]!;
     text = index === 0 ? line : `${text}\n${line}`;
     if (isOpen(text, separator)) continue;
     // Two stray quotes in different rows also close each other; then the first line is a row of its own.

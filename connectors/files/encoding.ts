@@ -1,9 +1,11 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /** Names iconv-lite knows. */
-export type Encoding = 'utf8' | 'gb18030' | 'utf16le';
+export type Encoding = 'utf8' | 'gb18030' | 'utf16le' | 'utf16be';
 
 const NEWLINE = 0x0a;
+/** How much of a line has a say, in bytes: a file without line ends must not fill the memory. */
+const MAX_LINE_BYTES = 1_000_000;
 /** Votes of a whole valid chunk; one invalid line must not outweigh the rest of the file. */
 const VOTES_OF_A_VALID_CHUNK = 100;
 
@@ -14,7 +16,10 @@ const VOTES_OF_A_VALID_CHUNK = 100;
 export class EncodingDetector {
   #first = true;
   #byMark: Encoding | undefined;
+  /** The line whose end is still to come. */
   #rest: Buffer = Buffer.alloc(0);
+  /** In the middle of a line that has had its say. */
+  #skipping = false;
   #utf8Votes = 0;
   #otherVotes = 0;
 
@@ -22,10 +27,22 @@ export class EncodingDetector {
     if (this.#first) this.#byMark = byteOrderMark(chunk);
     this.#first = false;
     if (this.#byMark) return;
-    const bytes = Buffer.concat([this.#rest, chunk]);
+    const bytes = this.#skipping ? afterLineEnd(chunk) : chunk;
+    if (bytes.length > 0) this.#seeLines(bytes);
+  }
+
+  #seeLines(bytes: Buffer): void {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    this.#rest = bytes.subarray(end);
-    if (end > 0) this.#vote(bytes.subarray(0, end));
+    if (end > 0) {
+      this.#vote(Buffer.concat([this.#rest, bytes.subarray(0, end)]));
+      this.#rest = bytes.subarray(end);
+    } else {
+      this.#rest = Buffer.concat([this.#rest, bytes]);
+    }
+    this.#skipping = this.#rest.length > MAX_LINE_BYTES;
+    if (!this.#skipping) return;
+    this.#vote(upToAscii(this.#rest)); // it is cut where a character is sure to end
+    this.#rest = Buffer.alloc(0);
   }
 
   encoding(): Encoding {
@@ -48,9 +65,20 @@ export class EncodingDetector {
   }
 }
 
+function afterLineEnd(bytes: Buffer): Buffer {
+  const newline = bytes.indexOf(NEWLINE);
+  return bytes.subarray(newline === -1 ? bytes.length : newline + 1);
+}
+
+function upToAscii(bytes: Buffer): Buffer {
+  const last = bytes.findLastIndex((byte) => byte < 0x80);
+  return last === -1 ? bytes : bytes.subarray(0, last + 1);
+}
+
 function byteOrderMark(bytes: Buffer): Encoding | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf8';
-  return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : undefined;
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf16be' : undefined;
 }
 
 function* linesOf(bytes: Buffer): Generator<Buffer> {

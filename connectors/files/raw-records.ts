@@ -1,6 +1,6 @@
 import { MAX_REJECT_RAW_CHARS, type RawRecord, type Reject } from '../spi/stream.ts';
 import type { StreamMapping } from '../spi/mapping.ts';
-import { shortened, type Table, type TableRow } from './table.ts';
+import { rowChars, shortened, type Table, type TableRow, UnreadableFile } from './table.ts';
 
 /** One thing read from a file. */
 export type Found = { record: RawRecord } | { reject: Reject };
@@ -14,24 +14,39 @@ interface Source {
   mapping: Pick<StreamMapping, 'id' | 'groupRows'>;
 }
 
-/** The raw records and rejects of one file. */
-export function rawRecords(source: Source, signal: AbortSignal): AsyncGenerator<Found> {
-  return source.mapping.groupRows ? groupedRecords(source, signal) : singleRecords(source, signal);
+/** Most text of the rows of one record, in characters: the hub handles a record in one piece. */
+const MAX_RECORD_CHARS = 2_000_000;
+/** Most text of all rows that wait for others of their record, in characters. */
+const MAX_WAITING_CHARS = 8_000_000;
+/** Most groups of rows that one file may have. */
+const MAX_GROUPS = 1_000_000;
+/** Most groups with a row that cannot be read. */
+const MAX_BROKEN_GROUPS = 100_000;
+
+/**
+ * The raw records and rejects of one file.
+ * @param progress called whenever a piece of the file has been read
+ */
+export function rawRecords(source: Source, progress: () => void): AsyncGenerator<Found> {
+  return source.mapping.groupRows ? groupedRecords(source, progress) : singleRecords(source, progress);
 }
 
-async function* singleRecords(source: Source, signal: AbortSignal): AsyncGenerator<Found> {
-  for await (const row of source.table.rows(signal)) {
+async function* singleRecords(source: Source, progress: () => void): AsyncGenerator<Found> {
+  for await (const row of source.table.rows(progress)) {
     if (row.broken) yield { reject: rejectOf(source, row, row.broken) };
     else yield { record: recordOf(source, [row]) };
   }
 }
 
-interface Group {
-  rows: TableRow[];
+/**
+ * What is known of the groups before any is handed over, by `groupKey`: a text each would hold on to the text of the
+ * whole file. Two ids of one key only wait for each other.
+ */
+interface Groups {
   /** Readable rows still to come. */
-  missing: number;
-  /** A row of the group that cannot be read: the record would lack a line nobody would miss. */
-  brokenRow?: number;
+  missing: Map<number, number>;
+  /** Rows that cannot be read, by id, the first of each: the record would lack a line nobody would miss. */
+  broken: Map<string, number>;
 }
 
 /**
@@ -39,45 +54,98 @@ interface Group {
  * then to hand a group over as soon as it is complete. So rows may stand in any order, and the memory holds one
  * counter an order and only the groups that are open, not the file.
  */
-async function* groupedRecords(source: Source, signal: AbortSignal): AsyncGenerator<Found> {
-  const groups = await countGroups(source, signal);
-  for await (const row of source.table.rows(signal)) {
-    if (row.broken) yield { reject: rejectOf(source, row, row.broken) };
-    else yield* handOver(source, row, groups);
+async function* groupedRecords(source: Source, progress: () => void): AsyncGenerator<Found> {
+  const groups = await countGroups(source, progress);
+  const waiting = new Map<number, TableRow[]>();
+  let waitingChars = 0;
+  for await (const row of source.table.rows(progress)) {
+    const id = idOf(source, row);
+    const key = id === undefined ? undefined : groupKey(id);
+    const missing = key === undefined ? undefined : groups.missing.get(key);
+    if (row.broken) {
+      yield { reject: rejectOf(source, row, row.broken) };
+    } else if (key === undefined || missing === undefined) {
+      yield { record: recordOf(source, [row]) };
+    } else {
+      const rows = waiting.get(key) ?? [];
+      rows.push(row);
+      waitingChars += rowChars(row.data);
+      if (missing > 1) {
+        groups.missing.set(key, missing - 1);
+        waiting.set(key, rows);
+        if (waitingChars > MAX_WAITING_CHARS) throw tooScattered(source);
+      } else {
+        groups.missing.delete(key);
+        waiting.delete(key);
+        waitingChars -= rows.reduce((sum, each) => sum + rowChars(each.data), 0);
+        yield* handOver(source, rows, groups);
+      }
+    }
   }
   // Only a file that changed between the two passes leaves groups open; it will be read again.
-  for (const group of groups.values()) {
-    if (group.rows.length > 0) yield { record: recordOf(source, group.rows) };
-  }
+  for (const rows of waiting.values()) yield* handOver(source, rows, groups);
 }
 
-async function countGroups(source: Source, signal: AbortSignal): Promise<Map<string, Group>> {
-  const groups = new Map<string, Group>();
-  for await (const row of source.table.rows(signal)) {
+async function countGroups(source: Source, progress: () => void): Promise<Groups> {
+  const groups: Groups = { missing: new Map(), broken: new Map() };
+  for await (const row of source.table.rows(progress)) {
     const id = idOf(source, row);
     if (id === undefined) continue;
-    const group: Group = groups.get(id) ?? { rows: [], missing: 0 };
-    if (row.broken) group.brokenRow ??= row.row;
-    else group.missing += 1;
-    groups.set(id, group);
+    const key = groupKey(id);
+    if (!row.broken) groups.missing.set(key, (groups.missing.get(key) ?? 0) + 1);
+    else if (!groups.broken.has(id)) groups.broken.set(flatCopy(id), row.row);
+    if (groups.broken.size > MAX_BROKEN_GROUPS) {
+      throw new UnreadableFile(`has more than ${MAX_BROKEN_GROUPS} rows that cannot be read; save it anew`);
+    }
+    if (groups.missing.size > MAX_GROUPS) {
+      throw new UnreadableFile(`has rows of more than ${MAX_GROUPS} records; split it into several files`);
+    }
   }
   return groups;
 }
 
-function* handOver(source: Source, row: TableRow, groups: Map<string, Group>): Generator<Found> {
-  const id = idOf(source, row);
-  const group = id === undefined ? undefined : groups.get(id);
-  if (id === undefined || !group) {
-    yield { record: recordOf(source, [row]) };
-    return;
+function* handOver(source: Source, rows: TableRow[], groups: Groups): Generator<Found> {
+  for (const [id, group] of Map.groupBy(rows, (row) => idOf(source, row)!)) {
+    const brokenRow = groups.broken.get(id);
+    if (brokenRow !== undefined) {
+      yield {
+        reject: incomplete(
+          source,
+          group,
+          `belongs together with ${source.table.rowWord} ${brokenRow}, which cannot be read`,
+        ),
+      };
+    } else if (group.reduce((sum, row) => sum + rowChars(row.data), 0) > MAX_RECORD_CHARS) {
+      yield {
+        reject: incomplete(
+          source,
+          group,
+          `has ${group.length} rows with more than ${MAX_RECORD_CHARS} characters in all`,
+        ),
+      };
+    } else {
+      yield { record: recordOf(source, group) };
+    }
   }
-  group.rows.push(row);
-  group.missing -= 1;
-  if (group.missing > 0) return;
-  groups.delete(id);
-  yield group.brokenRow === undefined
-    ? { record: recordOf(source, group.rows) }
-    : { reject: incomplete(source, group.rows, group.brokenRow) };
+}
+
+function tooScattered({ mapping }: Source): UnreadableFile {
+  return new UnreadableFile(
+    `has rows of one record too far from each other; sort it by ${[mapping.id ?? []].flat().join(', ')}`,
+  );
+}
+
+/** A piece of a text that does not hold on to the text it was cut from. */
+function flatCopy(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** A number of 31 bits made of an id (FNV-1a): small numbers cost a map no memory of their own. */
+function groupKey(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < id.length; index += 1)
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  return hash >>> 1;
 }
 
 function recordOf(source: Source, rows: TableRow[]): RawRecord {
@@ -110,11 +178,12 @@ function rejectOf(source: Source, row: TableRow, broken: NonNullable<TableRow['b
   };
 }
 
-function incomplete(source: Source, rows: TableRow[], brokenRow: number): Reject {
+/** Rows of one record that cannot become it. */
+function incomplete(source: Source, rows: TableRow[], reason: string): Reject {
   return {
     origin: originOf(source, rows),
-    reason: `belongs together with ${source.table.rowWord} ${brokenRow}, which cannot be read`,
-    raw: shortened(JSON.stringify(rows.map((row) => row.data)), MAX_REJECT_RAW_CHARS),
+    reason,
+    raw: shortened(JSON.stringify(rows.slice(0, 100).map((row) => row.data)), MAX_REJECT_RAW_CHARS),
   };
 }
 

@@ -6,16 +6,20 @@ import { MAX_ROW_CHARS } from './table.ts';
 /**
  * The lines of a text file, decoded, without their line ends (\n, \r\n). A byte order mark is dropped. Bytes that
  * do not belong to the encoding become U+FFFD. A line over `MAX_ROW_CHARS` is cut there.
+ * @param progress called whenever a piece of the file has been read
  */
 export async function* textLines(
   file: string,
   encoding: Encoding,
-  signal: AbortSignal,
+  progress: () => void,
 ): AsyncGenerator<string> {
   const decoder = iconv.getDecoder(encoding);
   let pending = '';
-  for await (const chunk of createReadStream(file, { signal })) {
-    const lines = (pending + decoder.write(chunk as Buffer)).split('\n');
+  for await (const chunk of createReadStream(file)) {
+    progress();
+    const text = decoder.write(chunk as Buffer);
+    if (pending.length > MAX_ROW_CHARS && !text.includes('\n')) continue;
+    const lines = (pending + text).split('\n');
     // An over-long line keeps only its beginning while its end is still to come.
     pending = (lines.pop() ?? '').slice(0, MAX_ROW_CHARS + 1);
     for (const line of lines) yield withoutReturn(line);

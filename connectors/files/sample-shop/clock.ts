@@ -16,7 +16,7 @@ export function shanghai(instantMs: number) {
     chinese: `${year}年${month}月${day}日 ${time.slice(0, 5)}`,
     /** 2026-11-03 */
     day: date,
-    /** A Date whose UTC parts read as the wall clock: how exceljs writes a date cell. */
+    /** A Date whose UTC parts read as the wall clock: how a date cell of a workbook is written. */
     cell: new Date(Math.floor((instantMs + SHANGHAI_OFFSET_MS) / 1000) * 1000),
   };
 }

@@ -31,7 +31,7 @@ export interface SampleShopOptions {
   folder: string;
   /** "Now" of the shop: orders lie in the 60 days before, purchases in the weeks after. */
   anchor: Date;
-  /** Same seed and anchor, same bytes (of the text files; a workbook's zip container carries times of its own). */
+  /** Same seed and anchor, same bytes. */
   seed?: number;
   size?: Partial<SampleShopSize>;
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import exceljs from 'exceljs';
 import iconv from 'iconv-lite';
 import type { BrokenRow } from './manifest.ts';
+import { XlsxWriter } from './xlsx-writer.ts';
 
 export type Cell = string | number | Date | null;
 
@@ -50,25 +50,13 @@ export function xlsxSink(
   anchor: Date,
   broken: BrokenRow[],
 ): Sink {
-  const workbook = new exceljs.stream.xlsx.WorkbookWriter({
-    filename: path.join(folder, file),
-    useStyles: true,
-  });
-  workbook.created = anchor;
-  workbook.modified = anchor;
-  const sheet = workbook.addWorksheet('订单');
-  sheet.addRow([...header]).commit();
+  const workbook = new XlsxWriter(path.join(folder, file), '订单', anchor);
+  const first = workbook.addRow(header);
   const write = async (cells: readonly Cell[]) => {
-    const row = sheet.addRow([...cells]);
-    row.eachCell((cell) => {
-      if (cell.value instanceof Date) cell.numFmt = 'yyyy/m/d h:mm:ss';
-    });
-    row.commit();
+    await first;
+    await workbook.addRow(cells);
   };
-  const close = async () => {
-    sheet.commit();
-    await workbook.commit();
-  };
+  const close = () => workbook.close();
   return counted(file, broken, { write, close });
 }
 
