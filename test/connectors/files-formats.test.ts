@@ -1,8 +1,16 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import exceljs from 'exceljs';
 import iconv from 'iconv-lite';
+import {
+  errorCell,
+  formula,
+  richText,
+  serial,
+  styled,
+  type WorkbookInput,
+  writeWorkbook,
+} from './files/workbook.ts';
 import { readAll, streamOf } from '../support/connectors/read-all.ts';
 import { tempFolder } from '../support/connectors/temp-folder.ts';
 
@@ -176,21 +184,23 @@ describe('JSON lines', () => {
 
 describe('Excel', () => {
   it('reads formulas, rich text, links, dates and numbers as a person sees them', async () => {
-    const { rows } = await readSheet((sheet) => {
-      sheet.addRow(['小票号', '公式', '富文本', '链接', '时间', '数字', '小数', '是否', '错误', '未算']);
-      sheet.addRow([
-        '6920188888000000011',
-        { formula: '1+1', result: 2 },
-        { richText: [{ text: '连帽' }, { text: '卫衣' }] },
-        { text: 'shop@example.com', hyperlink: 'mailto:shop@example.com' },
-        new Date('2026-11-03T14:05:00Z'),
-        288_000_000_011,
-        { formula: '0.1+0.2', result: 0.1 + 0.2 },
-        true,
-        { error: '#N/A' },
-        { formula: 'A1' },
-      ]);
-      sheet.getCell('E2').numFmt = 'yyyy/m/d h:mm';
+    const { rows } = await readSheet({
+      rows: [
+        ['小票号', '公式', '富文本', '链接', '时间', '数字', '小数', '是否', '错误', '未算'],
+        [
+          '6920188888000000011',
+          formula('1+1', 2),
+          richText('连帽', '卫衣'),
+          formula('HYPERLINK("mailto:shop@example.com")', 'shop@example.com', 'str'),
+          styled(serial('2026-11-03T14:05:00Z'), 1),
+          288_000_000_011,
+          formula('0.1+0.2', 0.1 + 0.2),
+          true,
+          errorCell('#N/A'),
+          formula('A1'),
+        ],
+      ],
+      formats: ['yyyy/m/d h:mm'],
     });
     expect(Object.values(rows[0] ?? {})).toEqual([
       '6920188888000000011',
@@ -207,15 +217,9 @@ describe('Excel', () => {
   });
 
   it('passes over a title and blank rows, and spreads merged cells over the rows they cover', async () => {
-    const { records } = await readSheet((sheet) => {
-      sheet.addRow(['2026年11月订单']);
-      sheet.mergeCells('A1:C1');
-      sheet.addRow(['小票号', '行号', '数量']);
-      sheet.addRow(['S1', 1, 2]);
-      sheet.addRow([null, 2, 5]);
-      sheet.mergeCells('A3:A4');
-      sheet.addRow([]);
-      sheet.addRow(['S2', 1, 1]);
+    const { records } = await readSheet({
+      rows: [['2026年11月订单'], ['小票号', '行号', '数量'], ['S1', 1, 2], [null, 2, 5], [], ['S2', 1, 1]],
+      merged: ['A1:C1', 'A3:A4'],
     });
     expect(records.map(({ id, origin, rows }) => [id, origin, rows?.length])).toEqual([
       ['S1', 'orders-store.xlsx rows 3-4', 2],
@@ -224,10 +228,12 @@ describe('Excel', () => {
   });
 
   it('rejects a number that Excel has cut to 15 digits instead of making two orders one', async () => {
-    const { records, rejects } = await readSheet((sheet) => {
-      sheet.addRow(['小票号', '行号', '数量']);
-      sheet.addRow([6_920_188_888_000_000_000, 1, 1]);
-      sheet.addRow(['S2', 1, 1]);
+    const { records, rejects } = await readSheet({
+      rows: [
+        ['小票号', '行号', '数量'],
+        [6_920_188_888_000_000_000, 1, 1],
+        ['S2', 1, 1],
+      ],
     });
     expect(records.map(({ id }) => id)).toEqual(['S2']);
     expect(rejects[0]?.reason).toMatch(/^小票号: the number \d+ has lost its last digits/);
@@ -247,20 +253,14 @@ describe('Excel', () => {
 
   it('rejects a workbook that was cut off', async () => {
     const { rejects } = await read('orders-store', 'xlsx', async (file) => {
-      const workbook = new exceljs.Workbook();
-      workbook.addWorksheet('1').addRow(['小票号']);
-      const bytes = Buffer.from(await workbook.xlsx.writeBuffer());
+      await writeWorkbook(file, { rows: [['小票号']] });
+      const bytes = await readFile(file);
       await writeFile(file, bytes.subarray(0, Math.floor(bytes.length / 2)));
     });
     expect(rejects).toMatchObject([{ origin: 'orders-store.xlsx' }]);
   });
 });
 
-function readSheet(fill: (sheet: exceljs.Worksheet) => void) {
-  return read('orders-store', 'xlsx', async (file) => {
-    const workbook = new exceljs.Workbook();
-    fill(workbook.addWorksheet('第一张'));
-    workbook.addWorksheet('说明').addRow(['not read']);
-    await workbook.xlsx.writeFile(file);
-  });
+function readSheet(input: WorkbookInput) {
+  return read('orders-store', 'xlsx', (file) => writeWorkbook(file, input));
 }
