@@ -1,5 +1,6 @@
 import { MAX_REJECT_RAW_CHARS, type RawRecord, type Reject } from '../spi/stream.ts';
 import type { StreamMapping } from '../spi/mapping.ts';
+import { KeyCounts } from './key-counts.ts';
 import { rowChars, shortened, type Table, type TableRow, UnreadableFile } from './table.ts';
 
 /** One thing read from a file. */
@@ -17,9 +18,9 @@ interface Source {
 /** Most text of the rows of one record, in characters: the hub handles a record in one piece. */
 const MAX_RECORD_CHARS = 2_000_000;
 /** Most text of all rows that wait for others of their record, in characters. */
-const MAX_WAITING_CHARS = 8_000_000;
+const MAX_WAITING_CHARS = 6_000_000;
 /** Most groups of rows that one file may have. */
-const MAX_GROUPS = 1_000_000;
+const MAX_GROUPS = 2_000_000;
 /** Most groups with a row that cannot be read. */
 const MAX_BROKEN_GROUPS = 100_000;
 
@@ -44,7 +45,7 @@ async function* singleRecords(source: Source, progress: () => void): AsyncGenera
  */
 interface Groups {
   /** Readable rows still to come. */
-  missing: Map<number, number>;
+  missing: KeyCounts;
   /** Rows that cannot be read, by id, the first of each: the record would lack a line nobody would miss. */
   broken: Map<string, number>;
 }
@@ -61,21 +62,20 @@ async function* groupedRecords(source: Source, progress: () => void): AsyncGener
   for await (const row of source.table.rows(progress)) {
     const id = idOf(source, row);
     const key = id === undefined ? undefined : groupKey(id);
-    const missing = key === undefined ? undefined : groups.missing.get(key);
+    const missing = key === undefined ? 0 : groups.missing.get(key);
     if (row.broken) {
       yield { reject: rejectOf(source, row, row.broken) };
-    } else if (key === undefined || missing === undefined) {
+    } else if (key === undefined || missing === 0) {
       yield { record: recordOf(source, [row]) };
     } else {
       const rows = waiting.get(key) ?? [];
       rows.push(row);
       waitingChars += rowChars(row.data);
+      groups.missing.add(key, -1);
       if (missing > 1) {
-        groups.missing.set(key, missing - 1);
         waiting.set(key, rows);
         if (waitingChars > MAX_WAITING_CHARS) throw tooScattered(source);
       } else {
-        groups.missing.delete(key);
         waiting.delete(key);
         waitingChars -= rows.reduce((sum, each) => sum + rowChars(each.data), 0);
         yield* handOver(source, rows, groups);
@@ -87,12 +87,12 @@ async function* groupedRecords(source: Source, progress: () => void): AsyncGener
 }
 
 async function countGroups(source: Source, progress: () => void): Promise<Groups> {
-  const groups: Groups = { missing: new Map(), broken: new Map() };
+  const groups: Groups = { missing: new KeyCounts(), broken: new Map() };
   for await (const row of source.table.rows(progress)) {
     const id = idOf(source, row);
     if (id === undefined) continue;
     const key = groupKey(id);
-    if (!row.broken) groups.missing.set(key, (groups.missing.get(key) ?? 0) + 1);
+    if (!row.broken) groups.missing.add(key, 1);
     else if (!groups.broken.has(id)) groups.broken.set(flatCopy(id), row.row);
     if (groups.broken.size > MAX_BROKEN_GROUPS) {
       throw new UnreadableFile(`has more than ${MAX_BROKEN_GROUPS} rows that cannot be read; save it anew`);

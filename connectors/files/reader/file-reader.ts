@@ -10,9 +10,9 @@ const PROGRAM = fileURLToPath(
 
 /**
  * What JavaScript objects may take in the reader process, in MB. With the program itself and what lies outside of this
- * (shared strings, buffers) it stays below 250 MB.
+ * (shared strings, buffers) it stays below 200 MB.
  */
-const HEAP_MB = 96;
+const HEAP_MB = 80;
 
 /** How long the reader process may go without any progress, in milliseconds: a drive may be slow, a hang is a failure. */
 const STALL_MS = 60_000;
