@@ -14,7 +14,9 @@ import { readAll } from '../support/connectors/read-all.ts';
 import { tempFolder } from '../support/connectors/temp-folder.ts';
 
 const ANCHOR = new Date('2026-11-22T12:00:00Z');
-const TEXT_FILES = [
+const WRITTEN_FILES = [
+  'orders-jd.xlsx',
+  'orders-store.xlsx',
   'skus.csv',
   'nodes.csv',
   'carrier-services.jsonl',
@@ -206,5 +208,5 @@ function emptyRecords(): Shop['records'] {
 }
 
 function contents(folder: string): Promise<Buffer[]> {
-  return Promise.all(TEXT_FILES.map((file) => readFile(path.join(folder, file))));
+  return Promise.all(WRITTEN_FILES.map((file) => readFile(path.join(folder, file))));
 }
