@@ -10,7 +10,7 @@ import {
   styled,
   type WorkbookInput,
   writeWorkbook,
-} from './files/workbook.ts';
+} from '../support/connectors/workbook.ts';
 import { readAll, streamOf } from '../support/connectors/read-all.ts';
 import { tempFolder } from '../support/connectors/temp-folder.ts';
 

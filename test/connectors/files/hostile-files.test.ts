@@ -2,9 +2,9 @@ import { appendFile, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { tempFolder } from '../temp-folder.ts';
+import { tempFolder } from '../../support/connectors/temp-folder.ts';
 import { readFilePages } from './read-file-pages.ts';
-import { type CellInput, columnName, rowXml, workbookParts, writeWorkbook, writeZip } from './workbook.ts';
+import { type CellInput, columnName, rowXml, workbookParts, writeWorkbook, writeZip } from '../../support/connectors/workbook.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -10,8 +10,8 @@ import type { Cursor, Page } from '../../../connectors/spi/index.ts';
 import { startHub } from '../../support/hub.ts';
 import { until } from '../../support/until.ts';
 import { httpClient } from '../../support/client.ts';
-import { never, streamOf } from '../read-all.ts';
-import { tempFolder } from '../temp-folder.ts';
+import { never, streamOf } from '../../support/connectors/read-all.ts';
+import { tempFolder } from '../../support/connectors/temp-folder.ts';
 
 let folder: string;
 let made: FileReader[];

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { tempFolder } from '../temp-folder.ts';
+import { tempFolder } from '../../support/connectors/temp-folder.ts';
 import { readFilePages } from './read-file-pages.ts';
 import {
   type CellInput,
@@ -15,7 +15,7 @@ import {
   type WorkbookInput,
   workbookParts,
   writeWorkbook,
-} from './workbook.ts';
+} from '../../support/connectors/workbook.ts';
 
 async function readWorkbook(input: WorkbookInput, grouped = false) {
   const file = path.join(await tempFolder(), 'skus.xlsx');
