@@ -86,7 +86,7 @@ async function* rowTexts(lines: AsyncIterable<string>): AsyncGenerator<RowText> 
 }
 
 /**
- * Takes the first whole row off the open lines; undefined when it may go on in lines not yet seen.
+ * Removes the first whole row from the open lines; undefined when it may go on in lines not yet seen.
  * @param known how many lines at the front are no whole row
  */
 function takeRow(open: string[], separator: string, noMoreLines: boolean, known = 0): string | undefined {

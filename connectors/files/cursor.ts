@@ -26,7 +26,7 @@ export type FileState = z.infer<typeof fileStateSchema>;
 /** A file that was begun and is not read to its end. */
 export type Beginning = z.infer<typeof beginningSchema>;
 
-/** What of a stream has been read: by file name. */
+/** The part of a stream that has been read: by file name. */
 export type FilesCursor = z.infer<typeof cursorSchema>;
 
 /**

@@ -10,8 +10,8 @@ const MAX_LINE_BYTES = 1_000_000;
 const VOTES_OF_A_VALID_CHUNK = 100;
 
 /**
- * Tells the encoding of a text file from its bytes: a byte order mark decides; else the lines vote. A GB18030
- * line with Chinese is almost never valid UTF-8, so a UTF-8 file with one damaged line stays UTF-8.
+ * Detects the encoding of a text file from its bytes: a byte order mark decides; else the lines vote. A GB18030 line
+ * with Chinese is almost never valid UTF-8, so a UTF-8 file with one damaged line stays UTF-8.
  */
 export class EncodingDetector {
   #first = true;

@@ -7,7 +7,7 @@ import { UnreadableFile } from './table.ts';
 /** How the rows of a file are read. */
 export type FileFormat = 'csv' | 'json-lines' | 'xlsx';
 
-/** What the endings of file names promise. Files with another ending are not read. */
+/** The formats that the endings of file names promise. Files with another ending are not read. */
 const FORMAT_BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   '.csv': 'csv',
   '.tsv': 'csv',
@@ -43,7 +43,7 @@ export function isReadName(name: string): boolean {
 }
 
 /**
- * What a file is, by its content first: a workbook may be named .csv, and CSV text .xlsx.
+ * Detects the format of a file, by its content first: a workbook may be named .csv, and CSV text .xlsx.
  * @throws UnreadableFile that says what the file is, when it is nothing that is read
  */
 export async function fileFormat(file: string, encoding: Encoding): Promise<FileFormat> {

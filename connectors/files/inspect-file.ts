@@ -4,7 +4,7 @@ import type { FileState } from './cursor.ts';
 import type { Encoding } from './encoding.ts';
 import type { FileScan } from './reader/protocol.ts';
 
-/** What is to be done about a file. `changed` comes with its encoding, found on the way. */
+/** The next step for a file. `changed` comes with its encoding, found on the way. */
 export type Inspection =
   | { kind: 'unchanged' }
   | { kind: 'moving' }

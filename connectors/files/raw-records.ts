@@ -40,8 +40,8 @@ async function* singleRecords(source: Source, progress: () => void): AsyncGenera
 }
 
 /**
- * What is known of the groups before any is handed over, by `groupKey`: a text each would hold on to the text of the
- * whole file. Two ids of one key only wait for each other.
+ * The groups as known before any is handed over, by `groupKey`: a text each would hold on to the text of the whole
+ * file. Two ids of one key only wait for each other.
  */
 interface Groups {
   /** Readable rows still to come. */

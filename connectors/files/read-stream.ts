@@ -15,7 +15,7 @@ import type { FilesStream } from './streams.ts';
 const READER_ATTEMPTS = 2;
 /** How many processes of the hub may end at one page of a file before the file is set aside. */
 const HUB_ENDS = 3;
-/** Tells this process of the hub from those before and beside it. */
+/** Identifies this process of the hub among those before and beside it. */
 const HUB_PROCESS = randomUUID();
 
 /**

@@ -17,7 +17,7 @@ export interface FilesStream extends SourceStream {
   readonly unusable?: string;
 }
 
-/** What is referred to comes before what refers to it: an order needs its SKUs, a return its order. */
+/** Referenced records come before those that refer to them: an order needs its SKUs, a return its order. */
 const ENTITY_ORDER: readonly EntityName[] = [
   'sku',
   'node',
@@ -37,7 +37,7 @@ const mappingFileSchema = z.strictObject({
   $schema: z.string().optional(),
   /** Name of the stream. A merchant's file with the name of a shipped one replaces it. */
   stream: z.string().min(1),
-  /** What a person should know about the file. */
+  /** A remark for people about the file. */
   comment: z.string().optional(),
   files: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** False: the stream is switched off. */

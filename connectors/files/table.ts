@@ -1,6 +1,6 @@
 /** A file as rows, whatever its format. */
 export interface Table {
-  /** What a row is called in messages. */
+  /** The word for a row in messages. */
   readonly rowWord: 'row' | 'line';
   /**
    * The rows from the top; may be called more than once. Throws `UnreadableFile` when there are none to be had.

@@ -32,7 +32,7 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/** What a decoder puts in the place of bytes that mean nothing. */
+/** The character that a decoder puts in the place of bytes that mean nothing. */
 export function hasUndecodableBytes(text: string): boolean {
   return text.includes('\uFFFD');
 }

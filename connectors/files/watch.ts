@@ -6,7 +6,7 @@ import { RetriableError } from '../spi/errors.ts';
 export interface WatchOptions {
   /** How long a file must keep its size before it counts as written, in milliseconds. Default 300. */
   settleMs?: number;
-  /** Told when watching fails later on; polling still finds the files. Default: nothing is done. */
+  /** Called when watching fails later on; polling still finds the files. Default: nothing is done. */
   onError?: (error: unknown) => void;
 }
 

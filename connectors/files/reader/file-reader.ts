@@ -9,8 +9,8 @@ const PROGRAM = fileURLToPath(
 );
 
 /**
- * What JavaScript objects may take in the reader process, in MB. With the program itself and what lies outside of this
- * (shared strings, buffers) it stays below 200 MB.
+ * The most memory of JavaScript objects in the reader process, in MB. With the program itself and what lies outside of
+ * this (shared strings, buffers) it stays below 200 MB.
  */
 const HEAP_MB = 80;
 

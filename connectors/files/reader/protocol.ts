@@ -2,26 +2,26 @@ import type { RawRecord, Reject } from '../../spi/stream.ts';
 import type { StreamMapping } from '../../spi/mapping.ts';
 import type { Encoding } from '../encoding.ts';
 
-/** What the hub asks of the reader process. One question at a time. */
+/** A request of the hub to the reader process. One question at a time. */
 export type ReaderRequest =
   | { kind: 'scan'; file: string }
   | ({ kind: 'read' } & ReadRequest)
   /** The next page of the file that is being read. */
   | { kind: 'next' };
 
-/** What is needed to read the records of a file. */
+/** The inputs for reading the records of a file. */
 export interface ReadRequest {
   /** Path. */
   file: string;
   /** For origins. */
   name: string;
   encoding: Encoding;
-  /** Tells this state of the file from the next. */
+  /** Identifies this state of the file among others. */
   version: string;
   mapping: Pick<StreamMapping, 'id' | 'groupRows'>;
 }
 
-/** What a look through all bytes of a file finds. */
+/** The result of a scan through all bytes of a file. */
 export interface FileScan {
   /** SHA-256 of the content, in hexadecimal. */
   digest: string;
@@ -34,7 +34,7 @@ export interface FilePage {
   rejects: Reject[];
 }
 
-/** What the reader process says. `progress` may come any number of times before an answer. */
+/** A reply of the reader process. `progress` may come any number of times before an answer. */
 export type ReaderReply =
   | { kind: 'ready' }
   | { kind: 'progress' }

@@ -6,7 +6,10 @@ export interface BrokenRow {
   why: string;
 }
 
-/** What was written, and what must come out of it: distinct records by id, duplicates counted once. */
+/**
+ * The records that were written, and the records that must come out of them: distinct records by id, duplicates
+ * counted once.
+ */
 export interface SampleShopManifest {
   /** File names, in the order they must be read. */
   files: string[];

@@ -4,7 +4,7 @@ import type { Random } from './prng.ts';
 export const SAMPLE_CALLER_PHONE = '13800138000';
 export const SAMPLE_CALLER_NAME = '林晓雨';
 
-/** What people type who do not want to give a number. */
+/** A number that people type who do not want to give theirs. */
 export const FILLER_PHONE = '00000000000';
 
 /** A fictitious person; `phone` is eleven plain digits. */
@@ -80,7 +80,7 @@ export function emailNotation(email: string, random: Random): string {
   return random.chance(0.3) ? email.replace('shopper', 'Shopper').replace('example', 'Example') : email;
 }
 
-/** What channels show of a name: "张**". */
+/** The part of a name that channels show: "张**". */
 export function maskedName(name: string): string {
   return `${[...name][0] ?? ''}**`;
 }

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** What a cell holds; a date's UTC parts are shown as the wall clock. */
+/** The value of a cell; a date's UTC parts are shown as the wall clock. */
 export type XlsxCell = string | number | Date | null;
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';

@@ -1,7 +1,7 @@
 import { builtInKind, numberKind, type NumberKind } from './number-format.ts';
 import { parseXml } from './xml-parser.ts';
 
-/** What numbers mean, by the index of a cell's style. */
+/** The kind of numbers, by the index of a cell's style. */
 export type CellStyles = readonly NumberKind[];
 
 /** The styles of a workbook, as far as they say what a number means. */

@@ -28,7 +28,9 @@ export class MergedAreas {
     this.#areas.push({ top, left, bottom, right });
   }
 
-  /** What gives each merged cell the value of the cell it is merged into, row by row from the top. */
+  /**
+   * Returns a spreader that gives each merged cell the value of the cell it is merged into, row by row from the top.
+   */
   spreader(): MergeSpreader {
     if (!this.#sorted) this.#areas.sort((a, b) => a.top - b.top);
     this.#sorted = true;

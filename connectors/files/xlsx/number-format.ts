@@ -1,4 +1,4 @@
-/** What a number in a cell of some format means. */
+/** The meaning of a number in a cell of some format. */
 export type NumberKind = 'number' | 'date' | 'time' | 'duration';
 
 /** Formats that a workbook names without writing them down; those from 27 on are East Asian dates and times. */
@@ -17,12 +17,12 @@ const BUILT_IN: readonly (readonly [first: number, last: number, kind: NumberKin
   [57, 58, 'date'],
 ];
 
-/** What a built-in format means; plain numbers for those that are not dates. */
+/** The kind of a built-in format; plain numbers for those that are not dates. */
 export function builtInKind(id: number): NumberKind {
   return BUILT_IN.find(([first, last]) => id >= first && id <= last)?.[2] ?? 'number';
 }
 
-/** What a number format code means, e.g. `yyyy/m/d h:mm` a date, `h:mm` a time of day, `[h]:mm` a duration. */
+/** The kind of a number format code, e.g. `yyyy/m/d h:mm` a date, `h:mm` a time of day, `[h]:mm` a duration. */
 export function numberKind(code: string): NumberKind {
   // Literals first: "x", \x, _x (as wide as x) and *x (filled with x); then the section for positive numbers alone.
   const bare = code.replaceAll(/"[^"]*"?|[\\_*]./g, '').split(';')[0] ?? '';

@@ -18,7 +18,7 @@ export interface SheetRow {
   wide?: boolean;
 }
 
-/** What the cells of a sheet refer to. */
+/** The context that the cells of a sheet refer to. */
 export interface SheetContext {
   strings: SharedStrings | undefined;
   styles: CellStyles;

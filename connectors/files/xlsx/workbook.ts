@@ -10,7 +10,7 @@ import { surveySheet } from './survey-sheet.ts';
 import { attribute, parseXml } from './xml-parser.ts';
 import { ZipArchive } from './zip-archive.ts';
 
-/** What other zip archives are that are given for a workbook: the entry that tells, and what to say of them. */
+/** Other zip archives that are given for a workbook: the entry that tells, and what to say of them. */
 const OTHER_ARCHIVES: readonly (readonly [entry: string, what: string])[] = [
   ['xl/workbook.bin', 'is a binary workbook (.xlsb); save it as .xlsx'],
   ['content.xml', 'is an OpenDocument file; save it as .xlsx'],

@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes';
 import { UnreadableFile } from '../table.ts';
 import { MAX_DEPTH, MAX_MARKUP_CHARS, overLimit } from './limits.ts';
 
-/** What is called for each piece of a document. Names come without their namespace prefix: `x:row` is `row`. */
+/** Callbacks for each piece of a document. Names come without their namespace prefix: `x:row` is `row`. */
 export interface XmlHandlers {
   open(name: string, attributes: Readonly<Record<string, string>>): void;
   text(text: string): void;

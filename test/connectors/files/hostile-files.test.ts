@@ -4,7 +4,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { tempFolder } from '../../support/connectors/temp-folder.ts';
 import { readFilePages } from './read-file-pages.ts';
-import { type CellInput, columnName, rowXml, workbookParts, writeWorkbook, writeZip } from '../../support/connectors/workbook.ts';
+import {
+  type CellInput,
+  columnName,
+  rowXml,
+  workbookParts,
+  writeWorkbook,
+  writeZip,
+} from '../../support/connectors/workbook.ts';
 
 let folder: string;
 beforeEach(async () => {
