@@ -1,4 +1,3 @@
-import { HubError } from '../../platform/errors.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
 import type { LoaderDefinition, RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, Pool } from '../catalogue/catalogue.entities.ts';

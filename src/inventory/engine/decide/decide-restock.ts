@@ -1,5 +1,4 @@
 import type { Actor } from '../../../platform/api/actor.ts';
-import { HubError } from '../../../platform/errors.ts';
 import { unknownError } from '../../../platform/unknown-error.ts';
 import { newId } from '../../../platform/database/ids.ts';
 import { StockCondition } from '../../model/stock.enums.ts';
