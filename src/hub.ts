@@ -55,12 +55,19 @@ import { scopeTable, scopes } from './scopes.ts';
 import { startChangeBus } from './platform/bus/index.ts';
 import { systemClock } from './platform/process/clock.ts';
 import type { Config } from './platform/process/config.ts';
-import { connectOrm, locateDatabase, migrate, type Orm } from './platform/database/database.ts';
+import {
+  connectOrm,
+  locateDatabase,
+  migrate,
+  requireWritable,
+  type Orm,
+} from './platform/database/database.ts';
 import { claimDataDir } from './platform/process/data-dir.ts';
 import { deleteExpiredKeys } from './platform/api/idempotency.ts';
 import type { Logger } from './platform/process/log.ts';
 import { loadSecretBox } from './platform/process/secret-box.ts';
 import { IntervalLoop } from './platform/jobs/interval-loop.ts';
+import { checkReadiness } from './platform/process/readiness.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
 import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
@@ -101,9 +108,9 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
       onLost: onBroken,
     });
     started.onStop('PostgreSQL', database.stop);
-    const orm = await connectOrm(database.url, databaseModel);
+    const orm = await connectOrm(database.url, databaseModel, { poolSize: config.databasePool });
     started.onStop('the connections to the database', () => orm.close());
-    await migrate(database.url, orm);
+    await migrate(database.url, databaseModel);
     const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
     return { url, adminKey, stop: () => started.stop(STOP_MS) };
   } catch (error) {
@@ -252,7 +259,12 @@ async function startParts(
       subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
-      isReady: () => orm.isConnected(),
+      readiness: () =>
+        checkReadiness({
+          database: () => requireWritable(orm, databaseUrl),
+          engine: () => committer.check(),
+        }),
+      drainMs: config.drainMs,
       routes: [pushRoutes(runtimes, log)],
       socketLimits: config.sockets,
       log,

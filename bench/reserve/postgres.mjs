@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/src/platform/database/embedded-postgres.js';
-import { connectOrm, migrate } from '../../dist/src/platform/database/database.js';
+import { migrate } from '../../dist/src/platform/database/database.js';
 import { databaseModel } from '../../dist/src/model.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -17,9 +17,7 @@ export async function freshDatabase() {
   /** One more on the same server, whose notifications reach none of the others. */
   const another = async () => {
     const url = await server.newDatabase(`orderweave_bench_${process.pid}_${clients.length}`);
-    const orm = await connectOrm(url, databaseModel);
-    await migrate(url, orm);
-    await orm.close();
+    await migrate(url, databaseModel);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     clients.push(client);

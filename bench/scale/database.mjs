@@ -23,8 +23,8 @@ export async function startScaleDatabase(folder) {
     version: rows[0].version,
     async database(name) {
       const url = await server.databaseUrl(name);
+      await migrate(url, databaseModel);
       const orm = await connectOrm(url, databaseModel);
-      await migrate(url, orm);
       const client = await connect(url);
       return {
         name,

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { SubgraphModel } from '../platform/api/subgraph-parts.ts';
 import type { Access, Actor } from '../platform/api/actor.ts';
 import type { Logger } from '../platform/process/log.ts';
+import type { Readiness } from '../platform/process/readiness.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
 import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
@@ -11,8 +12,10 @@ export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
   contextOf: (actor: Actor) => RequestContext;
-  /** Whether the hub can serve: its database answers. */
-  isReady: () => Promise<boolean>;
+  /** Whether the hub can sell, within a second whatever hangs. */
+  readiness: () => Promise<Readiness>;
+  /** How long the hub still serves after it was told to stop, so that proxies see it leave; in ms. */
+  drainMs: number;
   /** How the schema is cut into subgraphs, and which of them are mounted. */
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
   /** Limits of sockets. */

@@ -14,7 +14,7 @@ export default async function setUp() {
   if (built.status !== 0) throw new Error('the build failed');
 
   const { startEmbeddedPostgres } = await import('../../dist/src/platform/database/embedded-postgres.js');
-  const { connectOrm, migrate } = await import('../../dist/src/platform/database/database.js');
+  const { migrate } = await import('../../dist/src/platform/database/database.js');
   const { databaseModel } = await import('../../dist/src/model.js');
 
   let server = process.env.DATABASE_URL;
@@ -40,9 +40,7 @@ export default async function setUp() {
 
   const template = new URL(server);
   template.pathname = '/orderweave_test_template';
-  const orm = await connectOrm(template.href, databaseModel);
-  await migrate(template.href, orm);
-  await orm.close();
+  await migrate(template.href, databaseModel);
 }
 
 /** A folder of this run's own, so that two runs do not meet; those of runs that have ended are removed. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import {
@@ -52,8 +53,13 @@ export async function startServer(
   answerFailuresAsGraphql(app, parts.log);
   app.get('/livez', async () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
-    const ready = !draining && (await parts.isReady());
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+    if (draining) return reply.code(503).send({ status: 'not ready', reason: 'The hub is stopping.' });
+    const { ready, parts: state } = await parts.readiness();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts: state });
+  });
+  // A kept connection is told that it ends, so that its client sends the next request over another one.
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close');
   });
   await servePages(app);
   for (const routes of parts.routes ?? []) await app.register(routes);
@@ -73,6 +79,7 @@ export async function startServer(
     url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
     async drain() {
       draining = true;
+      await delay(parts.drainMs);
       await apollo.stop(); // when this has ended, no request runs any more, to the subgraphs neither
       await Promise.all(subgraphs.map((subgraph) => subgraph.stop()));
       await app.close();

@@ -1,10 +1,14 @@
+/**
+ * Of the network; of class 08; a server that takes no writes (25006: it is a standby) or has ended our session (25P03,
+ * 57P01 to 57P05); one without disk, memory or connections (class 53, 58030); a statement beyond its time (57014).
+ */
 const CONNECTION_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53300|57P0[123])$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|25006|25P03|53\w{3}|57014|57P0[1235]|58030)$/;
 /** Messages of the driver that come without a code. */
 const CONNECTION_MESSAGES =
   /^Connection terminated|is not queryable$|^timeout expired$|^timeout exceeded when trying to connect|^Query read timeout$/i;
 
-/** Whether `error`, or what caused it, says that the connection to PostgreSQL failed, that the server is ending or takes no more. */
+/** Whether `error`, or its cause, says that PostgreSQL could not be reached, or could not do what it was asked at all. */
 export function isConnectionLoss(error: unknown): boolean {
   for (let cause = error; isErrorLike(cause); cause = cause.cause) {
     if (typeof cause.code === 'string' && CONNECTION_CODES.test(cause.code)) return true;

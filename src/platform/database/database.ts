@@ -4,6 +4,9 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ConfigError } from '../process/config.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { sessionSettings } from './session-settings.ts';
+import { endConnections, endWhenSilent } from './silent-connections.ts';
+import { waitForFreeConnection } from './wait-for-free-connection.ts';
 
 export type { EntityManager };
 export type Orm = MikroORM;
@@ -35,7 +38,28 @@ export async function locateDatabase(options: {
   return { url: await server.databaseUrl('orderweave'), stop: () => server.stop() };
 }
 
-export async function connectOrm(url: string, model: DatabaseModel, extra: Options = {}): Promise<Orm> {
+/** Time limits of the pool's sessions, in ms: imports and routing take longer than reads. */
+const LIMITS = { lockMs: 10_000, statementMs: 30_000, idleInTransactionMs: 10_000 };
+/** A migration may rewrite a table. */
+const NO_LIMITS = { lockMs: 0, statementMs: 0, idleInTransactionMs: 0 };
+const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_POOL_SIZE = 16;
+
+export interface OrmOptions {
+  /** Most connections of the pool; whoever finds none free waits. */
+  poolSize?: number;
+  /** Without time limits of statements, for migrations. */
+  unlimited?: boolean;
+  extra?: Options;
+}
+
+/** Connects the pool that reads, imports and routing share. Nothing is sent before the first statement. */
+export async function connectOrm(
+  url: string,
+  model: DatabaseModel,
+  { poolSize = DEFAULT_POOL_SIZE, unlimited = false, extra = {} }: OrmOptions = {},
+): Promise<Orm> {
+  const limits = unlimited ? NO_LIMITS : LIMITS;
   return MikroORM.init({
     clientUrl: url,
     entities: model.entities,
@@ -43,7 +67,16 @@ export async function connectOrm(url: string, model: DatabaseModel, extra: Optio
     forceUtcTimezone: true,
     extensions: [Migrator],
     migrations: { migrationsList: model.migrations, snapshot: false, silent: true },
-    pool: { min: 1, max: 16 },
+    pool: { min: 1, max: poolSize },
+    driverOptions: {
+      ...sessionSettings(limits),
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      onPoolCreated: (pool: pg.Pool) => {
+        if (!unlimited)
+          pool.on('connect', (client) => endWhenSilent(client, url, limits.statementMs + 1_000));
+        waitForFreeConnection(pool, CONNECT_TIMEOUT_MS);
+      },
+    },
     ...extra,
   });
 }
@@ -53,7 +86,7 @@ export async function connectOrm(url: string, model: DatabaseModel, extra: Optio
  * kill or a second hub in the middle leaves a step done or not begun.
  * @throws ConfigError when the server is older than PostgreSQL 15
  */
-export async function migrate(url: string, orm: Orm): Promise<void> {
+export async function migrate(url: string, model: DatabaseModel): Promise<void> {
   const guard = new pg.Client({ connectionString: url });
   await guard.connect();
   try {
@@ -65,8 +98,36 @@ export async function migrate(url: string, orm: Orm): Promise<void> {
         `DATABASE_URL: PostgreSQL 15 or newer is needed; the server says ${rows[0]!.version}`,
       );
     await guard.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await orm.migrator.up();
+    if (await isMigrated(guard, model)) return;
+    const orm = await connectOrm(url, model, { unlimited: true });
+    try {
+      await orm.migrator.up();
+    } finally {
+      await orm.close();
+    }
   } finally {
     await guard.end(); // ends the lock with the session
   }
+}
+
+/** Asks the database whether it takes writes. @throws Error when it does not answer, or is a standby */
+export async function requireWritable(orm: Orm, url: string): Promise<void> {
+  const [row] = await orm.em
+    .fork()
+    .execute<{ writable: boolean }[]>(`select current_setting('transaction_read_only') = 'off' as writable`);
+  if (row!.writable) return;
+  // Connections to a demoted server stay there: new ones find the primary, where the address leads to it.
+  endConnections(url, 'The database is read-only: it is not the primary any more.');
+  throw new Error('the database is read-only: a standby, or a primary that was demoted');
+}
+
+/** Whether every step has run: most starts find nothing to do, and need no second pool. */
+async function isMigrated(guard: pg.Client, { migrations }: DatabaseModel): Promise<boolean> {
+  const { rows: tables } = await guard.query<{ exists: boolean }>(
+    `select to_regclass('mikro_orm_migrations') is not null as exists`,
+  );
+  if (!tables[0]!.exists) return false;
+  const { rows } = await guard.query<{ name: string }>('select name from mikro_orm_migrations');
+  const done = new Set(rows.map(({ name }) => name));
+  return migrations.every(({ name }) => done.has(name));
 }

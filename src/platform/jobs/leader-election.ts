@@ -1,8 +1,12 @@
 import pg from 'pg';
 import type { Logger } from '../process/log.ts';
+import { sessionSettings } from '../database/session-settings.ts';
+import { endWhenSilent } from '../database/silent-connections.ts';
 import { IntervalLoop } from './interval-loop.ts';
 
 const TRY_MS = 1_000;
+/** A session that is silent for longer is given up, and with it the leadership, in ms. */
+const ANSWER_WITHIN_MS = 3_000;
 
 /**
  * One of several processes does something, and another one when it has gone: whoever holds the advisory lock, which
@@ -39,9 +43,10 @@ export class LeaderElection {
 
   private async look(): Promise<void> {
     if (!this.isCandidate()) return this.leave();
-    if (this.held) return;
     try {
       const client = (this.client ??= await this.connect());
+      // A leader whose session was lost unnoticed must learn of it: another one may have been elected.
+      if (this.held) return void (await client.query('select'));
       const { rows } = await client.query<{ held: boolean }>(
         'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
         [this.name],
@@ -63,9 +68,10 @@ export class LeaderElection {
     const client = new pg.Client({
       connectionString: this.databaseUrl,
       application_name: 'orderweave election',
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+      ...sessionSettings({ lockMs: 0, statementMs: ANSWER_WITHIN_MS, idleInTransactionMs: 0 }),
     });
+    endWhenSilent(client, this.databaseUrl, ANSWER_WITHIN_MS);
     client.on('error', () => undefined); // 'end' follows
     client.once('end', () => {
       if (this.client !== client) return;

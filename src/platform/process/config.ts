@@ -34,6 +34,7 @@ const variables = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
     .optional(),
+  HUB_DATABASE_POOL: wholeNumber(2, 200).default(16),
   HUB_BUS_URL: z
     .string()
     .transform(parseNatsAddress)
@@ -69,6 +70,7 @@ const variables = z.object({
   HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
+  HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(0),
   HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -83,6 +85,8 @@ export interface Config {
   host: string;
   /** Undefined: the hub runs its own PostgreSQL inside `dataDir`. */
   databaseUrl: string | undefined;
+  /** Most connections of the pool that reads, imports and routing share. */
+  databasePool: number;
   /** Undefined: the database carries the signals between hub processes. */
   nats: NatsAddress | undefined;
   /** Absolute path. */
@@ -99,6 +103,8 @@ export interface Config {
   idempotencyDays: number;
   /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
   subgraphs: readonly SubgraphName[];
+  /** How long the hub still serves after SIGTERM while `/readyz` says 503, in ms. */
+  drainMs: number;
   /** Limits of sockets. */
   sockets: SocketLimits;
   /** The document that names the sources to read; there need not be one. */
@@ -127,6 +133,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    databasePool: env.HUB_DATABASE_POOL,
     nats: env.HUB_BUS_URL,
     dataDir: path.resolve(env.HUB_DATA_DIR),
     adminKey: env.HUB_ADMIN_KEY,
@@ -134,6 +141,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     secretKeyFile: env.HUB_SECRET_KEY_FILE && path.resolve(env.HUB_SECRET_KEY_FILE),
     webhookTargets: env.HUB_WEBHOOK_TARGETS,
     sample: env.HUB_SAMPLE === 'on',
+    drainMs: env.HUB_DRAIN_SECONDS * 1000,
     idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
     subgraphs: [...new Set(env.HUB_SUBGRAPHS)],
     sockets: {

@@ -11,9 +11,11 @@ const statements: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   orm = await connectOrm(database.url, databaseModel, {
-    debug: ['query'],
-    logger: (message) => message.includes('delete from') && statements.push(message),
-    colors: false,
+    extra: {
+      debug: ['query'],
+      logger: (message) => message.includes('delete from') && statements.push(message),
+      colors: false,
+    },
   });
 });
 afterAll(async () => {

@@ -11,7 +11,13 @@ test.each([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
+  '53100',
+  '53200',
   '53300',
+  '25006',
+  '25P03',
+  '57014',
+  '58030',
   '57P01',
   '08006',
 ])('%s is a lost connection, also as a cause', (code) => {

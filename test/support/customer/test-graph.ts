@@ -54,21 +54,20 @@ export interface TestGraph {
 export async function openTestGraph(): Promise<TestGraph> {
   const database = await createTestDatabase();
   let log: string[] = [];
-  const orm = await connectOrm(
-    database.url,
-    {
-      entities: [...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
-      migrations: [
-        ...platformMigrations,
-        ...inventoryMigrations,
-        ...customerMigrations,
-        ...orderMigrations,
-        ...aftersalesMigrations,
-      ],
-    },
-    { debug: ['query'], colors: false, logger: (line) => log.push(line) },
-  );
-  await migrate(database.url, orm);
+  const model = {
+    entities: [...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
+    migrations: [
+      ...platformMigrations,
+      ...inventoryMigrations,
+      ...customerMigrations,
+      ...orderMigrations,
+      ...aftersalesMigrations,
+    ],
+  };
+  const orm = await connectOrm(database.url, model, {
+    extra: { debug: ['query'], colors: false, logger: (line) => log.push(line) },
+  });
+  await migrate(database.url, model);
   const schema = await testSchema();
   return {
     orm,

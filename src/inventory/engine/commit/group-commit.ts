@@ -1,12 +1,15 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../../platform/database/connection-loss.ts';
+import { endConnections } from '../../../platform/database/silent-connections.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/process/log.ts';
+import { StormLog } from '../../../platform/process/storm-log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from '../command.ts';
 import { EngineSession } from '../connection/engine-session.ts';
 import { decideSpeculatively, sendSpeculative } from './speculative-batch.ts';
 import { SPECULATION_FAILED } from './speculative.sql.ts';
 import { SpeculationCache } from './speculation-cache.ts';
+import { statement } from '../connection/statement.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
@@ -20,11 +23,22 @@ const MAX_QUEUE = 10_000;
 /** The callers of a batch that is done wait so long for the next one's locks, so that PostgreSQL has work meanwhile. */
 const ANSWER_WITHIN_MS = 5;
 const RETRY_AFTER_SECONDS = 2;
+/** A batch that takes longer hangs: a busy one takes some tens of milliseconds. */
+const HANGS_MS = 1_000;
+/** So long after a batch failed, and none has succeeded since, the engine counts as unable, in ms. */
+const FAILURE_COUNTS_MS = 3_000;
 const CONFLICT_RETRIES = 3;
 /** lock_not_available */
 const LOCK_TIMEOUT_CODE = '55P03';
+/** read_only_sql_transaction: the server was demoted under us */
+const READ_ONLY_CODE = '25006';
 /** deadlock_detected, serialization_failure, and rows that are others than foreseen: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001', SPECULATION_FAILED]);
+
+const CHECK_WRITABLE = statement(
+  'check-writable',
+  `select current_setting('transaction_read_only') = 'off' as writable`,
+);
 
 /** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
 export type ExecutionPath = 'SPECULATIVE' | 'LOCKED' | 'RETRIED';
@@ -70,13 +84,19 @@ export class GroupCommit {
   private readonly foresight = new SpeculationCache();
   private patience: BatchSizeWaiter | undefined;
   private closed = false;
+  private readonly storms: StormLog;
+  /** Moments of performance.now(): when work began that has not ended yet, and when a batch failed that none has followed. */
+  private workingSince: number | undefined;
+  private failedAt = -Infinity;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly log: Logger,
     /** Called after each commit with its changes. */
     private readonly onCommit: (committed: Committed) => void,
-  ) {}
+  ) {
+    this.storms = new StormLog(log);
+  }
 
   /**
    * Carries a command out, in the order of arrival.
@@ -89,6 +109,26 @@ export class GroupCommit {
       if (this.patience && this.queue.length >= this.patience.commands) this.patience.resolve();
       this.running ??= this.work();
     });
+  }
+
+  /**
+   * Checks that commands can be carried out: no batch hangs, the last one did not fail, and where nothing is under way
+   * the database answers over the engine's own connection and takes writes.
+   * @throws Error saying what is wrong
+   */
+  async check(): Promise<void> {
+    const now = performance.now();
+    if (now - this.failedAt < FAILURE_COUNTS_MS)
+      throw new Error('the database did not answer the last batch');
+    if (this.workingSince !== undefined) {
+      const hangsMs = now - this.workingSince;
+      if (hangsMs > HANGS_MS) throw new Error(`a batch has been under way for ${Math.round(hangsMs)} ms`);
+      return;
+    }
+    const session = await this.connected();
+    const [row] = await session.run<{ writable: boolean }>(CHECK_WRITABLE);
+    if (!row!.writable)
+      throw new Error('the database is read-only: a standby, or a primary that was demoted');
   }
 
   /** Lets the waiting commands end, then closes the connection. */
@@ -109,9 +149,11 @@ export class GroupCommit {
     await Promise.resolve(); // commands of the same tick belong together
     let closing: CommittingBatch | undefined;
     while (closing || this.queue.length > 0) {
+      this.workingSince = performance.now();
       closing = await this.step(closing);
       if (closing) await setImmediate(); // those who were answered may have more
     }
+    this.workingSince = undefined;
     this.running = undefined;
   }
 
@@ -238,6 +280,7 @@ export class GroupCommit {
     { decisions, ...committed }: BatchResult,
     how: ExecutionPath,
   ): void {
+    this.failedAt = -Infinity;
     this.onCommit({ ...committed, how });
     batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
   }
@@ -276,7 +319,10 @@ export class GroupCommit {
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
   private async afterFailure(batch: PendingCommand[], error: unknown): Promise<void> {
     if (isConnectionLoss(error)) {
-      this.log.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
+      this.storms.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
+      this.failedAt = performance.now();
+      if (codeOf(error) === READ_ONLY_CODE)
+        endConnections(this.databaseUrl, 'The database is read-only: it is not the primary any more.');
       await this.disconnect();
       for (const waiting of batch) waiting.reject(unavailable());
     } else if (batch.length === 1) {

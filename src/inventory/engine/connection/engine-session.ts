@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { sessionSettings } from '../../../platform/database/session-settings.ts';
+import { endAtOnce, endWhenSilent } from '../../../platform/database/silent-connections.ts';
 import { Pipeline, type Prepared } from './pipeline.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
 import type { Statement } from './statement.ts';
@@ -8,8 +11,13 @@ import type { Statement } from './statement.ts';
  * their commands go on, and those that need the row are told to come again.
  */
 const LOCK_TIMEOUT_MS = 2_000;
-const STATEMENT_TIMEOUT_MS = 15_000;
-const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 2_500;
+/** A hub that stands still in a batch (a paused machine) loses its locks after this time, so that others go on. */
+const IDLE_IN_TRANSACTION_MS = 2_000;
+/** The longest silence of PostgreSQL while a batch is under way: then the connection is given up, and made anew. */
+const ANSWER_WITHIN_MS = 3_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const END_WITHIN_MS = 1_000;
 /** Planning all statements takes some milliseconds, and a batch about as long. */
 const BATCHES_A_PLAN = 256;
 
@@ -40,13 +48,16 @@ export class EngineSession {
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'orderweave promise engine',
-      keepAlive: true,
+      ...sessionSettings({
+        lockMs: LOCK_TIMEOUT_MS,
+        statementMs: STATEMENT_TIMEOUT_MS,
+        idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
+      }),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       pipeline: true,
     });
     client.on('error', onLost);
+    endWhenSilent(client, databaseUrl, ANSWER_WITHIN_MS);
     await client.connect();
     await client.query(SETTINGS);
     return new EngineSession(client);
@@ -110,7 +121,10 @@ export class EngineSession {
   }
 
   async end(): Promise<void> {
-    await this.client.end().catch(() => undefined); // it may be gone already
+    const ended = this.client.end().catch(() => undefined); // it may be gone already
+    const late = setTimeout(END_WITHIN_MS, undefined, { ref: false });
+    // A server that does not answer is not waited for: the socket is closed, and with it the session's locks.
+    await Promise.race([ended, late.then(() => endAtOnce(this.client))]);
   }
 
   private depart(): void {

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+/** too_many_connections */
+const NO_CONNECTION_LEFT = '53300';
+const RETRY_MS = 100;
+/** The pool asks for its full size again after this time, in ms. */
+const SHRUNK_FOR_MS = 10_000;
+
+/**
+ * Makes a pool wait where the server has no connection left: it makes do with the connections it has, and whoever needs
+ * one waits until another caller gives one back. After `timeoutMs` the server's refusal is thrown.
+ */
+export function waitForFreeConnection(pool: pg.Pool, timeoutMs: number): void {
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  const { options } = pool as unknown as { options: { max: number } };
+  const size = options.max;
+  let growAt = 0;
+  const connectOrWait = async (): Promise<pg.PoolClient> => {
+    const giveUpAt = performance.now() + timeoutMs;
+    if (options.max < size && performance.now() >= growAt) options.max = size;
+    for (;;) {
+      try {
+        return await connect();
+      } catch (error) {
+        if ((error as { code?: string }).code !== NO_CONNECTION_LEFT || performance.now() >= giveUpAt)
+          throw error;
+        options.max = Math.max(1, pool.totalCount);
+        growAt = performance.now() + SHRUNK_FOR_MS;
+        await delay(RETRY_MS);
+      }
+    }
+  };
+  // The pool's own calls, by `query`, pass a callback.
+  pool.connect = ((callback?: (...args: unknown[]) => void) => {
+    if (!callback) return connectOrWait();
+    connectOrWait().then(
+      (client) => callback(undefined, client, client.release.bind(client)),
+      (error: unknown) => callback(error, undefined, () => undefined),
+    );
+    return undefined;
+  }) as typeof pool.connect;
+}
