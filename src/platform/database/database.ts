@@ -3,6 +3,7 @@ import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ConfigError } from '../process/config.ts';
+import { NotReady, READ_ONLY } from '../process/readiness.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { sessionSettings } from './session-settings.ts';
 import { endConnections, endWhenSilent } from './silent-connections.ts';
@@ -110,7 +111,7 @@ export async function migrate(url: string, model: DatabaseModel): Promise<void> 
   }
 }
 
-/** Asks the database whether it takes writes. @throws Error when it does not answer, or is a standby */
+/** Checks that the database takes writes. @throws NotReady when it is a standby; an error of the driver when it does not answer */
 export async function requireWritable(orm: Orm, url: string): Promise<void> {
   const [row] = await orm.em
     .fork()
@@ -118,7 +119,7 @@ export async function requireWritable(orm: Orm, url: string): Promise<void> {
   if (row!.writable) return;
   // Connections to a demoted server stay there: new ones find the primary, where the address leads to it.
   endConnections(url, 'The database is read-only: it is not the primary any more.');
-  throw new Error('the database is read-only: a standby, or a primary that was demoted');
+  throw new NotReady(READ_ONLY);
 }
 
 /** Whether every step has run: most starts find nothing to do, and need no second pool. */

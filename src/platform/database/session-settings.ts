@@ -1,7 +1,7 @@
 import type { ClientConfig } from 'pg';
 
 /**
- * What every session of ours asks of its server. A client that is gone without a word (a pulled cable, a paused machine)
+ * Settings of every session of ours. A client that is gone without a word (a pulled cable, a paused machine)
  * is noticed by the kernel within about ten seconds; one that stands still within a transaction loses its locks after
  * `idleInTransactionMs`.
  */

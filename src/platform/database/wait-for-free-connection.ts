@@ -12,7 +12,7 @@ const SHRUNK_FOR_MS = 10_000;
  * one waits until another caller gives one back. After `timeoutMs` the server's refusal is thrown.
  */
 export function waitForFreeConnection(pool: pg.Pool, timeoutMs: number): void {
-  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  const connect = pool.connect.bind(pool);
   const { options } = pool as unknown as { options: { max: number } };
   const size = options.max;
   let growAt = 0;
@@ -31,13 +31,7 @@ export function waitForFreeConnection(pool: pg.Pool, timeoutMs: number): void {
       }
     }
   };
-  // The pool's own calls, by `query`, pass a callback.
-  pool.connect = ((callback?: (...args: unknown[]) => void) => {
-    if (!callback) return connectOrWait();
-    connectOrWait().then(
-      (client) => callback(undefined, client, client.release.bind(client)),
-      (error: unknown) => callback(error, undefined, () => undefined),
-    );
-    return undefined;
-  }) as typeof pool.connect;
+  // Callers with a callback, which are none of ours, get what the server says.
+  pool.connect = ((callback?: Parameters<typeof pool.connect>[0]) =>
+    callback ? connect(callback) : connectOrWait()) as typeof pool.connect;
 }

@@ -79,7 +79,13 @@ describe.each(transports)('over $name', (transport) => {
       const ready = await fetch(`${hub.url}/readyz`);
       expect({ status: ready.status, body: await ready.json() }).toEqual({
         status: 503,
-        body: { status: 'not ready' },
+        body: {
+          status: 'not ready',
+          parts: {
+            database: { ready: false, reason: 'The database did not answer.' },
+            engine: { ready: false, reason: 'The database did not answer the last batch.' },
+          },
+        },
       });
       expect((await fetch(`${hub.url}/livez`)).status).toBe(200);
     } finally {

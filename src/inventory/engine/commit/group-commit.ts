@@ -3,6 +3,7 @@ import { isConnectionLoss } from '../../../platform/database/connection-loss.ts'
 import { endConnections } from '../../../platform/database/silent-connections.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/process/log.ts';
+import { NotReady, READ_ONLY } from '../../../platform/process/readiness.ts';
 import { StormLog } from '../../../platform/process/storm-log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from '../command.ts';
 import { EngineSession } from '../connection/engine-session.ts';
@@ -114,21 +115,20 @@ export class GroupCommit {
   /**
    * Checks that commands can be carried out: no batch hangs, the last one did not fail, and where nothing is under way
    * the database answers over the engine's own connection and takes writes.
-   * @throws Error saying what is wrong
+   * @throws NotReady saying what is wrong
    */
   async check(): Promise<void> {
     const now = performance.now();
     if (now - this.failedAt < FAILURE_COUNTS_MS)
-      throw new Error('the database did not answer the last batch');
+      throw new NotReady('The database did not answer the last batch.');
     if (this.workingSince !== undefined) {
       const hangsMs = now - this.workingSince;
-      if (hangsMs > HANGS_MS) throw new Error(`a batch has been under way for ${Math.round(hangsMs)} ms`);
+      if (hangsMs > HANGS_MS) throw new NotReady(`A batch has been under way for ${Math.round(hangsMs)} ms.`);
       return;
     }
     const session = await this.connected();
     const [row] = await session.run<{ writable: boolean }>(CHECK_WRITABLE);
-    if (!row!.writable)
-      throw new Error('the database is read-only: a standby, or a primary that was demoted');
+    if (!row!.writable) throw new NotReady(READ_ONLY);
   }
 
   /** Lets the waiting commands end, then closes the connection. */
