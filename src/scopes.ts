@@ -88,10 +88,15 @@ const rootFields: Record<string, Scope> = {
   'Subscription.reviewTaskOpened': 'review:read',
 };
 
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
 export const scopeTable: ScopeTable = {
   rootFields,
   personal: {
-    'Customer.displayName': { scope: 'customer:pii', mask: (name) => `${name.slice(0, 1)}**` },
+    'Customer.displayName': {
+      scope: 'customer:pii',
+      mask: (name) => `${charactersOf(name).slice(0, 1).join('')}**`,
+    },
     // Carriers name who has signed, and couriers with their phones.
     'TrackingEvent.text': { scope: 'customer:pii', mask: () => '***' },
     'CustomerIdentity.value': { scope: 'customer:pii', mask: maskIdentity },
@@ -101,6 +106,20 @@ export const scopeTable: ScopeTable = {
 /** Enough to recognise what one knows already, too little to learn it. */
 function maskIdentity(value: string, identity: unknown): string {
   const { kind } = identity as { kind: string };
-  if (kind === 'EMAIL') return `${value.slice(0, 1)}***${value.slice(value.indexOf('@'))}`;
-  return kind === 'PHONE' ? `${value.slice(0, 3)}****${value.slice(-4)}` : `***${value.slice(-2)}`;
+  if (kind === 'EMAIL')
+    return `${charactersOf(value).slice(0, 1).join('')}***${value.slice(value.indexOf('@'))}`;
+  const shown = kind === 'PHONE' ? { first: 3, last: 4 } : { first: 0, last: 2 };
+  return masked(value, shown, kind === 'PHONE' ? '****' : '***');
+}
+
+/** The first and last characters about a mask; of a value that would be shown by half or more, none. */
+function masked(value: string, { first, last }: { first: number; last: number }, mask: string): string {
+  const characters = charactersOf(value);
+  if (characters.length < 2 * (first + last)) return mask;
+  return `${characters.slice(0, first).join('')}${mask}${characters.slice(-last).join('')}`;
+}
+
+/** Characters as people see them: never half of one. */
+function charactersOf(text: string): string[] {
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }

@@ -18,13 +18,15 @@ interface Known {
   actor: Actor;
 }
 interface Remembered {
-  known: Known | undefined;
+  known: Known;
   until: number;
 }
 
 /** Access by the admin key, or by a key of the table. */
 export class KeyAccess implements Access {
   private readonly remembered = new Map<string, Remembered>();
+  /** Prefixes of no key, apart from the keys: whoever tries many pushes no real key out. */
+  private readonly unknown = new Map<string, number>();
   /** Of all who come with a key at the same time, one asks the database. */
   private readonly finding = new Map<string, Promise<Known | undefined>>();
   private readonly prefixes = new WeakMap<Actor, string>();
@@ -42,6 +44,7 @@ export class KeyAccess implements Access {
       (prefixes) => prefixes.forEach((prefix) => this.forgetHere(prefix)),
       () => {
         this.remembered.clear();
+        this.unknown.clear();
         this.finding.clear();
       },
     );
@@ -57,7 +60,9 @@ export class KeyAccess implements Access {
     const parsed = key === undefined ? undefined : parseApiKey(key);
     if (!parsed) return this.admin.authenticate(authorization);
     const remembered = this.remembered.get(parsed.prefix);
-    if (remembered && remembered.until > performance.now()) return actorOf(remembered.known, parsed.secret);
+    const now = performance.now();
+    if (remembered && remembered.until > now) return actorOf(remembered.known, parsed.secret);
+    if ((this.unknown.get(parsed.prefix) ?? 0) > now) return actorOf(undefined, parsed.secret);
     return this.found(parsed.prefix).then((known) => actorOf(known, parsed.secret));
   }
 
@@ -78,6 +83,7 @@ export class KeyAccess implements Access {
 
   private forgetHere(prefix: string): void {
     this.remembered.delete(prefix);
+    this.unknown.delete(prefix);
     this.finding.delete(prefix); // what it finds may be older than the change
   }
 
@@ -99,10 +105,15 @@ export class KeyAccess implements Access {
     const known = row && { row, actor: actorWith(row) };
     if (known) this.prefixes.set(known.actor, prefix);
     if (!isCurrent()) return known;
+    if (!known) {
+      if (this.unknown.size >= MAX_REMEMBERED) this.unknown.clear();
+      this.unknown.set(prefix, performance.now() + MEMORY_MS);
+      return undefined;
+    }
     if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
     this.remembered.set(prefix, {
       known,
-      until: performance.now() + Math.min(MEMORY_MS, Math.max(0, row?.msLeft ?? MEMORY_MS)),
+      until: performance.now() + Math.min(MEMORY_MS, Math.max(0, row.msLeft ?? MEMORY_MS)),
     });
     return known;
   }

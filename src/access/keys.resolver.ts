@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
+import { unknownError } from '../platform/unknown-error.ts';
 import { RequestContext } from '../platform/api/request-context.ts';
 import { newId } from '../platform/database/ids.ts';
 import { newApiKey } from './api-key.ts';
@@ -79,6 +80,7 @@ export class KeysResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<CreatedApiKey> {
     this.check(input);
+    if (input.channel != null) await requireChannel(em, input.channel);
     const { key, prefix, hash } = newApiKey();
     const [row] = await em.execute<ApiKey[]>(
       `insert into api_key (id, prefix, hash, name, partner, scopes, channel, created_by, created_at, expires_at)
@@ -120,7 +122,13 @@ export class KeysResolver {
     for (const [field, text] of Object.entries({ name, partner }))
       if (text.trim() === '' || text.length > 100)
         throw new HubError('BAD_USER_INPUT', `\`${field}\` must have 1 to 100 characters.`);
-    if (partner === 'admin' || partner.startsWith('source:'))
+    for (const [field, text] of Object.entries({ name, partner }))
+      if (text !== text.trim() || /\p{C}/u.test(text))
+        throw new HubError(
+          'BAD_USER_INPUT',
+          `\`${field}\` must not begin or end with a blank, or hold control characters.`,
+        );
+    if (isReserved(partner))
       throw new HubError('BAD_USER_INPUT', '`partner` must not be a name that the hub uses itself.');
     const unknown = scopes.filter((scope) => !this.knownScopes.has(scope));
     if (unknown.length > 0 || scopes.length === 0)
@@ -130,6 +138,18 @@ export class KeysResolver {
         { unknown },
       );
   }
+}
+
+/** Names under which the hub itself acts, or that look like one of them: compared without width, case and blanks. */
+function isReserved(partner: string): boolean {
+  const folded = partner.normalize('NFKC').toLowerCase().replace(/\s+/gu, '');
+  return ['admin', 'hub', 'clock', 'routing', 'system'].includes(folded) || /^(source|hub):/.test(folded);
+}
+
+/** @throws HubError UNKNOWN_CHANNEL for a channel that no source has reported and nobody has configured */
+async function requireChannel(em: RequestContext['em'], code: string): Promise<void> {
+  const rows = await em.execute<object[]>('select 1 from channel where code = ?', [code]);
+  if (rows.length === 0) throw unknownError('UNKNOWN_CHANNEL', code);
 }
 
 function withDates(row: ApiKey): ApiKey {

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
+import { unknownError } from '../platform/unknown-error.ts';
 import type { EndpointSettings } from './endpoint-store.ts';
 import { checkedEventTypes } from './event-types.ts';
 import { urlProblem, type TargetPolicy } from './http/ssrf-guard.ts';
@@ -8,6 +9,8 @@ import { urlProblem, type TargetPolicy } from './http/ssrf-guard.ts';
 const MAX_SKUS = 5_000;
 const MAX_CHANNELS = 100;
 const MAX_DESCRIPTION = 200;
+/** Endpoints that one key may have enabled: each event is stored once for every one that wants it. */
+const MAX_ENDPOINTS = 50;
 
 /** @throws HubError BAD_USER_INPUT, TOO_MANY_LINES, UNKNOWN_SKU, UNKNOWN_CHANNEL */
 export async function checkSettings(
@@ -28,12 +31,23 @@ export async function checkSettings(
   if (eventTypes.includes('atp.changed') && skus.length === 0)
     throw new HubError('BAD_USER_INPUT', '`skus` must name what `atp.changed` is to be told of.');
   const noSkus = await missing(em, 'sku', skus);
-  if (noSkus.length > 0)
-    throw new HubError('UNKNOWN_SKU', `There are no SKUs ${noSkus.join(', ')}.`, { skus: noSkus });
+  if (noSkus.length > 0) throw unknownError('UNKNOWN_SKU', noSkus, { skus: noSkus });
   const noChannels = await missing(em, 'channel', channels);
-  if (noChannels.length > 0)
-    throw new HubError('UNKNOWN_CHANNEL', `There are no channels ${noChannels.join(', ')}.`);
+  if (noChannels.length > 0) throw unknownError('UNKNOWN_CHANNEL', noChannels);
   return { ...settings, eventTypes, skus, channels };
+}
+
+/** @throws HubError BAD_USER_INPUT when the maker has as many enabled endpoints as it may have */
+export async function requireFewEndpoints(em: EntityManager, createdBy: string): Promise<void> {
+  const [row] = await em.execute<{ count: number }[]>(
+    'select count(*)::int as count from webhook_endpoint where created_by = ? and enabled',
+    [createdBy],
+  );
+  if (row!.count >= MAX_ENDPOINTS)
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `This key has ${row!.count} endpoints enabled; ${MAX_ENDPOINTS} are allowed. Disable one first.`,
+    );
 }
 
 function requireAtMost(list: readonly string[], name: string, most: number): void {

@@ -29,7 +29,7 @@ import type { SecretBox } from '../platform/process/secret-box.ts';
 import { newId } from '../platform/database/ids.ts';
 import { queueTestEvent, readBacklogs, readDeliveries, replaySince, sendAgain } from './delivery-log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import { checkSettings } from './endpoint-settings.ts';
+import { checkSettings, requireFewEndpoints } from './endpoint-settings.ts';
 import {
   insertEndpoint,
   readEndpoint,
@@ -132,9 +132,10 @@ export class WebhooksResolver {
     const id = newId();
     const secret = newSigningSecret();
     const sealedSecret = box.seal(secret, purposeOf(id));
-    const endpoint = await changeEndpoints(em, (tx) =>
-      insertEndpoint(tx, id, settings, { sealedSecret, createdBy: actor.name }),
-    );
+    const endpoint = await changeEndpoints(em, async (tx) => {
+      await requireFewEndpoints(tx, actor.name);
+      return insertEndpoint(tx, id, settings, { sealedSecret, createdBy: actor.name });
+    });
     this.endpoints.publish(id);
     return { secret, endpoint };
   }

@@ -95,6 +95,23 @@ describe('a key', () => {
     });
   });
 
+  test("of a channel moves that channel's reservations only", async () => {
+    const scopes = ['stock:reserve'];
+    const [any, jd] = [await makeKey({ scopes }), await makeKey({ scopes, channel: 'jd' })];
+    const made = await ask(any.key, reserve('douyin', 'k5'));
+    const { id } = (made.data as { reserve: { id: string } }).reserve;
+    for (const operation of [
+      'confirmReservation',
+      'releaseReservation',
+      'cancelReservation',
+      'extendReservation',
+    ]) {
+      const more = operation === 'extendReservation' ? ', ttlSeconds: 60' : '';
+      const move = `mutation { ${operation}(input: { idempotencyKey: "${operation}", reservationId: "${id}"${more} }) { __typename } }`;
+      expect({ operation, code: codeOf(await ask(jd.key, move)) }).toEqual({ operation, code: 'FORBIDDEN' });
+    }
+  });
+
   test("sees and moves its partner's reservations, not another partner's", async () => {
     const [mine, colleague, stranger] = await Promise.all(
       ['one', 'one', 'two'].map((partner) => makeKey({ partner, scopes: ['stock:read', 'stock:reserve'] })),
@@ -142,9 +159,23 @@ describe('a key', () => {
     { scopes: [] },
     { scopes: ['stock:read'], partner: 'admin' },
     { scopes: ['stock:read'], name: ' ' },
+    { scopes: ['stock:read'], partner: ' admin' },
+    { scopes: ['stock:read'], partner: 'Admin' },
+    { scopes: ['stock:read'], partner: 'ＨＵＢ' },
+    { scopes: ['stock:read'], partner: 'h u b' },
+    { scopes: ['stock:read'], partner: 'Source:files/orders' },
+    { scopes: ['stock:read'], partner: 'p\u0000' },
+    { scopes: ['stock:read'], partner: 'p\u200b' },
   ])('cannot be made of %j', async (input) => {
     await expect(makeKey(input)).rejects.toThrow('BAD_USER_INPUT');
   });
+
+  test.each(['nonexistent', ''])(
+    'cannot be bound to the channel "%s", which nobody has reported',
+    async (channel) => {
+      await expect(makeKey({ scopes: ['stock:reserve'], channel })).rejects.toThrow('UNKNOWN_CHANNEL');
+    },
+  );
 });
 
 test('personal data is masked without the scope for it', async () => {
@@ -155,6 +186,9 @@ test('personal data is masked without the scope for it', async () => {
   const { key: blind } = await makeKey({ scopes: ['customer:read'] });
   const { key: seeing } = await makeKey({ scopes: ['customer:read', 'customer:pii'] });
   expect(await ask(blind, query)).toEqual({ data: { customer: { displayName: '林**' } } });
+  await database.query(`update customer set display_name = '𠮷野家乐'`);
+  expect(await ask(blind, query)).toEqual({ data: { customer: { displayName: '𠮷**' } } });
+  await database.query(`update customer set display_name = '林晓雨'`);
   expect(await ask(seeing, query)).toEqual({ data: { customer: { displayName: '林晓雨' } } });
 });
 

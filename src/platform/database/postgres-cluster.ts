@@ -35,7 +35,11 @@ export class PostgresCluster {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.cluster = path.join(folder, 'cluster');
     this.secretFile = path.join(folder, 'password');
-    this.environment = { ...process.env, LC_ALL: 'C', ...libraryPath(this.native, path.join(folder, 'lib')) };
+    this.environment = {
+      ...ordinaryEnvironment(),
+      LC_ALL: 'C',
+      ...libraryPath(this.native, path.join(folder, 'lib')),
+    };
     this.prefix = unprivilegedPrefix(folder);
   }
 
@@ -239,4 +243,19 @@ function sharedBuffersMegabytes(): number {
 
 function has(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0;
+}
+
+/** The variables that programs need to run; those of the hub hold keys, which PostgreSQL's functions could read. */
+function ordinaryEnvironment(): NodeJS.ProcessEnv {
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'TZ',
+    'LANG',
+    'SystemRoot',
+    'LD_LIBRARY_PATH',
+    'DYLD_LIBRARY_PATH',
+  ];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

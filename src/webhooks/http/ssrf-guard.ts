@@ -46,6 +46,7 @@ export function isPublicAddress(address: string): boolean {
 
 /** Why a URL cannot be an endpoint's; undefined when it can. Names are looked up when they are connected to. */
 export function urlProblem(text: string, targets: TargetPolicy): string | undefined {
+  if (/[\p{C}\s]/u.test(text)) return 'must not hold blanks or control characters';
   if (!URL.canParse(text) || text.length > MAX_URL_LENGTH) return 'must be a URL';
   const url = new URL(text);
   if (url.protocol !== 'https:' && !(targets === 'any' && url.protocol === 'http:'))

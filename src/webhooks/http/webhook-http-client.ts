@@ -6,9 +6,8 @@ import { retryAfterOf, type Attempt } from './retry-policy.ts';
 
 /** From the connection to the end of the answer. */
 const ANSWER_WITHIN_MS = 10_000;
-/** Of what a receiver answers, so much is read, and so much of it is kept for people when it is a refusal. */
+/** So much of an answer is read; a longer one ends its connection. */
 const MAX_ANSWER_BYTES = 16_384;
-const MAX_TOLD_CHARACTERS = 200;
 const SOCKETS_PER_HOST = 16;
 
 export interface Message {
@@ -101,36 +100,32 @@ function isLostBeforehand(error: unknown): boolean {
 
 async function attemptOf(response: IncomingMessage): Promise<Attempt> {
   const status = response.statusCode!;
-  const said = await beginningOf(response);
+  await readToTheEnd(response);
   if (status >= 200 && status < 300) return { status, error: null, retryAfterMs: null };
   const retryAfterMs = retryAfterOf(response.headers['retry-after'], new Date());
-  return { status, error: `answered ${status}${said === '' ? '' : `: ${said}`}`, retryAfterMs };
+  return { status, error: `answered ${status}`, retryAfterMs };
 }
 
-/**
- * The beginning of an answer, shortened; the rest is read too, as long as it is short, so that the connection can be
- * kept.
- */
-async function beginningOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
+/** Reads an answer, as long as it is short, so that the connection can be used again. */
+async function readToTheEnd(response: IncomingMessage): Promise<void> {
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > MAX_ANSWER_BYTES) break; // which ends the connection
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_TOLD_CHARACTERS);
 }
 
 function failed(error: string): Attempt {
   return { status: null, error, retryAfterMs: null };
 }
 
+/**
+ * Says what kind of failure it was, and no more: names that resolve only here, and addresses behind them, are nobody's
+ * business who can make an endpoint.
+ */
 function reasonOf(error: unknown): string {
-  const { name, code, message } = error as PostError;
-  return [code, message].filter((part) => part !== undefined && part !== '').join(': ') || name;
+  const { name, code } = error as PostError;
+  if (name === 'ForbiddenAddress' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return 'the name does not lead to a public address';
+  return `the connection failed (${code ?? name})`;
 }

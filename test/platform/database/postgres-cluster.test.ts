@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
+import pg from 'pg';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -51,6 +52,21 @@ test('a port that somebody takes between the search and the start is given up fo
   taken.server.close();
   await server.stop();
   expect(lost).toEqual([]);
+});
+
+test('PostgreSQL has no secret of the hub in its environment', async () => {
+  process.env['HUB_ADMIN_KEY'] = 'a-secret-of-the-hub';
+  const server = await start('a');
+  delete process.env['HUB_ADMIN_KEY'];
+  const client = new pg.Client({ connectionString: await server.databaseUrl('postgres') });
+  await client.connect();
+  const { rows } = await client.query<{ environment: Buffer }>(
+    `select pg_read_binary_file('/proc/self/environ', 0, 100000) as environment`,
+  );
+  await client.end();
+  const environment = rows[0]!.environment.toString();
+  expect(environment).toContain('PATH=');
+  expect(environment).not.toContain('secret');
 });
 
 const hasFlock = spawnSync('flock', ['--version']).status === 0;

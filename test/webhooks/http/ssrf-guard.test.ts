@@ -51,6 +51,9 @@ test.each([
   ['https://[::1]/', 'must not be a private address'],
   ['https://[::ffff:10.0.0.1]/', 'must not be a private address'],
   ['partner.example', 'must be a URL'],
+  ['https://partner.example/\r\nX: y', 'must not hold blanks or control characters'],
+  ['https://partner.example/a b', 'must not hold blanks or control characters'],
+  ['https://partner.example/\u200b', 'must not hold blanks or control characters'],
 ])('%s: %s', (url, problem) => {
   expect(urlProblem(url, 'public')).toBe(problem);
 });
@@ -81,7 +84,7 @@ describe('a hub that lets webhooks go to public addresses only', () => {
       partners.database.query<{ error: string | null }>('select last_error as error from webhook_delivery');
     await sendTest();
     await until(async () => (await lastErrors()).every(({ error }) => error !== null));
-    expect(await lastErrors()).toEqual([{ error: 'localhost leads to a private address' }]);
+    expect(await lastErrors()).toEqual([{ error: 'the name does not lead to a public address' }]);
 
     // One that was allowed before: by its URL, again when it is sent.
     await partners.database.query(`update webhook_endpoint set url = $1`, [inside.url]);

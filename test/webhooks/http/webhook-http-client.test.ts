@@ -82,7 +82,7 @@ test('nobody listens', async () => {
   expect(await sender().send(message(url))).toMatchObject({ error: expect.stringMatching(/ECONNREFUSED/) });
 });
 
-test('of what a receiver says with a refusal, the beginning is kept, in printable characters; not all is read', async () => {
+test('of a refusal the status is stored, and nothing of what the receiver says; not all of it is read', async () => {
   const url = await serve((socket) => {
     socket.write('HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\nretry-after: 7\r\n\r\n');
     const chunk = `no\u0000\u001b[31m stock ${'x'.repeat(5_000)}`;
@@ -94,6 +94,5 @@ test('of what a receiver says with a refusal, the beginning is kept, in printabl
   });
   const { status, error, retryAfterMs } = await sender().send(message(url));
   expect({ status, retryAfterMs }).toEqual({ status: 500, retryAfterMs: 7_000 });
-  expect(error).toMatch(/^answered 500: no \[31m stock x+$/);
-  expect(error!.length).toBeLessThan(250);
+  expect(error).toBe('answered 500');
 });

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../platform/api/actor.ts';
 import { HubError } from '../../../platform/errors.ts';
+import { requireOwnChannel } from '../../catalogue/require-own-channel.ts';
 import { MAX_HOLD_SECONDS } from '../../model/limits.ts';
 import { ReservationState } from '../../model/stock.enums.ts';
 import type { Confirm, Extend, NotOpenOutcome, Release, ReservationCommandOutcome } from '../command.ts';
@@ -87,11 +88,12 @@ export function decideExtend(stock: LockedStock, command: Extend, actor: Actor):
   return describeReservation(reservation);
 }
 
-/** @throws HubError RESERVATION_NOT_FOUND also for another partner's, whose existence is not told */
+/** @throws HubError RESERVATION_NOT_FOUND also for another partner's; FORBIDDEN when the key is another channel's */
 export function ownReservation(stock: LockedStock, id: string, actor: Actor): LockedReservation {
   const reservation = stock.reservation(id);
   if (!reservation || (!actor.admin && reservation.partner !== actor.partner))
     throw new HubError('RESERVATION_NOT_FOUND', `You have no reservation ${id}.`);
+  requireOwnChannel(actor, reservation.channel);
   return reservation;
 }
 
