@@ -71,13 +71,11 @@ import { checkReadiness } from './platform/process/readiness.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
 import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
+import { systemActors } from './platform/api/system-actors.ts';
 
 /** Stops before supervisors send SIGKILL, in ms: 30 s is usual. */
 const STOP_MS = 20_000;
 const HOUSEKEEPING_MS = 3_600_000;
-
-/** Actor for look-ups that several subscribers share. */
-const itself = { partner: 'hub', name: 'hub', admin: true };
 
 export interface Hub {
   url: string;
@@ -247,7 +245,10 @@ async function startParts(
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
     [SubscriberGroups, new SubscriberGroups(feed)],
-    [SubscriptionLookup, new SubscriptionLookup(feed, () => new RequestContext(itself, () => orm.em.fork()))],
+    [
+      SubscriptionLookup,
+      new SubscriptionLookup(feed, () => new RequestContext(systemActors.hub, () => orm.em.fork())),
+    ],
     [ReviewFeed, reviewFeed],
     [RoutingFeed, routingFeed],
   ]);

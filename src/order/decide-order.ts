@@ -47,9 +47,9 @@ export interface StoredOrder {
 }
 
 export type OrderDecision =
-  | { take: true; state: OrderState; updatedAt: string | null }
+  | { accept: true; state: OrderState; updatedAt: string | null }
   /** `reason` undefined: a repetition, or older than what is held. */
-  | { take: false; reason?: string };
+  | { accept: false; reason?: string };
 
 const MAX_QUANTITY = 1_000_000_000;
 const INSTANTS = ['placedAt', 'updatedAt', 'promisedBy'] as const;
@@ -62,11 +62,11 @@ export function decideOrder(
 ): OrderDecision {
   const reported = OrderState[record.state];
   const updatedAt = record.updatedAt ?? held?.updatedAt ?? null;
-  if (!held) return { take: true, state: reported, updatedAt };
-  if (held.contentHash === contentHash || isStale(record.updatedAt, held.updatedAt)) return { take: false };
+  if (!held) return { accept: true, state: reported, updatedAt };
+  if (held.contentHash === contentHash || isStale(record.updatedAt, held.updatedAt)) return { accept: false };
   const state = mergeState(held.state, reported);
-  if (state) return { take: true, state, updatedAt };
-  return { take: false, reason: `Invalid order transition: ${held.state} to ${reported}.` };
+  if (state) return { accept: true, state, updatedAt };
+  return { accept: false, reason: `Invalid order transition: ${held.state} to ${reported}.` };
 }
 
 /** The mistake in a record, seen by itself; undefined when nothing is. */

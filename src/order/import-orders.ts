@@ -87,7 +87,7 @@ function decide(orders: Indexed<OrderInput>[], held: ReadonlyMap<string, StoredO
     const contentHash = digestOf(record);
     const before = writes.get(key) ?? held.get(key);
     const decision = decideOrder(before, record, contentHash);
-    if (decision.take) {
+    if (decision.accept) {
       const { state, updatedAt } = decision;
       writes.set(key, { id: before?.id ?? newId(), state, updatedAt, contentHash, record });
     } else if (decision.reason) {

@@ -24,7 +24,8 @@ export function createOrderResolvers(freshnessOf: FreshnessOf): object[] {
 
 export { orderMigrations } from './order.migrations.ts';
 export { DeliveryMethod, Money, Order } from './order.entities.ts';
-export { orderById, orderByReference, type OrderReference } from './order.loaders.ts';
+export { orderById, orderByReference } from './order.loaders.ts';
+export type { OrderReference } from '../inventory/index.ts';
 export { OrderState, shippedStates, type OrderEvent } from './order-states.ts';
 export { readLineQuantities } from './line-quantities.ts';
 export { linesByReference } from './lines-by-reference.ts';

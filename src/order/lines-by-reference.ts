@@ -1,5 +1,5 @@
 import type { EntityManager } from '../platform/database/database.ts';
-import type { OrderReference } from './order.loaders.ts';
+import type { OrderReference } from '../inventory/index.ts';
 
 /** A line as its order has it. */
 interface KnownLine {

@@ -3,6 +3,7 @@ import { isUuid } from '../platform/database/ids.ts';
 import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../platform/api/request-context.ts';
 import { Order, OrderLine } from './order.entities.ts';
 import type { OrderState } from './order-states.ts';
+import type { OrderReference } from '../inventory/index.ts';
 
 /** An order by its id; null when there is none. */
 export const orderById: LoaderDefinition<string, Order | null> = {
@@ -17,12 +18,6 @@ export const orderById: LoaderDefinition<string, Order | null> = {
     );
   },
 };
-
-/** An order as its channel names it. */
-export interface OrderReference {
-  channel: string;
-  externalId: string;
-}
 
 /** An order by channel and external id; null while the hub has not seen it. */
 export const orderByReference: LoaderDefinition<OrderReference, Order | null> = {

@@ -18,15 +18,10 @@ import {
 import type { RequestContext } from '../platform/api/request-context.ts';
 import { Money, Order, OrderLine } from './order.entities.ts';
 import { quantitiesOfLine } from './line-quantities.ts';
-import {
-  linesOfOrder,
-  orderById,
-  orderByReference,
-  ordersOfCustomer,
-  type OrderReference,
-} from './order.loaders.ts';
+import { linesOfOrder, orderById, orderByReference, ordersOfCustomer } from './order.loaders.ts';
 import { listOrders } from './list-orders.ts';
 import { OrderState } from './order-states.ts';
+import type { OrderReference } from '../inventory/index.ts';
 
 const OrderConnection = connectionType('Order', () => Order);
 /** For an explicit `first: null`. */

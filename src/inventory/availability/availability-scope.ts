@@ -68,7 +68,7 @@ export function poolOf(
  * @param loadSku by default within the operation
  * @throws HubError UNKNOWN_SKU naming all that do not exist; TOO_MANY_LINES
  */
-export async function placesOf(
+export async function balanceKeysOfSkus(
   context: RequestContext,
   skus: readonly string[],
   pool: string,

@@ -4,7 +4,7 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
-import { placesOf, poolOf } from '../availability/availability-scope.ts';
+import { balanceKeysOfSkus, poolOf } from '../availability/availability-scope.ts';
 import { setSafetyBuffers } from './set-safety-buffers.ts';
 import { readAtp } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity } from '../catalogue/validate-input.ts';
@@ -116,7 +116,7 @@ export class StockPolicyResolver {
     const idempotency = idempotencyOf(operation, input);
     if (new Set(skus).size < skus.length) throw new HubError('BAD_USER_INPUT', 'A SKU is named twice.');
     const pool = await poolOf(context, null, input.pool);
-    const places = await placesOf(context, skus, pool);
+    const places = await balanceKeysOfSkus(context, skus, pool);
     const { em, actor } = context;
     const changed = await em.transactional(async (tx) => {
       if (await claimKey(tx, actor, idempotency)) return [];

@@ -3,7 +3,7 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { HubError } from '../../platform/errors.ts';
 import { auditChanged } from './incremental-audit.ts';
 import { auditStock } from './audit-stock.ts';
-import { placesOf } from '../availability/availability-scope.ts';
+import { balanceKeysOfSkus } from '../availability/availability-scope.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
 
 @ObjectType('StockDifference')
@@ -48,7 +48,7 @@ export class StockAuditResolver {
   ): Promise<StockAuditType> {
     if (changedOnly && skus) throw new HubError('BAD_USER_INPUT', 'Give `skus` or `changedOnly`, not both.');
     if (changedOnly) return auditChanged(context.em);
-    if (skus) await placesOf(context, skus, DEFAULT_POOL);
+    if (skus) await balanceKeysOfSkus(context, skus, DEFAULT_POOL);
     return auditStock(context.em, skus ?? undefined);
   }
 }

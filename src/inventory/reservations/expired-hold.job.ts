@@ -15,7 +15,7 @@ const PLACES_AT_ONCE = 500;
  * do it.
  */
 export class ExpiredHoldJob {
-  private readonly turns = new IntervalLoop(LOOK_MS, () => this.look());
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.run());
 
   constructor(
     private readonly em: EntityManager,
@@ -33,7 +33,7 @@ export class ExpiredHoldJob {
   }
 
   /** Failed holds are tried again at the next run. */
-  async look(): Promise<void> {
+  async run(): Promise<void> {
     if (!this.isWanted()) return;
     try {
       await settleBalances(this.engine, await this.ended());

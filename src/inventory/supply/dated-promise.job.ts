@@ -13,7 +13,7 @@ const PLACES_AT_ONCE = 500;
  * number needs it, but whoever was promised goods that did not come must be told. Several processes may do it.
  */
 export class DatedPromiseJob {
-  private readonly turns = new IntervalLoop(LOOK_MS, () => this.look());
+  private readonly turns = new IntervalLoop(LOOK_MS, () => this.run());
 
   constructor(
     private readonly em: EntityManager,
@@ -30,7 +30,7 @@ export class DatedPromiseJob {
   }
 
   /** Stores what time has done to balances since their midnight. Failed balances are tried again at the next run. */
-  async look(): Promise<void> {
+  async run(): Promise<void> {
     try {
       await settleBalances(this.engine, await this.unsettled());
     } catch (error) {

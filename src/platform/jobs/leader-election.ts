@@ -14,7 +14,7 @@ const ANSWER_WITHIN_MS = 3_000;
  * so what they do must bear that.
  */
 export class LeaderElection {
-  private readonly turns = new IntervalLoop(TRY_MS, () => this.look());
+  private readonly turns = new IntervalLoop(TRY_MS, () => this.run());
   private client: pg.Client | undefined;
   private held = false;
 
@@ -41,7 +41,7 @@ export class LeaderElection {
     return this.held;
   }
 
-  private async look(): Promise<void> {
+  private async run(): Promise<void> {
     if (!this.isCandidate()) return this.leave();
     try {
       const client = (this.client ??= await this.connect());

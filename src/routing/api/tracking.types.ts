@@ -7,8 +7,8 @@ registerEnumType(TrackingStatus, {
     'INFO_RECEIVED: announced to the carrier, which does not have it yet. EXCEPTION: held up, e.g. nobody was there. RETURNED: back with its sender.',
 });
 
-@ObjectType({ description: 'What a carrier has said of a parcel.' })
-export class TrackingEvent {
+@ObjectType('TrackingEvent', { description: 'What a carrier has said of a parcel.' })
+export class TrackingEventType {
   @Field()
   at!: Date;
   @Field(() => TrackingStatus)
@@ -27,6 +27,6 @@ export class ShipmentTracking {
   deliveredAt!: Date | null;
   @Field({ description: 'When a carrier was last heard of it.' })
   asOf!: Date;
-  @Field(() => [TrackingEvent], { description: 'Oldest first.' })
-  events!: TrackingEvent[];
+  @Field(() => [TrackingEventType], { description: 'Oldest first.' })
+  events!: TrackingEventType[];
 }

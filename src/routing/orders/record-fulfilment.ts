@@ -8,8 +8,8 @@ import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../pla
 import { isUuid } from '../../platform/database/ids.ts';
 import { returnToPaid, unitsLeft } from './return-to-routing.ts';
 import { storeOverride } from '../store/routing-override-store.ts';
-import { routingActor } from './route-order.ts';
 import { answerShipment, readShipments, type ShipmentRow } from '../store/shipment-store.ts';
+import { systemActors } from '../../platform/api/system-actors.ts';
 
 interface Units {
   sku: string;
@@ -149,7 +149,7 @@ export class FulfilmentService {
       idempotencyKey: `${type} ${id} ${bodyHash.slice(0, 32)}`,
       key,
     });
-    await this.engine.fulfil({ command, idempotency, actor: { ...routingActor, name: actor.name } });
+    await this.engine.fulfil({ command, idempotency, actor: { ...systemActors.routing, name: actor.name } });
   }
 
   private async effectOf(reason: string | undefined): Promise<RejectEffect> {

@@ -3,8 +3,8 @@ import { transitionOrder, OrderState, type LockedOrder } from '../../order/index
 import type { EntityManager } from '../../platform/database/database.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { storeOverride } from '../store/routing-override-store.ts';
-import { routingActor } from './route-order.ts';
 import { answerShipment, type ShipmentRow } from '../store/shipment-store.ts';
+import { systemActors } from '../../platform/api/system-actors.ts';
 
 /**
  * Returns a shipment from a node that has not answered to routing: its units are to be routed again, by the fallback
@@ -30,7 +30,7 @@ export async function returnToRouting(
       reason: 'has not answered in time',
     };
     const idempotency = idempotencyOf('unanswered', { idempotencyKey: `unanswered ${shipment.id}` });
-    await engine.fulfil({ command, idempotency, actor: routingActor });
+    await engine.fulfil({ command, idempotency, actor: systemActors.routing });
   }
   await answerShipment(em, shipment.id, { state: lines.length > 0 ? 'UNANSWERED' : 'CANCELLED' });
   if (lines.length === 0) return;

@@ -5,9 +5,9 @@ import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import type { ReviewAction, ReviewKinds, ReviewTask } from '../../review/index.ts';
 import { returnToRouting } from './return-to-routing.ts';
 import { storeOverride } from '../store/routing-override-store.ts';
-import { routingActor } from './route-order.ts';
 import { ORDER_UNROUTABLE, ROUTING_FAILED, ROUTING_REVIEW, SHIPMENT_UNANSWERED } from './review-tasks.ts';
 import { readShipments } from '../store/shipment-store.ts';
+import { systemActors } from '../../platform/api/system-actors.ts';
 
 const ALERT_AGAIN_SECONDS = 4 * 3600;
 
@@ -66,7 +66,7 @@ async function cancelOrder(em: EntityManager, engine: StockEngine, task: ReviewT
       reason: `review task ${task.id}`,
     };
     const idempotency = idempotencyOf('cancelReservation', { idempotencyKey: `${task.id} ${reservationId}` });
-    await engine.changeReservation({ command, idempotency, actor: routingActor });
+    await engine.changeReservation({ command, idempotency, actor: systemActors.routing });
   }
   if (held.has(order.state) || order.state === OrderState.PAID) await transitionOrder(em, order, 'CANCEL');
 }

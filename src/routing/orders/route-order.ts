@@ -27,6 +27,7 @@ import {
 import { approvalTask, unroutableTask } from './review-tasks.ts';
 import { activeRuleSet, compiledRulesOf } from '../store/rule-set-store.ts';
 import { insertShipments } from '../store/shipment-store.ts';
+import { systemActors } from '../../platform/api/system-actors.ts';
 
 export interface RouteRequest {
   orderId: string;
@@ -41,9 +42,6 @@ export interface RoutingNews {
   decided: { decisionId: string; nodes: string[] }[];
   openedTasks: string[];
 }
-
-/** The hub itself, in the ledger and as owner of its commands. */
-export const routingActor: Actor = { partner: 'hub', name: 'routing', admin: true };
 
 const MAX_PLANS = 5;
 const waitingStates = new Set([OrderState.PAID, OrderState.UNROUTABLE]);
@@ -100,7 +98,7 @@ export class OrderRouter {
     const idempotency = idempotencyOf('routeOrder', { idempotencyKey: `allocate ${id}`, orderId });
     let answer: AllocateOutcome;
     try {
-      answer = await this.engine.fulfil({ command, idempotency, actor: routingActor });
+      answer = await this.engine.fulfil({ command, idempotency, actor: systemActors.routing });
     } catch (error) {
       // Units were called off since the order was looked at.
       if (error instanceof HubError && error.code === 'QUANTITY_OUT_OF_RANGE') return 'FACTS_HAVE_MOVED';

@@ -15,7 +15,7 @@ import { isUuid } from '../../platform/database/ids.ts';
 import {
   ConnectorStatus,
   ConnectorStream,
-  DeadLetter,
+  DeadLetterType,
   DeadLetterConnection,
   DeadLettersArgs,
   ResyncConnectorInput,
@@ -30,7 +30,7 @@ const MAX_RETRIES_A_CALL = 1000;
 const SELECT = `select id, connector, stream, origin, reason, raw as payload, first_seen_at as "firstSeenAt", attempts, record
   from dead_letter`;
 
-type DeadLetterRow = DeadLetter & { record: RawRecord | null };
+type DeadLetterRow = DeadLetterType & { record: RawRecord | null };
 
 @Resolver(() => ConnectorStatus)
 export class SyncResolver {
@@ -132,7 +132,7 @@ export class SyncResolver {
   async deadLetterPage(
     @Args(() => DeadLettersArgs) { connector, first, after }: DeadLettersArgs,
     @Ctx() { em }: RequestContext,
-  ): Promise<Connection<DeadLetter>> {
+  ): Promise<Connection<DeadLetterType>> {
     const size = checkedPageSize(first);
     const [last] = decodeCursor(after, [isUuid]) ?? [];
     const rows = await em.execute<DeadLetterRow[]>(
@@ -228,6 +228,6 @@ function deadLettersById(em: EntityManager, ids: readonly string[]): Promise<Dea
   );
 }
 
-function shown({ record: _record, ...letter }: DeadLetterRow): DeadLetter {
+function shown({ record: _record, ...letter }: DeadLetterRow): DeadLetterType {
   return { ...letter, firstSeenAt: new Date(letter.firstSeenAt) };
 }

@@ -44,8 +44,10 @@ export class ResyncConnectorInput {
   since?: Date | null;
 }
 
-@ObjectType({ description: 'Something a source sent that could not be taken in: kept, shown and retryable.' })
-export class DeadLetter {
+@ObjectType('DeadLetter', {
+  description: 'Something a source sent that could not be taken in: kept, shown and retryable.',
+})
+export class DeadLetterType {
   @Field(() => ID)
   id!: string;
   @Field(() => ID)
@@ -63,7 +65,7 @@ export class DeadLetter {
   @Field(() => Int)
   attempts!: number;
 }
-export const DeadLetterConnection = connectionType('DeadLetter', () => DeadLetter);
+export const DeadLetterConnection = connectionType('DeadLetter', () => DeadLetterType);
 
 @ArgsType()
 export class DeadLettersArgs extends PageArgs {
@@ -83,6 +85,6 @@ export class RetryDeadLettersPayload {
   retried!: number;
   @Field(() => Int, { description: 'Taken in after all.' })
   resolved!: number;
-  @Field(() => [DeadLetter])
-  remaining!: DeadLetter[];
+  @Field(() => [DeadLetterType])
+  remaining!: DeadLetterType[];
 }

@@ -46,14 +46,14 @@ export function writeDispatcher(parts: WriteDispatcherDeps): PollingTask {
     turn: async (signal) => {
       const write = await nextDueWrite(parts.em.fork(), parts.connector, kinds);
       if (!write) return false;
-      await tell(parts, write, signal);
+      await deliver(parts, write, signal);
       return true;
     },
   });
 }
 
 /** @throws what keeps the source from being told anything, once it is noted */
-async function tell(
+async function deliver(
   { source, em, log, connector }: WriteDispatcherDeps,
   write: DueWrite,
   signal: AbortSignal,

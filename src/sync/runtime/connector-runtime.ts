@@ -15,7 +15,7 @@ import { storeHints } from '../ingest/push-inbox.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
 import type { SourceTask } from '../tasks/source-task.ts';
 import { tasksOf } from './source-task-registry.ts';
-import { READING, SourceHealth } from './source-health.ts';
+import { READING, StreamHealthMap } from './stream-health-map.ts';
 import type { StreamHealth } from './stream-health.ts';
 import { StreamReader } from './stream-reader.ts';
 import { requestResync, type StreamId } from '../ingest/stream-store.ts';
@@ -58,7 +58,7 @@ export class ConnectorRuntime {
   readonly id: string;
   readonly kind: ConnectorSpec['kind'];
   readonly source: Source;
-  private readonly health: SourceHealth;
+  private readonly health: StreamHealthMap;
   private readonly reader: StreamReader;
   private readonly stopping = new AbortController();
   private syncing: Promise<void> | undefined;
@@ -78,7 +78,7 @@ export class ConnectorRuntime {
     this.id = parts.id;
     this.kind = parts.kind;
     this.source = parts.source;
-    this.health = new SourceHealth(parts);
+    this.health = new StreamHealthMap(parts);
     this.reader = new StreamReader({
       ...parts,
       health: this.health,

@@ -6,7 +6,7 @@ import { markIngested, pendingHints, type PendingHint } from '../ingest/push-inb
 import { deleteExpiredRawRecords, rawPages } from '../ingest/raw-record-store.ts';
 import type { RecordImporters } from '../ingest/record-importers.ts';
 import { markRead, readResumePoint, type StreamId } from '../ingest/stream-store.ts';
-import type { SourceHealth } from './source-health.ts';
+import type { StreamHealthMap } from './stream-health-map.ts';
 import type { BrokenStream, ReadyStream } from './source-streams.ts';
 
 interface StreamReaderDeps {
@@ -17,7 +17,7 @@ interface StreamReaderDeps {
   log: Logger;
   /** How many days records are stored as the source had them; not at all if left out. */
   rawDays?: number;
-  health: SourceHealth;
+  health: StreamHealthMap;
   discover: () => Promise<(ReadyStream | BrokenStream)[]>;
   signal: AbortSignal;
 }

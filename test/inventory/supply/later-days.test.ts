@@ -293,11 +293,11 @@ describe('a delivery that is late, short or lost', () => {
     const id = await paid(5, { neededOn: on(1) });
     const keeper = new DatedPromiseJob(fixture.orm.em, engineOf(fixture.engine), createLogger('silent'));
     await fixture.database.setClock(midnight(2));
-    await keeper.look();
+    await keeper.run();
     expect(await reservationOf(id)).toMatchObject({ lines: [{ promisedOn: on(3) }] });
     expect(await tasks()).toMatchObject([{ kind: 'PROMISE_BREACH' }]);
     const { commitCounter } = await row();
-    await keeper.look();
+    await keeper.run();
     expect((await row()).commitCounter).toBe(commitCounter); // once a day
   });
 });

@@ -27,7 +27,7 @@ import { AtpWatch } from '../live/atp-watch.ts';
 import { SubscriptionLookup } from '../live/subscription-lookup.ts';
 import type { LiveUpdate } from '../live/latest-value-queue.ts';
 import { promiseOf, suppliesOf } from '../availability.loaders.ts';
-import { placesOf, poolOf, poolOfScope, sellingOf } from '../availability-scope.ts';
+import { balanceKeysOfSkus, poolOf, poolOfScope, sellingOf } from '../availability-scope.ts';
 import { availableTo } from '../../model/split-quota.ts';
 import type { Timeline } from '../../model/timeline.ts';
 import { balanceKeyString } from '../../model/balance-key.ts';
@@ -56,7 +56,7 @@ export class AvailableToPromiseResolver {
     @Arg('pool', () => ID, { nullable: true }) pool: string | null,
     @Ctx() context: RequestContext,
   ): Promise<AvailableToPromise[]> {
-    const places = await placesOf(context, skus, await poolOf(context, channel, pool));
+    const places = await balanceKeysOfSkus(context, skus, await poolOf(context, channel, pool));
     const readings = await context.loadMany(promiseOf, places);
     const selling = await sellingOf(context, channel);
     return readings.map((reading) => AvailableToPromise.of(reading, selling));

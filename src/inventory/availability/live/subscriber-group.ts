@@ -16,7 +16,7 @@ export class SubscriberGroup {
   /** Members that say they have a newer version than is known here. */
   private resumeConflicts: Set<GroupSubscriber> | undefined;
   /** The last reading that subscribers in step were sent. */
-  private told: AtpReading | undefined;
+  private lastSent: AtpReading | undefined;
   /** The version that they have been told, or will be. */
   private newest: string | undefined;
   private waiting: { reading: AtpReading; coalesced: number } | undefined;
@@ -36,13 +36,13 @@ export class SubscriberGroup {
   /** @param known the version that the client says it has */
   add(member: GroupSubscriber, known: string | undefined): void {
     this.members.add(member);
-    const { told } = this;
-    if (known !== undefined && (!told || known > told.version)) {
+    const { lastSent } = this;
+    if (known !== undefined && (!lastSent || known > lastSent.version)) {
       member.enqueue(this.place, undefined, known);
       (this.resumeConflicts ??= new Set()).add(member);
-      if (told) this.lookAgain();
-    } else if (told && known !== told.version) {
-      member.enqueue(this.place, told, known);
+      if (lastSent) this.lookAgain();
+    } else if (lastSent && known !== lastSent.version) {
+      member.enqueue(this.place, lastSent, known);
     }
   }
 
@@ -53,7 +53,7 @@ export class SubscriberGroup {
 
   offer(reading: AtpReading): void {
     if (this.newest && reading.version <= this.newest) {
-      if (reading.version === this.told?.version) this.told = reading; // true at a later instant
+      if (reading.version === this.lastSent?.version) this.lastSent = reading; // true at a later instant
       if (!this.telling) this.resolveResumeConflicts();
       return;
     }
@@ -73,12 +73,12 @@ export class SubscriberGroup {
       this.waiting = undefined;
       const update: LiveUpdate = {
         ...next,
-        kind: this.told ? 'CHANGE' : 'SNAPSHOT',
-        previousVersion: this.told?.version ?? null,
+        kind: this.lastSent ? 'CHANGE' : 'SNAPSHOT',
+        previousVersion: this.lastSent?.version ?? null,
       };
       const made = this.messages.get(update);
       const message = Buffer.isBuffer(made) ? made : await made;
-      this.told = next.reading;
+      this.lastSent = next.reading;
       await this.tell(update, message);
       this.resolveResumeConflicts();
     }
@@ -101,9 +101,10 @@ export class SubscriberGroup {
 
   /** Reads the database once more where a client has reported a newer version. */
   private resolveResumeConflicts(): void {
-    const { resumeConflicts, told } = this;
-    if (!resumeConflicts || !told) return;
-    for (const member of resumeConflicts) if (member.settle(this.place, told)) resumeConflicts.delete(member);
+    const { resumeConflicts, lastSent } = this;
+    if (!resumeConflicts || !lastSent) return;
+    for (const member of resumeConflicts)
+      if (member.settle(this.place, lastSent)) resumeConflicts.delete(member);
     if (resumeConflicts.size > 0) this.lookAgain();
     else this.resumeConflicts = undefined;
   }

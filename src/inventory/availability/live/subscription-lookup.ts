@@ -2,7 +2,7 @@ import type { RequestContext } from '../../../platform/api/request-context.ts';
 import { CrossRequestLoader } from '../../../platform/api/cross-request-loader.ts';
 import type { Sku } from '../../catalogue/catalogue.entities.ts';
 import { skuByCode } from '../../catalogue/catalogue.loaders.ts';
-import { placesOf, poolOfScope, type AtpScope } from '../availability-scope.ts';
+import { balanceKeysOfSkus, poolOfScope, type AtpScope } from '../availability-scope.ts';
 import { MAX_SKUS_PER_READ } from '../../model/limits.ts';
 import { checkLines } from '../../catalogue/validate-input.ts';
 import type { AtpFeed } from './atp-feed.ts';
@@ -35,7 +35,7 @@ export class SubscriptionLookup {
     checkLines(skus, 'skus', MAX_SKUS_PER_READ);
     const places = skus.map((sku) => ({ sku, pool }));
     const unseen = places.filter((place) => !this.feed.watches(place)).map(({ sku }) => sku);
-    if (unseen.length > 0) await placesOf(context, unseen, pool, (code) => this.skus.load(code));
+    if (unseen.length > 0) await balanceKeysOfSkus(context, unseen, pool, (code) => this.skus.load(code));
     return places;
   }
 }

@@ -157,7 +157,7 @@ export interface LevelKey {
   node: string;
 }
 
-export function placesOf(submissions: Submission[], references: References): Places {
+export function nodeLevelsOfBatch(submissions: Submission[], references: References): Places {
   const poolOfChannel = new Map(references.channels.map(({ code, pool }) => [code, pool]));
   const poolOfNode = new Map(references.nodes.map(({ code, pool }) => [code, pool]));
   const exists = new Set(references.skus);

@@ -12,7 +12,7 @@ import {
   createsBalances,
   levelsOf,
   mayCountReturns,
-  placesOf,
+  nodeLevelsOfBatch,
   batchLockSet,
   wantedPlaces,
   type LevelKey,
@@ -54,7 +54,7 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
   const pending = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
   requireSame(waiting.map(idOf), pending.map(idOf));
-  const places = placesOf(submissions, references);
+  const places = nodeLevelsOfBatch(submissions, references);
   places.physical.push(...pending);
   places.levels.push(...pending);
   const quotas = await lockQuotas(session, balances);
@@ -115,7 +115,7 @@ async function lockPlaces(
   const [references, , balances, reclaimed, again] = await Promise.all([
     session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
     created.length > 0 ? session.queryColumns(sql.createBalances, columnsOf(created, [])) : [],
-    session.queryColumns<LockedBalance>(sql.lockBalances, all),
+    session.queryColumns<LockedBalance>(sql.lockBalancesSql, all),
     reclaim(session, all),
     reservationsOfOrders(session, wants.orders),
   ]);

@@ -78,7 +78,7 @@ export const createBalances = statement(
    on conflict do nothing`,
 );
 
-export const lockBalances = statement(
+export const lockBalancesSql = statement(
   'lock-balances',
   `with ${wantedPlaces}
    select sku, pool, on_hand as "onHand", allocated, confirmed, held, unbacked, future_draw as "futureDraw",
@@ -147,7 +147,7 @@ export const lockLevels = statement(
 );
 
 /** Supplies are guarded by the lock of their balance. */
-export const readSupplies = statement(
+export const readSuppliesSql = statement(
   'read-supplies',
   `select id, kind, external_id as "externalId", sku, pool, node, ordered, received, available_on::text as "availableOn",
           counts_from as "countsFrom"

@@ -13,7 +13,7 @@ import {
   type PoolPolicy,
 } from '../state/locked-rows.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
-import { readSupplies } from './lock-order.sql.ts';
+import { readSuppliesSql } from './lock-order.sql.ts';
 import * as sql from './supply.sql.ts';
 import { SupplyPlan } from '../state/supply-plan.ts';
 import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
@@ -52,7 +52,7 @@ export async function plannedPlaces(
   );
   const pools = commands.flatMap((command) => (command.type === 'configurePool' ? [command.pool] : []));
   if (campaigns.length + pools.length === 0) return [];
-  return session.query<BalanceKey>(sql.plannedPlaces, { campaigns, pools });
+  return session.query<BalanceKey>(sql.plannedPlacesSql, { campaigns, pools });
 }
 
 /**
@@ -71,7 +71,7 @@ export async function lockSupply(
   const planned = balances.filter((balance) => isDated(balance) || commands.some(plans(balance)));
   const campaigns = await lockCampaigns(session, commands, balances);
   const places = placesOf([...planned, ...physical]);
-  const supplies = places.length > 0 ? await session.query<LockedSupply>(readSupplies, places) : [];
+  const supplies = places.length > 0 ? await session.query<LockedSupply>(readSuppliesSql, places) : [];
   for (const supply of supplies) supply.countsFrom = supply.countsFrom && new Date(supply.countsFrom);
   if (planned.length === 0) return { plans: [], supplies, campaigns, reservations: [] };
 

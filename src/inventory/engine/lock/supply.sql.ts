@@ -10,7 +10,7 @@ const statement = (name: string, text: string): Statement => ({ name, text });
  * Balances that a command concerns without naming them: of a campaign planned before, of a pool with promises, or with
  * supply to come.
  */
-export const plannedPlaces = statement(
+export const plannedPlacesSql = statement(
   'planned-places',
   `select sku, pool from stock_supply
    where kind = 'PRESALE' and external_id in (select jsonb_array_elements_text($1::jsonb->'campaigns'))

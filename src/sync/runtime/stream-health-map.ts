@@ -16,7 +16,7 @@ interface SourceHealthDeps {
 }
 
 /** How the streams of one source are doing: of those that have been read, or tried. */
-export class SourceHealth {
+export class StreamHealthMap {
   private health = new Map<string, StreamHealth>();
 
   constructor(private readonly deps: SourceHealthDeps) {}
