@@ -103,6 +103,7 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
     const database = await locateDatabase({
       databaseUrl: config.databaseUrl,
       clusterFolder: path.join(config.dataDir, 'postgres'),
+      log,
       onLost: onBroken,
     });
     started.onStop('PostgreSQL', database.stop);

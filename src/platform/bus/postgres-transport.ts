@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { BusConnection, BusTransport } from './transport.ts';
+import { currentAddress } from '../database/primary-host.ts';
 
 const CHANNEL = 'orderweave_changes';
 /** A server that takes connections and does not answer must not hold us for ever. */
@@ -36,7 +37,7 @@ export function postgresTransport(databaseUrl: string): BusTransport {
 
 function newClient(databaseUrl: string): pg.Client {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    connectionString: currentAddress(databaseUrl),
     application_name: 'orderweave bus',
     connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,

@@ -3,11 +3,14 @@ import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ConfigError } from '../process/config.ts';
+import type { Logger } from '../process/log.ts';
 import { NotReady, READ_ONLY } from '../process/readiness.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { sessionSettings } from './session-settings.ts';
 import { endConnections, endWhenSilent } from './silent-connections.ts';
 import { waitForFreeConnection } from './wait-for-free-connection.ts';
+import { hostAddresses } from './host-addresses.ts';
+import { currentAddress, findPrimary, followPrimary } from './primary-host.ts';
 
 export type { EntityManager };
 export type Orm = MikroORM;
@@ -32,9 +35,15 @@ const MIGRATION_LOCK = 4_713_001;
 export async function locateDatabase(options: {
   databaseUrl: string | undefined;
   clusterFolder: string;
+  /** With it, the primary among several hosts is followed; a command that ends soon needs none. */
+  log?: Logger;
   onLost: (error: Error) => void;
 }): Promise<{ url: string; stop: () => Promise<void> }> {
-  if (options.databaseUrl) return { url: options.databaseUrl, stop: async () => undefined };
+  const { databaseUrl, log } = options;
+  if (databaseUrl) {
+    await requirePrimary(databaseUrl);
+    return { url: databaseUrl, stop: log ? followPrimary(databaseUrl, log) : async () => undefined };
+  }
   const server = await startEmbeddedPostgres({ folder: options.clusterFolder, onLost: options.onLost });
   return { url: await server.databaseUrl('orderweave'), stop: () => server.stop() };
 }
@@ -62,7 +71,7 @@ export async function connectOrm(
 ): Promise<Orm> {
   const limits = unlimited ? NO_LIMITS : LIMITS;
   return MikroORM.init({
-    clientUrl: url,
+    clientUrl: currentAddress(url),
     entities: model.entities,
     metadataProvider: ReflectMetadataProvider,
     forceUtcTimezone: true,
@@ -72,6 +81,7 @@ export async function connectOrm(
     driverOptions: {
       ...sessionSettings(limits),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      Client: clientOfPrimary(url),
       onPoolCreated: (pool: pg.Pool) => {
         if (!unlimited)
           pool.on('connect', (client) => endWhenSilent(client, url, limits.statementMs + 1_000));
@@ -88,7 +98,7 @@ export async function connectOrm(
  * @throws ConfigError when the server is older than PostgreSQL 15
  */
 export async function migrate(url: string, model: DatabaseModel): Promise<void> {
-  const guard = new pg.Client({ connectionString: url });
+  const guard = new pg.Client({ connectionString: currentAddress(url) });
   await guard.connect();
   try {
     const { rows } = await guard.query<{ version: number }>(
@@ -131,4 +141,28 @@ async function isMigrated(guard: pg.Client, { migrations }: DatabaseModel): Prom
   const { rows } = await guard.query<{ name: string }>('select name from mikro_orm_migrations');
   const done = new Set(rows.map(({ name }) => name));
   return migrations.every(({ name }) => done.has(name));
+}
+
+/** The driver's client, but each new connection goes to the host that takes writes at the moment. */
+function clientOfPrimary(address: string): typeof pg.Client {
+  if ((hostAddresses(address)?.length ?? 1) < 2) return pg.Client;
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      const { hostname, port } = new URL(currentAddress(address));
+      // The pool hides the password from copies.
+      super({
+        ...config,
+        password: config?.password,
+        host: hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: Number(port || 5432),
+      });
+    }
+  } as typeof pg.Client;
+}
+
+/** @throws ConfigError when, of several hosts, none takes writes; a single host is left to the first connection */
+async function requirePrimary(address: string): Promise<void> {
+  const hosts = hostAddresses(address) ?? [];
+  if (hosts.length < 2 || (await findPrimary(address))) return;
+  throw new ConfigError(`DATABASE_URL: none of its ${hosts.length} hosts answers and takes writes`);
 }

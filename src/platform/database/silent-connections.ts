@@ -8,6 +8,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 interface Watched {
   client: pg.Client;
   databaseUrl: string;
+  /** Where it is connected to; of several hosts, one. */
+  address: Pick<pg.Client, 'host' | 'port' | 'user' | 'password' | 'database' | 'ssl'>;
   deadlineMs: number;
   /** Whether an answer is awaited. */
   busy: boolean;
@@ -27,7 +29,15 @@ let probing = false;
  * still works on the answer: if it does not, the answer was lost on the way, and the connection is ended at once.
  */
 export function endWhenSilent(client: pg.Client, databaseUrl: string, deadlineMs: number): void {
-  const entry: Watched = { client, databaseUrl, deadlineMs, busy: false, bytesRead: 0, silentMs: 0 };
+  const entry: Watched = {
+    client,
+    databaseUrl,
+    address: client,
+    deadlineMs,
+    busy: false,
+    bytesRead: 0,
+    silentMs: 0,
+  };
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   client.query = ((...args: unknown[]) => {
     if (!entry.busy) entry.silentMs = 0;
@@ -70,10 +80,12 @@ function tick(): void {
 
 /** Ends the connections on which the server waits for us, while we wait for it. */
 async function endLost(silent: readonly Watched[]): Promise<void> {
-  const { databaseUrl } = silent[0]!;
-  const some = silent.filter((entry) => entry.databaseUrl === databaseUrl);
+  const { address } = silent[0]!;
+  const some = silent.filter(
+    (entry) => entry.address.host === address.host && entry.address.port === address.port,
+  );
   const working = await workingBackends(
-    databaseUrl,
+    address,
     some.map(({ client }) => processIdOf(client)),
   ).catch(
     () => undefined, // the server cannot be reached at all: the deadline decides
@@ -85,9 +97,17 @@ async function endLost(silent: readonly Watched[]): Promise<void> {
 }
 
 /** The server processes, among `ids`, that work on something and can send it. */
-async function workingBackends(databaseUrl: string, ids: readonly number[]): Promise<Set<number>> {
+async function workingBackends(
+  { host, port, user, password, database, ssl }: Watched['address'],
+  ids: readonly number[],
+): Promise<Set<number>> {
   const probe = new pg.Client({
-    connectionString: databaseUrl,
+    host,
+    port,
+    user,
+    password,
+    database,
+    ssl,
     application_name: 'orderweave probe',
     connectionTimeoutMillis: PROBE_TIMEOUT_MS,
     query_timeout: PROBE_TIMEOUT_MS,

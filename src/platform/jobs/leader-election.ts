@@ -3,6 +3,7 @@ import type { Logger } from '../process/log.ts';
 import { sessionSettings } from '../database/session-settings.ts';
 import { endWhenSilent } from '../database/silent-connections.ts';
 import { IntervalLoop } from './interval-loop.ts';
+import { currentAddress } from '../database/primary-host.ts';
 
 const TRY_MS = 1_000;
 /** A session that is silent for longer is given up, and with it the leadership, in ms. */
@@ -66,7 +67,7 @@ export class LeaderElection {
 
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({
-      connectionString: this.databaseUrl,
+      connectionString: currentAddress(this.databaseUrl),
       application_name: 'orderweave election',
       connectionTimeoutMillis: ANSWER_WITHIN_MS,
       ...sessionSettings({ lockMs: 0, statementMs: ANSWER_WITHIN_MS, idleInTransactionMs: 0 }),

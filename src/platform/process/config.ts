@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { hostAddresses } from '../database/host-addresses.ts';
 import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
 import { packageRoot } from './package-root.ts';
 import type { SocketLimits } from './socket-limits.ts';
@@ -32,7 +33,11 @@ const variables = z.object({
     .default(4000),
   HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
+    .string()
+    .refine(
+      (address) => hostAddresses(address) !== undefined,
+      'must be postgres://user:password@host:port/database, or name several hosts with commas between',
+    )
     .optional(),
   HUB_DATABASE_POOL: wholeNumber(2, 200).default(16),
   HUB_BUS_URL: z

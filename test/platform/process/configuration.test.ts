@@ -21,9 +21,13 @@ test.each([
   [
     'DATABASE_URL',
     'mysql://root:hidden-value@db/shop',
-    'DATABASE_URL must be postgres://user:password@host:port/database',
+    'DATABASE_URL must be postgres://user:password@host:port/database, or name several hosts with commas between',
   ],
-  ['DATABASE_URL', 'hidden-value', 'DATABASE_URL must be postgres://user:password@host:port/database'],
+  [
+    'DATABASE_URL',
+    'hidden-value',
+    'DATABASE_URL must be postgres://user:password@host:port/database, or name several hosts with commas between',
+  ],
   ['HUB_ADMIN_KEY', 'hidden-value', 'HUB_ADMIN_KEY must have at least 16 characters'],
   ['HUB_ADMIN_KEY', 'hidden-value with spaces', 'HUB_ADMIN_KEY must be printable ASCII without spaces'],
   ['HUB_SECRET_KEY', 'hidden-value', 'HUB_SECRET_KEY must have at least 32 characters'],

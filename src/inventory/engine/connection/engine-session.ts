@@ -5,6 +5,7 @@ import { endAtOnce, endWhenSilent } from '../../../platform/database/silent-conn
 import { Pipeline, type Prepared } from './pipeline.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
 import type { Statement } from './statement.ts';
+import { currentAddress } from '../../../platform/database/primary-host.ts';
 
 /**
  * Our own transactions hold a row for milliseconds. Somebody else who holds one longer must not stop all other SKUs:
@@ -46,7 +47,7 @@ export class EngineSession {
 
   static async connect(databaseUrl: string, onLost: (error: Error) => void): Promise<EngineSession> {
     const client = new pg.Client({
-      connectionString: databaseUrl,
+      connectionString: currentAddress(databaseUrl),
       application_name: 'orderweave promise engine',
       ...sessionSettings({
         lockMs: LOCK_TIMEOUT_MS,
