@@ -1,7 +1,8 @@
 /** Order routing: its pure core, and the service around it. */
 export { compileRules } from './decide/rules/compile-rules.ts';
 export type { CompiledRule, CompiledRules, RuleCompilation } from './decide/rules/compile-rules.ts';
-export { decideRoute } from './decide/decide-route.ts';
+export { DECISION_STEPS, decideRoute, unconstrainedCostMinor } from './decide/decide-route.ts';
+export { StepBudget } from './decide/plan/step-budget.ts';
 export { defaultPolicy } from './decide/facts/routing-facts.ts';
 export type * from './decide/facts/routing-facts.ts';
 export type { RuleEvaluation } from './decide/rules/rule-evaluator.ts';

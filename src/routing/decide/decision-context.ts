@@ -8,5 +8,4 @@ export interface DecisionContext {
   judge: RuleEvaluator;
   lookedAt: readonly EvaluatedNode[];
   problem: PlanProblem;
-  unconstrainedCostMinor: number | null;
 }

@@ -48,11 +48,11 @@ export function explainUnroutableOutcome(found: DecisionContext, proven: boolean
   };
 }
 
-function common({ facts, lookedAt, problem, unconstrainedCostMinor }: DecisionContext) {
+function common({ facts, lookedAt, problem }: DecisionContext) {
   return {
     engineVersion,
     currency: facts.order.currency,
-    unconstrainedCostMinor,
+    unconstrainedCostMinor: null,
     candidates: lookedAt.flatMap((at) => candidatesOf(problem, at)),
   };
 }

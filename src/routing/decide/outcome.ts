@@ -5,7 +5,7 @@ import type { PlanMethod } from './plan/find-cheapest-plan.ts';
 import type { ScoreTerm } from './cost/shipment-price.ts';
 
 /** Part of every outcome. Raise it with any change that can change a decision: a replay names the difference by it. */
-export const engineVersion = '1';
+export const engineVersion = '2';
 
 export interface PlannedShipment {
   node: string;
@@ -56,8 +56,8 @@ export interface RoutingOutcome {
   /** No plan costs less; the gap of a BOUNDED plan is the cost less this. */
   lowerBoundMinor: number | null;
   /**
-   * Cost of the cheapest plan without a bound on splits, split penalty and lateness; null where there is none or the
-   * search did not end.
+   * Always null: computed when it is read (`unconstrainedCostMinor`). Decisions of engine 1 have the cost of the cheapest
+   * plan without a bound on splits, split penalty and lateness, or null where there is none or the search did not end.
    */
   unconstrainedCostMinor: number | null;
   candidates: RoutingCandidate[];

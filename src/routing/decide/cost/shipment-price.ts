@@ -73,6 +73,16 @@ export function leastMinor(basis: PriceBasis, from: ShipsFrom, quantities: reado
   return least + from.node.handlingCostMinor;
 }
 
+/** The same for a parcel that holds at least one unit of the line. */
+export function leastUnitMinor(basis: PriceBasis, from: ShipsFrom, line: number): number {
+  const { weightGrams, lengthMm, widthMm, heightMm } = basis.lines[line]!;
+  const parcel = { grams: weightGrams, mm3: lengthMm * widthMm * heightMm, sizeUnknown: false };
+  let least = Infinity;
+  for (const offer of from.offers)
+    if (offer.blockedBy[line] === null) least = Math.min(least, wayMinor(basis, offer, parcel));
+  return least + from.node.handlingCostMinor;
+}
+
 export function scarcityMinor(from: ShipsFrom, quantities: readonly number[]): number {
   return quantities.reduce((sum, quantity, line) => sum + quantity * from.scarcityMinor[line]!, 0);
 }
@@ -92,8 +102,10 @@ function parcelOf(lines: readonly LineFacts[], quantities: readonly number[]): P
   return { grams, mm3, sizeUnknown };
 }
 
-function permits(offer: DeliveryOption, quantities: readonly number[]): boolean {
-  return quantities.every((quantity, line) => quantity === 0 || offer.blockedBy[line] === null);
+function permits({ blockedBy }: DeliveryOption, quantities: readonly number[]): boolean {
+  for (let line = 0; line < quantities.length; line++)
+    if (quantities[line] !== 0 && blockedBy[line] !== null) return false;
+  return true;
 }
 
 function denseEnough({ carrier }: DeliveryOption, parcel: ParcelSize): boolean {

@@ -1,6 +1,7 @@
 import { leastMinor, scarcityMinor } from '../cost/shipment-price.ts';
 import { roundedUp, unitsMinor, type Bounds, type PlanProblem } from './lower-bounds.ts';
 import type { ParcelCandidate } from './parcel-candidates.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /** A set of sources with the quantities that each ships, by line. */
 export interface UnitAssignment {
@@ -12,8 +13,6 @@ export interface UnitAssignment {
 export interface SearchState {
   readonly problem: PlanProblem;
   readonly bounds: Bounds;
-  /** Counts a step; false when there are none left. */
-  step(): boolean;
   /** Whether no plan of these sources that costs at least so much can become the best. */
   isBeaten(leastMinor: number, sources: readonly ParcelCandidate[]): boolean;
   /** Remembers the assignment if no better one is known. */
@@ -23,8 +22,13 @@ export interface SearchState {
 /**
  * Tries every way in which the sources together ship the order, line by line, and leaves out what the bounds rule out.
  * Each source must ship something of each of its temperature classes: the rest are plans of fewer or smaller sources.
+ * Where the budget ends first, not all have been tried.
  */
-export function assignUnits(search: SearchState, sources: readonly ParcelCandidate[]): void {
+export function assignUnits(
+  search: SearchState,
+  sources: readonly ParcelCandidate[],
+  budget: StepBudget,
+): void {
   const { problem, bounds } = search;
   const { lines, totalUnits } = problem;
   const quantities = sources.map(() => lines.map(() => 0));
@@ -35,6 +39,7 @@ export function assignUnits(search: SearchState, sources: readonly ParcelCandida
     unitsMinor(lines, sources, bounds.unit, from),
   );
   const left = [...lines.keys(), lines.length].map((from) => remainder(search, sources, from));
+  const lookSteps = stepsOf(problem, sources);
 
   /** By linear prices, no completion of the first `placed` lines costs less. */
   function leastLinear(placed: number): number {
@@ -62,10 +67,10 @@ export function assignUnits(search: SearchState, sources: readonly ParcelCandida
   }
 
   function placeLine(line: number): void {
+    if (!budget.spend(lookSteps)) return;
     if (search.isBeaten(leastLinear(line), sources) || search.isBeaten(leastParcels(line), sources)) return;
     if (line < lines.length) placeUnits(line, 0, lines[line]!.quantity);
-    else if (sources.every((source, index) => shipsEachClass(search, source, quantities[index]!)))
-      search.take({ sources, quantities });
+    else if (shipsSomethingFromEach(problem, { sources, quantities })) search.take({ sources, quantities });
   }
 
   /** Gives each source in turn as many units as it can, then fewer. */
@@ -78,7 +83,7 @@ export function assignUnits(search: SearchState, sources: readonly ParcelCandida
       units >= Math.max(0, missing - later);
       units--
     ) {
-      if (!search.step()) break;
+      if (!budget.spend(1)) break;
       quantities[index]![line] = units;
       placeUnits(line, index + 1, missing - units);
     }
@@ -105,8 +110,23 @@ function remainder(
   return { scarcity, preference };
 }
 
+/** Whether each source ships something of each of its temperature classes. */
+export function shipsSomethingFromEach(
+  problem: PlanProblem,
+  { sources, quantities }: UnitAssignment,
+): boolean {
+  return sources.every((source, index) => shipsEachClass(problem, source, quantities[index]!));
+}
+
+/** What pricing a parcel from each of the sources takes. */
+export function stepsOf({ lines }: PlanProblem, sources: readonly ParcelCandidate[]): number {
+  let steps = 0;
+  for (const { offers } of sources) steps += lines.length * (1 + offers.length);
+  return steps;
+}
+
 function shipsEachClass(
-  { problem }: SearchState,
+  problem: PlanProblem,
   source: ParcelCandidate,
   quantities: readonly number[],
 ): boolean {

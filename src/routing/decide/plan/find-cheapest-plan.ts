@@ -1,21 +1,27 @@
 /**
  * The cheapest assignment of an order's units to nodes: Σ over shipments (freight + handling + lateness + scarcity −
  * preferences) + split penalty, with at most `maxShipments` shipments. Freight depends on a parcel's whole weight, so
- * units cannot be placed one by one: branch and bound over sets of sources, smallest first, then over the quantities.
+ * units cannot be placed one by one: the sets of sources that can ship the order are listed, smallest first, and in
+ * each, the most promising first, the quantities are found by branch and bound.
  *
- * Exact while the search ends within SEARCH_LIMIT steps, which orders of some lines do over dozens of nodes; else the
- * best plan found is BOUNDED and states the lower bound that is known. Steps, not milliseconds: the same input gives
- * the same plan on every machine. Plans of equal cost: fewer shipments, then the earlier nodes by code, then more
- * units of the first SKU at the first node, and so on.
+ * Exact while the search ends within its budget of steps; else the best plan found is BOUNDED and states the lower
+ * bound that is known. No set may use up the budget before others are looked at: what a set's share leaves open waits
+ * until all have had theirs. Plans of equal cost: fewer shipments, then the earlier nodes by code, then more units of
+ * the first SKU at the first node, and so on.
  */
-import { assignUnits, type UnitAssignment, type SearchState } from './assign-units.ts';
-import { unexploredLowerBound } from './unexplored-lower-bound.ts';
+import {
+  assignUnits,
+  shipsSomethingFromEach,
+  stepsOf,
+  type SearchState,
+  type UnitAssignment,
+} from './assign-units.ts';
+import { assignByPrice, greedyPlans } from './greedy-plans.ts';
 import { boundsOf, type Bounds, type PlanProblem } from './lower-bounds.ts';
 import { priceShipment, shipmentMinor, type PricedShipment } from '../cost/shipment-price.ts';
-import { compatible, type ParcelCandidate } from './parcel-candidates.ts';
-
-/** Up to half a second on one core; 1 to 40 ms for an order of three lines over 3 to 200 nodes. */
-const SEARCH_LIMIT = 100_000;
+import type { ParcelCandidate } from './parcel-candidates.ts';
+import { SourceSets, type SetJudge, type SourceSet } from './source-sets.ts';
+import type { StepBudget } from './step-budget.ts';
 
 export const PlanMethod = {
   EXACT: 'EXACT',
@@ -39,30 +45,48 @@ export interface RoutingPlan {
 
 export interface PlanSearch {
   plan: RoutingPlan | undefined;
-  /** False: the limit ended the search. */
+  /** False: the budget ended the search. */
   complete: boolean;
 }
 
-export function cheapestPlan(problem: PlanProblem, limit = SEARCH_LIMIT, seed?: UnitAssignment): PlanSearch {
-  if (problem.sources.length === 0) return { plan: undefined, complete: true };
+/** Of what is left: how much listing the sets of one size may take, and one set before the others have had theirs. */
+const LISTING_SHARE = 1 / 2;
+const SET_SHARE = 1 / 32;
+
+export function cheapestPlan(problem: PlanProblem, budget: StepBudget): PlanSearch {
+  const { sources, maxShipments, totalUnits } = problem;
+  if (sources.length === 0) return { plan: undefined, complete: true };
+  budget.charge(stepsOf(problem, sources));
   const bounds = boundsOf(problem);
-  const search = new Search(problem, bounds, limit);
-  for (const assignment of [seed, greedyCover(problem, bounds)])
-    if (assignment) search.take(assignment, true);
-  const most = Math.min(problem.maxShipments, problem.sources.length, problem.totalUnits);
-  let size = 1;
-  while (size <= most && search.tryPlansOf(size)) size++;
-  const complete = size > most;
+  const search = new Search(problem, bounds, budget);
+  for (const plan of greedyPlans(problem, bounds)) {
+    budget.charge(stepsOf(problem, plan.sources));
+    search.seed(plan);
+  }
+  const sets = new SourceSets(problem, bounds);
+  const most = Math.min(maxShipments, sources.length, totalUnits);
+  const unlisted: number[] = [];
+  for (let size = 1; size <= most; size++) {
+    if (search.cannotWin(bounds.plan(size), size)) continue;
+    const listed = sets.ofSize(size, search, budget.part(budget.left * LISTING_SHARE));
+    if (!listed.complete) unlisted.push(size);
+    search.tryEach(listed.sets);
+  }
+  search.finish();
+  const open = unlisted.filter((size) => !search.cannotWin(bounds.plan(size), size));
+  const complete = open.length === 0 && search.open.length === 0;
   const { best } = search;
   if (!best) return { plan: undefined, complete };
-  let lowerBoundMinor = best.costMinor;
-  for (let open = size; open <= most; open++)
-    lowerBoundMinor = Math.min(lowerBoundMinor, unexploredLowerBound(problem, bounds, open));
+  const lowerBoundMinor = Math.min(
+    best.costMinor,
+    ...open.map((size) => bounds.plan(size)),
+    ...search.open.map(({ bound }) => bound),
+  );
   return { plan: planOf(problem, best, lowerBoundMinor), complete };
 }
 
 /** Cost of an assignment; Infinity where some parcel has no service. */
-function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
+export function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
   return sources.reduce(
     (sum, source, index) => sum + shipmentMinor(problem, source, quantities[index]!),
     (sources.length - 1) * problem.splitPenaltyMinor,
@@ -71,90 +95,80 @@ function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssi
 
 interface Best extends UnitAssignment {
   costMinor: number;
-  /** Not found by the search in its order: loses against a plan of equal cost. */
+  /** Not found by the search in its order: among plans of these sources another of equal cost may come first. */
   seeded: boolean;
 }
 
-/** The state of one search: the best plan so far and the steps taken. */
-class Search implements SearchState {
+/** The state of one search: the best plan so far, and the sets that are not done. */
+class Search implements SearchState, SetJudge {
   best: Best | undefined;
-  private steps = 0;
-  private readonly order: readonly ParcelCandidate[];
-  private readonly mostUnitsFrom: readonly number[][];
+  /** Not all plans of these were looked at; cheapest bound first. */
+  open: SourceSet[] = [];
   readonly problem: PlanProblem;
   readonly bounds: Bounds;
-  private readonly limit: number;
+  private readonly budget: StepBudget;
 
-  constructor(problem: PlanProblem, bounds: Bounds, limit: number) {
+  constructor(problem: PlanProblem, bounds: Bounds, budget: StepBudget) {
     this.problem = problem;
     this.bounds = bounds;
-    this.limit = limit;
-    this.order = problem.sources.toSorted(
-      (a, b) => bounds.shipment[a.rank]! - bounds.shipment[b.rank]! || a.rank - b.rank,
-    );
-    this.mostUnitsFrom = suffixMaxima(this.order, problem.lines.length);
-  }
-
-  step(): boolean {
-    return ++this.steps <= this.limit;
+    this.budget = budget;
   }
 
   take(assignment: UnitAssignment, seeded = false): void {
     const costMinor = assignmentMinor(this.problem, assignment);
     if (costMinor === Infinity || this.isBeaten(costMinor, assignment.sources)) return;
+    const isTheSame =
+      this.best?.costMinor === costMinor && compareSources(assignment.sources, this.best.sources) === 0;
+    if (seeded && isTheSame) return;
     const quantities = assignment.quantities.map((row) => [...row]);
     this.best = { sources: [...assignment.sources], quantities, costMinor, seeded };
+  }
+
+  /** A plan that was not found by the search in its order. */
+  seed(assignment: UnitAssignment): void {
+    if (shipsSomethingFromEach(this.problem, assignment)) this.take(assignment, true);
   }
 
   isBeaten(leastMinor: number, sources: readonly ParcelCandidate[]): boolean {
     if (!this.best || leastMinor < this.best.costMinor) return false;
     if (leastMinor > this.best.costMinor) return true;
-    return !this.best.seeded && compareSources(sources, this.best.sources) >= 0;
+    const order = compareSources(sources, this.best.sources);
+    return order > 0 || (order === 0 && !this.best.seeded);
   }
 
-  /** Searches all plans of so many shipments; false when the limit ended it. */
-  tryPlansOf(size: number): boolean {
-    if (this.cannotWin(this.bounds.plan(size), size)) return true;
-    this.choose(size, [], 0, 0);
-    return this.steps <= this.limit;
-  }
-
-  private cannotWin(leastMinor: number, size: number): boolean {
+  cannotWin(leastMinor: number, size: number): boolean {
     if (!this.best) return false;
     if (leastMinor !== this.best.costMinor) return leastMinor > this.best.costMinor;
-    return !this.best.seeded && size > this.best.sources.length;
+    return size > this.best.sources.length;
   }
 
-  /** Adds sources, cheapest first, as long as their sum can win and they can still cover the order. */
-  private choose(size: number, chosen: readonly ParcelCandidate[], chosenMinor: number, from: number): void {
-    const missing = size - chosen.length;
-    if (missing === 0)
-      return assignUnits(
-        this,
-        chosen.toSorted((a, b) => a.rank - b.rank),
-      );
-    const fixed = this.bounds.linear + (size - 1) * this.problem.splitPenaltyMinor + chosenMinor;
-    for (let index = from; index <= this.order.length - missing; index++) {
-      if (!this.step()) return;
-      const source = this.order[index]!;
-      const least = this.bounds.shipment[source.rank]!;
-      if (this.cannotWin(fixed + missing * least, size)) return; // those after it cost no less
-      const next = [...chosen, source];
-      if (
-        !chosen.every((other) => compatible(other, source)) ||
-        !this.coverable(next, missing - 1, index + 1)
-      )
-        continue;
-      this.choose(size, next, chosenMinor + least, index + 1);
+  /** Looks at the sets of one size, each with a share of what is left. */
+  tryEach(sets: SourceSet[]): void {
+    for (const set of sets.sort(byBound)) {
+      if (this.isBeaten(set.bound, set.sources)) continue;
+      const steps = stepsOf(this.problem, set.sources);
+      if (this.budget.spend(steps)) this.seed(assignByPrice(this.problem, this.bounds, set.sources));
+      this.tryAll(set, this.budget.part(this.budget.left * SET_SHARE));
     }
   }
 
-  private coverable(chosen: readonly ParcelCandidate[], missing: number, from: number): boolean {
-    return this.problem.lines.every(({ quantity }, line) => {
-      const most = missing === 0 ? 0 : missing * (this.mostUnitsFrom[from]?.[line] ?? 0);
-      return chosen.reduce((sum, { units }) => sum + units[line]!, most) >= quantity;
-    });
+  /** Looks at what the shares left open, the most promising first, until the budget ends. */
+  finish(): void {
+    const again = this.open.sort(byBound);
+    this.open = [];
+    for (const set of again)
+      if (!this.isBeaten(set.bound, set.sources)) this.tryAll(set, this.budget.part(this.budget.left));
+    this.open = this.open.filter((set) => !this.isBeaten(set.bound, set.sources));
   }
+
+  private tryAll(set: SourceSet, budget: StepBudget): void {
+    assignUnits(this, set.sources, budget);
+    if (budget.isSpent) this.open.push(set);
+  }
+}
+
+function byBound(a: SourceSet, b: SourceSet): number {
+  return a.bound - b.bound || compareSources(a.sources, b.sources);
 }
 
 /** By size, then by the sources' own order. */
@@ -162,40 +176,6 @@ function compareSources(a: readonly ParcelCandidate[], b: readonly ParcelCandida
   if (a.length !== b.length) return a.length - b.length;
   const index = a.findIndex((source, at) => source.rank !== b[at]!.rank);
   return index < 0 ? 0 : a[index]!.rank - b[index]!.rank;
-}
-
-/** [i][line]: the most units of the line at one source from place i on. */
-function suffixMaxima(order: readonly ParcelCandidate[], lines: number): number[][] {
-  let most = Array.from({ length: lines }, () => 0);
-  return order
-    .toReversed()
-    .map(({ units }) => (most = most.map((known, line) => Math.max(known, units[line]!))))
-    .toReversed();
-}
-
-/**
- * A first plan: again and again the source that covers most of what is missing. It lets the search leave out much
- * from the start, and is there to fall back on when the search is cut short.
- */
-function greedyCover(
-  { lines, sources, maxShipments }: PlanProblem,
-  bounds: Bounds,
-): UnitAssignment | undefined {
-  const missing = lines.map(({ quantity }) => quantity);
-  const chosen = new Map<ParcelCandidate, number[]>();
-  while (missing.some((units) => units > 0)) {
-    const covers = ({ units }: ParcelCandidate) =>
-      units.reduce((sum, at, line) => sum + Math.min(at, missing[line]!), 0);
-    const [source] = sources
-      .filter((one) => [...chosen.keys()].every((other) => other !== one && compatible(other, one)))
-      .sort((a, b) => covers(b) - covers(a) || bounds.shipment[a.rank]! - bounds.shipment[b.rank]!);
-    if (!source || covers(source) === 0 || chosen.size === maxShipments) return undefined;
-    const taken = source.units.map((units, line) => Math.min(units, missing[line]!));
-    taken.forEach((units, line) => (missing[line]! -= units));
-    chosen.set(source, taken);
-  }
-  const inRank = [...chosen.keys()].sort((a, b) => a.rank - b.rank);
-  return { sources: inRank, quantities: inRank.map((source) => chosen.get(source)!) };
 }
 
 function planOf(problem: PlanProblem, best: Best, lowerBoundMinor: number): RoutingPlan {

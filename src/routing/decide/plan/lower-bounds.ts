@@ -8,7 +8,7 @@
  * fractions, costs are whole: `roundedUp` may round a bound up.
  */
 import type { LineFacts } from '../facts/routing-facts.ts';
-import { leastMinor, type PriceBasis } from '../cost/shipment-price.ts';
+import { leastUnitMinor, type PriceBasis } from '../cost/shipment-price.ts';
 import type { ParcelCandidate } from './parcel-candidates.ts';
 
 export interface PlanProblem extends PriceBasis {
@@ -27,10 +27,14 @@ export interface Bounds {
   intercept: number[];
   /** [source][line]: a unit's linear price, scarcity and preference included. */
   unit: number[][];
+  /** [source][line]: the same without its freight. */
+  withoutFreight: number[][];
   /** [source][line]: the preferences for the whole order that a unit's share is of, at best. */
   preference: number[][];
   /** The least that any plan with so many shipments costs. */
   plan(shipments: number): number;
+  /** The least that a plan of these sources costs, which together have what the order needs. */
+  set(sources: readonly ParcelCandidate[]): number;
 }
 
 export function boundsOf(problem: PlanProblem): Bounds {
@@ -48,15 +52,30 @@ export function boundsOf(problem: PlanProblem): Bounds {
   );
   const linear = unitsMinor(lines, sources, withoutFreight, 0);
   const allUnits = unitsMinor(lines, sources, unit, 0);
-  const [cheapest, lowest] = [shipment, intercept].map((values) => values.toSorted((a, b) => a - b));
-  const plan = (shipments: number) => {
-    const sum = (values: number[]) => values.slice(0, shipments).reduce((total, value) => total + value, 0);
-    return (
-      (shipments - 1) * splitPenaltyMinor +
-      roundedUp(Math.max(linear + sum(cheapest!), allUnits + sum(lowest!)))
-    );
+  const [cheapest, lowest] = [shipment, intercept].map((values) =>
+    sumsOf(values.toSorted((a, b) => a - b)),
+  ) as [number[], number[]];
+  const plan = (shipments: number) =>
+    (shipments - 1) * splitPenaltyMinor +
+    roundedUp(Math.max(linear + cheapest[shipments]!, allUnits + lowest[shipments]!));
+  const set = (among: readonly ParcelCandidate[]) => {
+    let [shipments, intercepts] = [0, 0];
+    for (const { rank } of among) {
+      shipments += shipment[rank]!;
+      intercepts += intercept[rank]!;
+    }
+    const byShipment = shipments + unitsMinor(lines, among, withoutFreight, 0);
+    const byUnit = intercepts + unitsMinor(lines, among, unit, 0);
+    return (among.length - 1) * splitPenaltyMinor + roundedUp(Math.max(byShipment, byUnit));
   };
-  return { shipment, linear: roundedUp(linear), intercept, unit, preference, plan };
+  return { shipment, linear: roundedUp(linear), intercept, unit, withoutFreight, preference, plan, set };
+}
+
+/** [n]: the sum of the first n. */
+export function sumsOf(values: readonly number[]): number[] {
+  const sums = [0];
+  for (const value of values) sums.push(sums.at(-1)! + value);
+  return sums;
 }
 
 /** The next whole number, unless the bound is above a whole one only by the noise of its fractions. */
@@ -72,16 +91,46 @@ export function unitsMinor(
   from: number,
 ): number {
   let sum = 0;
-  for (let line = from; line < lines.length; line++) {
-    const prices = among
-      .filter(({ units }) => units[line]! > 0)
-      .map(({ rank, units }) => ({ price: unit[rank]![line]!, units: units[line]! }))
-      .sort((a, b) => a.price - b.price);
-    let missing = lines[line]!.quantity;
-    for (const { price, units } of prices) {
-      sum += price * Math.min(units, missing);
-      missing -= Math.min(units, missing);
+  for (let line = from; line < lines.length; line++)
+    sum += lineMinor(lines[line]!.quantity, line, among, unit);
+  return sum;
+}
+
+/** Above so many sources, sorting them is quicker than looking for the next cheapest one again and again. */
+const FEW_SOURCES = 8;
+
+function lineMinor(
+  quantity: number,
+  line: number,
+  among: readonly ParcelCandidate[],
+  unit: readonly (readonly number[])[],
+): number {
+  const price = ({ rank }: ParcelCandidate) => unit[rank]![line]!;
+  let missing = quantity;
+  let sum = 0;
+  if (among.length > FEW_SOURCES) {
+    for (const source of among.filter(({ units }) => units[line]! > 0).sort((a, b) => price(a) - price(b))) {
+      const units = Math.min(source.units[line]!, missing);
+      sum += price(source) * units;
+      missing -= units;
+      if (missing === 0) break;
     }
+    return sum;
+  }
+  for (let filled = 0; missing > 0;) {
+    let next = -1;
+    for (let index = 0; index < among.length; index++)
+      if (
+        (filled & (1 << index)) === 0 &&
+        among[index]!.units[line]! > 0 &&
+        (next < 0 || price(among[index]!) < price(among[next]!))
+      )
+        next = index;
+    if (next < 0) break;
+    filled |= 1 << next;
+    const units = Math.min(among[next]!.units[line]!, missing);
+    sum += price(among[next]!) * units;
+    missing -= units;
   }
   return sum;
 }
@@ -89,11 +138,8 @@ export function unitsMinor(
 /** A parcel holds at least one unit of some line. */
 function leastShipment(problem: PlanProblem, source: ParcelCandidate): number {
   let least = Infinity;
-  for (let line = 0; line < problem.lines.length; line++) {
-    if (source.units[line] === 0) continue;
-    const oneUnit = problem.lines.map((_, other) => (other === line ? 1 : 0));
-    least = Math.min(least, leastMinor(problem, source, oneUnit));
-  }
+  for (let line = 0; line < problem.lines.length; line++)
+    if (source.units[line]! > 0) least = Math.min(least, leastUnitMinor(problem, source, line));
   return least;
 }
 
@@ -130,10 +176,9 @@ function interceptOf(
 
 /** By line: grams that a unit is charged for at least: by its weight, or, where the order is bulky, by its volume. */
 function unitGrams({ lines, sources }: PlanProblem): number[] {
-  const divisors = sources.flatMap(({ offers }) =>
-    offers.map(({ carrier }) => carrier?.service.volumetricDivisor ?? 1),
-  );
-  const largest = divisors.reduce((most, divisor) => Math.max(most, divisor), 1);
+  let largest = 1;
+  for (const { offers } of sources)
+    for (const { carrier } of offers) largest = Math.max(largest, carrier?.service.volumetricDivisor ?? 1);
   const byVolume = lines.map(({ lengthMm, widthMm, heightMm }) => (lengthMm * widthMm * heightMm) / largest);
   const byWeight = lines.map(({ weightGrams }) => weightGrams);
   const total = (grams: number[]) =>

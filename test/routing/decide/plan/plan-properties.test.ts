@@ -1,17 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decideRoute, type RoutingInput, type RoutingOutcome } from '../../../../src/routing/index.ts';
+import {
+  DECISION_STEPS,
+  StepBudget,
+  decideRoute,
+  unconstrainedCostMinor,
+  type RoutingInput,
+  type RoutingOutcome,
+} from '../../../../src/routing/index.ts';
 import { canonicalJson } from '../../../../src/platform/api/idempotency.ts';
 import { bruteForceMinor } from '../../../support/routing/brute-force.ts';
 import { compiled } from '../../../support/routing/fixtures.ts';
 import { instances, rulesOf, small, type Instance } from '../../../support/routing/random-input.ts';
 
 // Pickup instances have every node in the destination's city or within reach: reach is not what is tested here.
-const decide = ({ input, simpleRules }: Instance): RoutingOutcome =>
-  decideRoute(
-    { ...input, policy: { ...input.policy, pickupReachKm: 100_000 } },
-    compiled(...rulesOf(simpleRules)),
-  );
+const withReach = (input: RoutingInput): RoutingInput => ({
+  ...input,
+  policy: { ...input.policy, pickupReachKm: 100_000 },
+});
+const decide = ({ input, simpleRules }: Instance, budget?: StepBudget): RoutingOutcome =>
+  decideRoute(withReach(input), compiled(...rulesOf(simpleRules)), budget);
 const inReach = ({ input, simpleRules }: Instance): Instance => ({
   input: {
     ...input,
@@ -46,9 +54,11 @@ describe('plans of random small orders', () => {
       fc.property(smallInstances, (instance) => {
         const outcome = decide(instance);
         const expected = bruteForceMinor(instance.input, instance.simpleRules, { unconstrained: true });
-        expect(outcome.unconstrainedCostMinor).toBe(expected === undefined ? null : expected);
-        if (outcome.costMinor !== null)
-          expect(outcome.unconstrainedCostMinor).toBeLessThanOrEqual(outcome.costMinor);
+        const { input, simpleRules } = instance;
+        const found = unconstrainedCostMinor(withReach(input), compiled(...rulesOf(simpleRules)));
+        expect(found).toBe(expected === undefined ? null : expected);
+        if (outcome.costMinor !== null) expect(found).toBeLessThanOrEqual(outcome.costMinor);
+        expect(outcome.unconstrainedCostMinor).toBeNull(); // whoever reads it has it computed
       }),
       { numRuns: 500 },
     );
@@ -65,6 +75,24 @@ describe('plans of random orders', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('of a spent budget are sound too, and the same each time', () => {
+    let bounded = 0;
+    fc.assert(
+      fc.property(larger, fc.integer({ min: 0, max: 5_000 }), (instance, steps) => {
+        const outcome = decide(instance, new StepBudget(steps));
+        expect(decide(instance, new StepBudget(steps))).toEqual(outcome);
+        if (outcome.method === 'BOUNDED') bounded++;
+        if (outcome.outcome === 'UNROUTABLE') return;
+        expectSound(instance.input, outcome);
+        const best = decide(instance);
+        expect(outcome.costMinor).toBeGreaterThanOrEqual(best.costMinor!);
+        expect(outcome.lowerBoundMinor).toBeLessThanOrEqual(best.costMinor!);
+      }),
+      { numRuns: 300 },
+    );
+    expect(bounded).toBeGreaterThan(30);
   });
 
   test('the order of nodes, services, lines and stock rows does not matter', () => {
