@@ -26,6 +26,7 @@ import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
 import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
 import {
+  DecisionPool,
   RoutingJob,
   createRoutingResolvers,
   ensureStarterRules,
@@ -171,7 +172,9 @@ async function startParts(
     webhooks.nudge();
   };
   await ensureStarterRules(orm.em.fork());
-  const router = new OrderRouter(orm.em, engine, tellRouting);
+  const deciders = new DecisionPool({ workers: config.routingWorkers, log });
+  started.onStop('the routing workers', () => deciders.close());
+  const router = new OrderRouter(orm.em, engine, deciders, tellRouting);
   const autoRouter = new RoutingJob(orm.em, engine, router, tellRouting, log);
   started.onStop('the routing of orders', () => autoRouter.stop());
   const desk = new ReviewService(
@@ -235,7 +238,7 @@ async function startParts(
     new CustomerResolver(freshnessOf),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
-    ...createRoutingResolvers(router, fulfilmentDesk),
+    ...createRoutingResolvers(router, deciders, fulfilmentDesk),
     ...createAssistResolvers({
       freshnessOf,
       knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),

@@ -19,6 +19,7 @@ export { RoutingJob } from './orders/routing.job.ts';
 export { importCarrierServices } from './store/carrier-service-store.ts';
 export { linesOfParcel } from './shipments/parcel-lines.ts';
 export { FulfilmentService } from './orders/record-fulfilment.ts';
+export { DecisionPool, type Decider } from './workers/decision-pool.ts';
 export { OrderRouter, type RoutingNews } from './orders/route-order.ts';
 export { routingActions } from './orders/review-actions.ts';
 export { RoutingFeed } from './api/routing-feed.ts';
@@ -28,6 +29,7 @@ export { routingMigrations } from './migrations/routing.migrations.ts';
 export { readShipments } from './store/shipment-store.ts';
 export { ensureStarterRules } from './store/rule-set-store.ts';
 import type { FulfilmentService } from './orders/record-fulfilment.ts';
+import type { Decider } from './workers/decision-pool.ts';
 import type { OrderRouter } from './orders/route-order.ts';
 import { NodeWorkResolver, OrderRoutingResolver } from './api/order-routing.resolver.ts';
 import { RoutingCandidateResolver, RoutingResolver } from './api/routing.resolver.ts';
@@ -45,9 +47,13 @@ export const routingResolvers = [
 ];
 
 /** The resolvers with their collaborators. */
-export function createRoutingResolvers(router: OrderRouter, desk: FulfilmentService): object[] {
+export function createRoutingResolvers(
+  router: OrderRouter,
+  decider: Decider,
+  desk: FulfilmentService,
+): object[] {
   return [
-    new RoutingResolver(router),
+    new RoutingResolver(router, decider),
     new RuleSetResolver(),
     new PlannedShipmentResolver(desk),
     new ShipmentLineResolver(),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { hostAddresses } from '../database/host-addresses.ts';
@@ -76,6 +77,7 @@ const variables = z.object({
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
   HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(0),
+  HUB_ROUTING_WORKERS: wholeNumber(1, 64).default(() => Math.max(1, Math.floor(availableParallelism() / 2))),
   HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -112,6 +114,8 @@ export interface Config {
   drainMs: number;
   /** Limits of sockets. */
   sockets: SocketLimits;
+  /** Threads that decide where orders are sent from. */
+  routingWorkers: number;
   /** The document that names the sources to read; there need not be one. */
   sourcesFile: string;
   logLevel: string;
@@ -155,6 +159,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
     },
+    routingWorkers: env.HUB_ROUTING_WORKERS,
     sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
     logLevel: env.LOG_LEVEL,
   };

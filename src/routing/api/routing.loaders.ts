@@ -1,7 +1,7 @@
 import { groupedByKey, inKeyOrder, type LoaderDefinition } from '../../platform/api/request-context.ts';
 import { isUuid } from '../../platform/database/ids.ts';
 import { readDecisions, readDecisionsOfOrders, type DecisionRow } from '../store/decision-store.ts';
-import { readRuleSets } from '../store/rule-set-store.ts';
+import { readRuleSets, type RuleSetRow } from '../store/rule-set-store.ts';
 import { readShipments, type ShipmentRow } from '../store/shipment-store.ts';
 import { readTracking } from '../store/tracking-store.ts';
 import type { ShipmentTracking } from './tracking.types.ts';
@@ -33,6 +33,16 @@ export const ruleSetById: LoaderDefinition<string, RuleSet> = {
     ) as RuleSet[],
 };
 
+export const ruleSetRowById: LoaderDefinition<string, RuleSetRow> = {
+  batch: async (ids, { em }) =>
+    inKeyOrder(
+      ids,
+      await readRuleSets(em, ids),
+      ({ id }) => id,
+      (row) => row ?? new Error('a decision names a rule set that does not exist'),
+    ) as RuleSetRow[],
+};
+
 /** Null where the decision was not carried out. */
 export const shipmentById: LoaderDefinition<string, ShipmentRow | null> = {
   batch: async (ids, { em }) =>
@@ -56,9 +66,8 @@ export const trackingOfShipment: LoaderDefinition<string, ShipmentTracking | nul
 export const openOrdersOfNode: LoaderDefinition<string, number> = {
   batch: async (codes, { em }) => {
     const rows = await em.execute<{ node: string; orders: number }[]>(
-      `select node, count(distinct order_id)::int as orders from shipment
-       where state in ('PLANNED', 'ACKNOWLEDGED') and node in (select jsonb_array_elements_text(?::jsonb))
-       group by node`,
+      `select node, sum(orders)::int as orders from node_open_work
+       where rule = '' and node in (select jsonb_array_elements_text(?::jsonb)) group by node`,
       [JSON.stringify(codes)],
     );
     return inKeyOrder(

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { FulfilmentNode, nodeByCode } from '../../inventory/index.ts';
-import { Order, orderById } from '../../order/index.ts';
+import { Money, Order, orderById } from '../../order/index.ts';
+import { HubError } from '../../platform/errors.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
@@ -10,7 +11,9 @@ import type { DecisionRow } from '../store/decision-store.ts';
 import { replay } from '../orders/replay-decision.ts';
 import type { OrderRouter } from '../orders/route-order.ts';
 import { RoutingFeed } from './routing-feed.ts';
-import { decisionById, ruleSetById } from './routing.loaders.ts';
+import { decisionById, ruleSetById, ruleSetRowById } from './routing.loaders.ts';
+import { rulesFor } from '../orders/decide-order.ts';
+import type { Decider } from '../workers/decision-pool.ts';
 import { ROUTING_REVIEW } from '../orders/review-tasks.ts';
 import {
   CarrierService,
@@ -27,7 +30,10 @@ import { RuleSet } from './rule-set.types.ts';
 
 @Resolver(() => RoutingDecision)
 export class RoutingResolver {
-  constructor(private readonly router: OrderRouter) {}
+  constructor(
+    private readonly router: OrderRouter,
+    private readonly decider: Decider,
+  ) {}
 
   @Query(() => RoutingDecision, { nullable: true })
   async routingDecision(
@@ -49,7 +55,7 @@ export class RoutingResolver {
     const row = await context.load(decisionById, id.toLowerCase());
     if (!row) throw unknownError('UNKNOWN_ROUTING_DECISION', id);
     const [ruleSet] = await readRuleSets(context.em, [row.ruleSetId]);
-    const difference = replay(row, ruleSet!);
+    const difference = await replay(row, ruleSet!, this.decider);
     return {
       identical: difference === undefined,
       decision: RoutingDecision.of(row),
@@ -90,6 +96,24 @@ export class RoutingResolver {
   @FieldResolver(() => Order)
   async order(@Root() { orderId }: RoutingDecision, @Ctx() context: RequestContext): Promise<Order> {
     return (await context.load(orderById, orderId))!;
+  }
+
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description: 'Cost of the cheapest plan without rules on splits and deadlines.',
+  })
+  async unconstrainedCost(
+    @Root() { row }: RoutingDecision,
+    @Ctx() context: RequestContext,
+  ): Promise<Money | null> {
+    const { input, outcome } = row;
+    const amountMinor =
+      outcome.unconstrainedCostMinor ??
+      (await this.decider.unconstrainedCost({
+        input,
+        ...rulesFor(row, await context.load(ruleSetRowById, row.ruleSetId)),
+      }));
+    return amountMinor === null ? null : { amountMinor, currency: outcome.currency };
   }
 
   @FieldResolver(() => RuleSet)

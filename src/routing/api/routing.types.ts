@@ -81,11 +81,6 @@ export class RoutingDecision {
   candidates!: RoutingCandidateType[];
   @Field(() => Money, { nullable: true, description: 'Null where there is no plan.' })
   cost!: Money | null;
-  @Field(() => Money, {
-    nullable: true,
-    description: 'Cost of the cheapest plan without rules on splits and deadlines.',
-  })
-  unconstrainedCost!: Money | null;
   @Field(() => [String], {
     description: 'Why a person must look at it, or why there is no plan; else empty.',
   })
@@ -94,6 +89,8 @@ export class RoutingDecision {
   decidedAt!: Date;
   @Field(() => Float)
   durationMs!: number;
+  /** As stored; `unconstrainedCost` is computed from it. */
+  row!: DecisionRow;
   /** The outcome. */
   outcome!: DecisionRow['outcome']['outcome'];
 
@@ -102,6 +99,7 @@ export class RoutingDecision {
     const money = (amountMinor: number | null) =>
       amountMinor === null ? null : { amountMinor, currency: outcome.currency };
     return Object.assign(new RoutingDecision(), {
+      row,
       id: row.id,
       orderId: row.orderId,
       ruleSetId: row.ruleSetId,
@@ -113,7 +111,6 @@ export class RoutingDecision {
       ),
       candidates: outcome.candidates.map(RoutingCandidateType.of),
       cost: money(outcome.costMinor),
-      unconstrainedCost: money(outcome.unconstrainedCostMinor),
       reasons: outcome.reasons,
       decidedAt: row.decidedAt,
       durationMs: row.durationMs,

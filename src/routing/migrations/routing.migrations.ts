@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { CountOpenWork } from './open-work.migration.ts';
 import { AddShipmentTracking } from './tracking.migration.ts';
 
 /** Decisions with all that led to them, and what nodes have been given to do. */
@@ -93,4 +94,5 @@ class RoutingFirst extends Migration {
 export const routingMigrations = [
   { name: '2026-11-23-routing', class: RoutingFirst },
   { name: '2026-11-27-shipment-tracking', class: AddShipmentTracking },
+  { name: '2026-12-01-routing-open-work', class: CountOpenWork },
 ];

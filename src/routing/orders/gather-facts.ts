@@ -11,11 +11,12 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import { readCarrierServices } from '../store/carrier-service-store.ts';
 import {
   defaultPolicy,
-  type LimitFacts,
   type LineFacts,
   type NodeFacts,
   type RoutingInput,
 } from '../decide/facts/routing-facts.ts';
+import type { RoutingRule } from '../decide/rules/rules.ts';
+import { readOpenWork } from '../store/open-work-store.ts';
 import type { RoutingOverride } from '../store/routing-override-store.ts';
 
 /** Without rules and limits every bound on splits is in the way, too. */
@@ -27,12 +28,14 @@ export async function gatherFacts(
   order: LockedOrder,
   { pool, unallocated }: OrderStock & { pool: string },
   instruction: RoutingOverride,
+  rules: readonly RoutingRule[],
 ): Promise<RoutingInput> {
   const codes = unallocated.map(({ sku }) => sku);
   const skus = new Map((await readSkus(em, codes)).map((sku) => [sku.code, sku]));
   const nodes = await readNodes(em, pool);
   const stock = await readUnallocated(em, pool, codes);
-  const work = await readOpenWork(em, order.id);
+  const limits = rules.filter(({ effect }) => effect === 'LIMIT').map(({ name }) => name);
+  const work = await readOpenWork(em, order.id, limits);
   const carrierServices = await readCarrierServices(em);
   const isFallback = instruction.mode === 'FALLBACK';
   const asFacts = nodes.map((node) => nodeFacts(node, work.openOrders.get(node.code) ?? 0));
@@ -115,35 +118,4 @@ function nodeFacts(node: FulfilmentNode, openOrders: number): NodeFacts {
 function fallbacksOf(nodes: NodeFacts[]): NodeFacts[] {
   const named = new Set(nodes.map(({ fallbackNode }) => fallbackNode));
   return nodes.filter(({ code }) => named.has(code)).map((node) => ({ ...node, dailyCapacity: null }));
-}
-
-interface OpenWork {
-  openOrders: ReadonlyMap<string, number>;
-  limitUse: LimitFacts[];
-  /** Nodes that have rejected a shipment of the order, or have not answered it. */
-  rejectedBy: string[];
-}
-
-async function readOpenWork(em: EntityManager, orderId: string): Promise<OpenWork> {
-  const [row] = await em.execute<
-    { open: { node: string; orders: number }[]; limits: LimitFacts[]; rejected: string[] }[]
-  >(
-    `with open as materialized (
-       select node, order_id, counts_towards from shipment where state in ('PLANNED', 'ACKNOWLEDGED')
-     )
-     select
-       (select coalesce(jsonb_agg(o order by node), '[]')
-        from (select node, count(distinct order_id) as orders from open group by node) o) as open,
-       (select coalesce(jsonb_agg(l order by rule, node), '[]')
-        from (select rule, node, count(distinct order_id) as "openOrders"
-              from open, unnest(counts_towards) as rule group by rule, node) l) as limits,
-       (select coalesce(jsonb_agg(distinct node), '[]') from shipment
-        where order_id = ? and state in ('REJECTED', 'UNANSWERED')) as rejected`,
-    [orderId],
-  );
-  return {
-    openOrders: new Map(row!.open.map(({ node, orders }) => [node, orders])),
-    limitUse: row!.limits,
-    rejectedBy: row!.rejected,
-  };
 }

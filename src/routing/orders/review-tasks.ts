@@ -1,5 +1,6 @@
 import type { LockedOrder } from '../../order/index.ts';
 import type { TaskToOpen } from '../../review/index.ts';
+import { DecisionFailed } from '../workers/decision-pool.ts';
 import type { DecisionRow } from '../store/decision-store.ts';
 import type { ShipmentRow } from '../store/shipment-store.ts';
 
@@ -46,11 +47,15 @@ export function unansweredTask(shipment: ShipmentRow): TaskToOpen {
   };
 }
 
-export function failedTask(orderId: string): TaskToOpen {
+export function failedTask(orderId: string, error: unknown): TaskToOpen {
+  const what =
+    error instanceof DecisionFailed
+      ? 'could not be routed: its decision did not end, twice; a rule may be too costly'
+      : 'could not be routed because of a defect';
   return {
     kind: ROUTING_FAILED,
     subject: orderId,
-    summary: `Order ${orderId} could not be routed because of a defect; the log has it.`,
+    summary: `Order ${orderId} ${what}; the log has it.`,
     details: { orderId },
     deadlineSeconds: HOUR_SECONDS,
     defaultAction: 'ROUTE_AGAIN',

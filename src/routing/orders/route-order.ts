@@ -1,50 +1,25 @@
-import { performance } from 'node:perf_hooks';
 import type { AllocateOutcome, StockEngine } from '../../inventory/index.ts';
-import { readOrderStock } from '../../inventory/index.ts';
-import { lockOrder, transitionOrder, OrderState, type LockedOrder } from '../../order/index.ts';
+import { lockOrder, transitionOrder, OrderState } from '../../order/index.ts';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
-import { unknownError } from '../../platform/unknown-error.ts';
-import { claimKey, idempotencyOf, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
-import { isUuid } from '../../platform/database/ids.ts';
+import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { openReviewTasks } from '../../review/index.ts';
-import { decideRoute } from '../decide/decide-route.ts';
-import {
-  closeDecision,
-  insertDecision,
-  pendingDecisionOf,
-  readDecision,
-  type DecisionRow,
-} from '../store/decision-store.ts';
-import { gatherFacts } from './gather-facts.ts';
-import {
-  deleteOverride,
-  storeOverride,
-  readOverride,
-  type RoutingOverride,
-} from '../store/routing-override-store.ts';
+import { closeDecision, readDecision, type DecisionRow } from '../store/decision-store.ts';
+import { deleteOverride, readOverride, storeOverride } from '../store/routing-override-store.ts';
+import type { Decider } from '../workers/decision-pool.ts';
+import { decideOrder, waitingStates, type RouteRequest } from './decide-order.ts';
 import { approvalTask, unroutableTask } from './review-tasks.ts';
-import { activeRuleSet, compiledRulesOf } from '../store/rule-set-store.ts';
 import { insertShipments } from '../store/shipment-store.ts';
 import { systemActors } from '../../platform/api/system-actors.ts';
 
-export interface RouteRequest {
-  orderId: string;
-  /** Decide and trace only. */
-  dryRun: boolean;
-  /** Whose repetition of the call gets the same decision; undefined: the hub's own. */
-  call: { actor: Actor; idempotency: Idempotency } | undefined;
-}
-
-/** The results of a decision, for those who watch; told after the commit. */
+/** The results of a decision, for those who watch; sent after the commit. */
 export interface RoutingNews {
   decided: { decisionId: string; nodes: string[] }[];
   openedTasks: string[];
 }
 
 const MAX_PLANS = 5;
-const waitingStates = new Set([OrderState.PAID, OrderState.UNROUTABLE]);
 
 /**
  * Order routing: facts → exclude → require → plan → allocate → record. A decision is stored before anything of it is
@@ -54,13 +29,16 @@ export class OrderRouter {
   constructor(
     private readonly em: EntityManager,
     private readonly engine: StockEngine,
+    private readonly decider: Decider,
     private readonly tell: (news: RoutingNews) => void,
   ) {}
 
-  /** @throws HubError UNKNOWN_ORDER, ORDER_NOT_ROUTABLE, IDEMPOTENCY_CONFLICT, OVERLOADED when nodes keep running out */
+  /**
+   * @throws HubError UNKNOWN_ORDER, ORDER_NOT_ROUTABLE, IDEMPOTENCY_CONFLICT, OVERLOADED when nodes keep running out
+   * @throws DecisionFailed when the decision hangs
+   */
   async route(request: RouteRequest): Promise<DecisionRow> {
-    const decisionId = await this.em.fork().transactional((em) => decide(em, request));
-    return this.settle(decisionId);
+    return this.settle(await decideOrder(this.em, this.decider, request));
   }
 
   /** Carries a decision out, or finds it carried out. Follows it to the one that has replaced it. */
@@ -121,12 +99,10 @@ export class OrderRouter {
     return this.decideAgain(decision);
   }
 
-  private decideAgain({ id, orderId }: DecisionRow): Promise<string> {
-    return this.em.fork().transactional(async (em) => {
-      const next = await decide(em, { orderId, dryRun: false, call: undefined });
-      await em.execute('update routing_decision set superseded_by = ? where id = ?', [next, id]);
-      return next;
-    });
+  private async decideAgain({ id, orderId }: DecisionRow): Promise<string> {
+    const next = await decideOrder(this.em, this.decider, { orderId, dryRun: false, call: undefined });
+    await this.em.fork().execute('update routing_decision set superseded_by = ? where id = ?', [next, id]);
+    return next;
   }
 
   private async record(decision: DecisionRow): Promise<void> {
@@ -134,54 +110,6 @@ export class OrderRouter {
     const news = await this.em.fork().transactional((em) => recordDecision(em, decision, planned));
     if (news) this.tell(news);
   }
-}
-
-/** Facts → exclude → require → plan. @returns the id of the decision; of the one under way, where there is one */
-async function decide(em: EntityManager, { orderId, dryRun, call }: RouteRequest): Promise<string> {
-  if (call) {
-    const earlier = await claimKey<{ decisionId: string }>(em, call.actor, call.idempotency);
-    if (earlier) return earlier.decisionId;
-  }
-  const order = isUuid(orderId) ? await lockOrder(em, orderId) : null;
-  if (!order) throw unknownError('UNKNOWN_ORDER', orderId);
-  const underWay = dryRun ? undefined : await pendingDecisionOf(em, orderId);
-  const decisionId = underWay ?? (await decideOn(em, order, dryRun));
-  if (call) await storeReply(em, call.actor, call.idempotency, { decisionId });
-  return decisionId;
-}
-
-async function decideOn(em: EntityManager, order: LockedOrder, dryRun: boolean): Promise<string> {
-  const stock = await readOrderStock(em, order);
-  if (stock.pool === null || stock.unallocated.length === 0 || (!dryRun && !waitingStates.has(order.state)))
-    throw new HubError(
-      'ORDER_NOT_ROUTABLE',
-      `Order ${order.externalId} of ${order.channel} is ${order.state} and has no paid units that wait for a node.`,
-      { state: order.state },
-    );
-  const instruction = await readOverride(em, order.id);
-  const ruleSet = await activeRuleSet(em);
-  const input = await gatherFacts(em, order, { ...stock, pool: stock.pool }, instruction);
-  const started = performance.now();
-  const outcome = decideRoute(input, rulesFor(instruction, compiledRulesOf(ruleSet)));
-  return insertDecision(em, {
-    orderId: order.id,
-    ruleSetId: ruleSet.id,
-    cohort: dryRun ? 'DRY_RUN' : 'ACTIVE',
-    mode: instruction.mode,
-    input,
-    outcome,
-    reservationIds: stock.reservationIds,
-    status: dryRun ? 'FINAL' : 'PENDING',
-    durationMs: performance.now() - started,
-  });
-}
-
-/** In the fallback mode no rule stands in the way. */
-export function rulesFor<Rules extends readonly unknown[]>(
-  { mode }: Pick<RoutingOverride, 'mode'>,
-  rules: Rules,
-) {
-  return mode === 'FALLBACK' ? [] : rules;
 }
 
 /** The order, its shipments or its task, and the decision, in one transaction. Undefined: somebody else has done it. */

@@ -8,10 +8,16 @@ import { openReviewTasks } from '../../review/index.ts';
 import { returnToRouting } from './return-to-routing.ts';
 import { runIn, type OrderRouter, type RoutingNews } from './route-order.ts';
 import { failedTask, unansweredTask } from './review-tasks.ts';
+import { claimWaitingOrder, postponeClaim, releaseClaim } from '../store/routing-claim-store.ts';
 import { readShipments } from '../store/shipment-store.ts';
 
 const LOOK_MS = 1_000;
 const BATCH = 20;
+/**
+ * Orders that one process works on at once: most of an order's time is spent waiting for commits and for a worker.
+ * Each needs a connection for moments only, and enough are left for callers.
+ */
+const ROUTED_AT_ONCE = 4;
 /** In one look: an order that its fallback cannot take is at once tried with the others. */
 const MAX_TRIES = 2;
 /** The process that made a decision carries it out at once; one this old has lost its process. */
@@ -70,37 +76,34 @@ export class RoutingJob {
     for (const id of await this.unanswered()) await this.guarded(id.orderId, () => this.missAnswer(id.id));
     for (const { id, orderId } of await this.stale())
       await this.guarded(orderId, () => this.router.settle(id));
-    const tried = new Map<string, number>();
-    for (;;) {
-      const orders = await this.waiting();
-      const fresh = orders.filter(({ id }) => (tried.get(id) ?? 0) < MAX_TRIES);
-      for (const { id } of fresh) {
-        if (this.stopped) return;
-        tried.set(id, (tried.get(id) ?? 0) + 1);
-        await this.guarded(id, () => this.router.route({ orderId: id, dryRun: false, call: undefined }));
-      }
-      if (fresh.length === 0) return;
-    }
+    await this.routeWaiting();
   }
 
-  /** Paid orders with units that wait for a node. */
-  private waiting(): Promise<{ id: string }[]> {
-    return this.em.fork().execute(
-      `select o.id from sales_order o
-       where o.state = 'PAID'
-         and exists (
-           select 1 from reservation r join reservation_line l on l.reservation_id = r.id
-           where r.channel = o.channel and coalesce(r.order_external_id, r.reference) = o.external_id
-             and (r.reference = o.external_id or r.order_external_id = o.external_id)
-             and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated - l.dated > 0
-         )
-         and not exists (
-           select 1 from review_task t
-           where t.kind = 'ROUTING_FAILED' and t.subject = o.id::text and t.status = 'OPEN'
-         )
-       order by o.priority desc, o.placed_at limit ?`,
-      [BATCH],
+  /** Paid orders with units that wait for a node, the most urgent first, several beside each other. */
+  private async routeWaiting(): Promise<void> {
+    const tried = new Map<string, number>();
+    const underWay = new Set<string>();
+    const lane = async () => {
+      while (!this.stopped) {
+        const done = [...tried].flatMap(([id, tries]) => (tries >= MAX_TRIES ? [id] : []));
+        const id = await claimWaitingOrder(this.em.fork(), [...done, ...underWay]);
+        if (id === undefined) return;
+        underWay.add(id);
+        tried.set(id, (tried.get(id) ?? 0) + 1);
+        await this.routeClaimed(id).finally(() => underWay.delete(id));
+      }
+    };
+    // Each lane ends on its own, so that none is still at work when the look is over.
+    const ends = await Promise.allSettled(Array.from({ length: ROUTED_AT_ONCE }, lane));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  private async routeClaimed(orderId: string): Promise<void> {
+    const isDone = await this.guarded(orderId, () =>
+      this.router.route({ orderId, dryRun: false, call: undefined }),
     );
+    if (isDone) await releaseClaim(this.em.fork(), orderId);
+    else await postponeClaim(this.em.fork(), orderId);
   }
 
   private stale(): Promise<{ id: string; orderId: string }[]> {
@@ -146,20 +149,30 @@ export class RoutingJob {
     );
   }
 
-  /** A failure with one order does not hold up the others. */
-  private async guarded(orderId: string, step: () => Promise<unknown>): Promise<void> {
+  /**
+   * A failure with one order does not hold up the others.
+   * @returns false where it is to be tried again later
+   * @throws Error when the database is away: nothing else can be done either
+   */
+  private async guarded(orderId: string, step: () => Promise<unknown>): Promise<boolean> {
     try {
       await step();
+      return true;
     } catch (error) {
       const isRetryable = error instanceof HubError && errorCatalogue[error.code].retryable;
       // Another process, or a caller, was faster.
-      if (error instanceof HubError && error.code === 'ORDER_NOT_ROUTABLE') return;
-      if (isRetryable || isConnectionLoss(error)) throw error;
+      if (error instanceof HubError && error.code === 'ORDER_NOT_ROUTABLE') return true;
+      if (isConnectionLoss(error)) throw error;
+      if (isRetryable) {
+        this.log.warn({ err: error, order: orderId }, 'an order could not be routed yet; it is tried again');
+        return false;
+      }
       this.log.error({ err: error, order: orderId }, 'an order could not be routed');
       const openedTasks = await this.em
         .fork()
-        .transactional((em) => openReviewTasks(runIn(em), [failedTask(orderId)]));
+        .transactional((em) => openReviewTasks(runIn(em), [failedTask(orderId, error)]));
       this.tell({ decided: [], openedTasks });
+      return true;
     }
   }
 }

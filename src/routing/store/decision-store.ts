@@ -26,19 +26,28 @@ const COLUMNS = `id, order_id as "orderId", rule_set_id as "ruleSetId", cohort, 
   input, outcome, to_jsonb(reservation_ids) as "reservationIds", to_jsonb(shipment_ids) as "shipmentIds", status,
   superseded_by as "supersededBy", decided_at as "decidedAt", duration_ms as "durationMs"`;
 
-/** Stores what was decided, before anything of it is carried out. @returns its id */
+/**
+ * Stores what was decided, before anything of it is carried out.
+ * @param decision `givesWork`: its nodes have the work from now on, as others that decide are to see
+ * @returns its id
+ */
 export async function insertDecision(
   em: EntityManager,
-  decision: Omit<DecisionRow, 'id' | 'shipmentIds' | 'engineVersion' | 'supersededBy' | 'decidedAt'>,
+  decision: Omit<DecisionRow, 'id' | 'shipmentIds' | 'engineVersion' | 'supersededBy' | 'decidedAt'> & {
+    givesWork: boolean;
+  },
 ): Promise<string> {
   const id = newId();
   const { outcome } = decision;
+  const plannedWork = decision.givesWork
+    ? outcome.shipments.map(({ node, countsTowards }) => ({ node, rules: countsTowards }))
+    : [];
   await em.execute(
     `insert into routing_decision (id, order_id, rule_set_id, cohort, mode, engine_version, input, outcome,
-       reservation_ids, shipment_ids, status, decided_at, duration_ms)
+       reservation_ids, shipment_ids, status, decided_at, duration_ms, planned_work)
      select ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb,
        array(select value::uuid from jsonb_array_elements_text(?::jsonb)),
-       array(select value::uuid from jsonb_array_elements_text(?::jsonb)), ?, ?, ?`,
+       array(select value::uuid from jsonb_array_elements_text(?::jsonb)), ?, ?, ?, ?::jsonb`,
     [
       id,
       decision.orderId,
@@ -53,6 +62,7 @@ export async function insertDecision(
       decision.status,
       decision.input.now,
       decision.durationMs,
+      JSON.stringify(plannedWork),
     ],
   );
   return id;

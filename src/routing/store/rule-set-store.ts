@@ -1,6 +1,6 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import { newId } from '../../platform/database/ids.ts';
-import { compileRules, type CompiledRules } from '../decide/rules/compile-rules.ts';
+import { compileRules } from '../decide/rules/compile-rules.ts';
 import type { RoutingRule, RuleProblem } from '../decide/rules/rules.ts';
 import { starterRules } from '../decide/rules/starter-rules.ts';
 
@@ -64,20 +64,6 @@ export async function saveDraft(
   );
   return asRuleSet(row!);
 }
-
-/** Rules that were checked when they were saved. Compiling takes milliseconds and rules never change under their id. */
-export function compiledRulesOf({ id, rules }: RuleSetRow): CompiledRules {
-  const known = compiledById.get(id);
-  if (known) return known;
-  const compiled = compileRules(rules);
-  if (!compiled.ok) throw new Error(`rule set ${id} does not compile: ${JSON.stringify(compiled.problems)}`);
-  if (compiledById.size >= MAX_COMPILED) compiledById.clear();
-  compiledById.set(id, compiled.rules);
-  return compiled.rules;
-}
-const MAX_COMPILED = 100;
-const compiledById = new Map<string, CompiledRules>();
-
 function asRuleSet(row: RuleSetRow): RuleSetRow {
   return { ...row, createdAt: new Date(row.createdAt) };
 }

@@ -278,6 +278,6 @@ async function interruptedAt(orderId: string, point: 'decided' | 'allocated'): P
       return crash();
     },
   };
-  const router = new OrderRouter(shop.orm.em, engine as never, () => undefined);
+  const router = new OrderRouter(shop.orm.em, engine as never, shop.deciders, () => undefined);
   await expect(router.route({ orderId, dryRun: false, call: undefined })).rejects.toThrow('crash');
 }

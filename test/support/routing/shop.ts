@@ -9,6 +9,7 @@ import { idempotencyOf } from '../../../src/platform/api/idempotency.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { ReviewService } from '../../../src/review/index.ts';
 import {
+  DecisionPool,
   RoutingJob,
   ensureStarterRules,
   FulfilmentService,
@@ -30,6 +31,7 @@ export interface Shop {
   orm: Orm;
   engine: StockEngine;
   router: OrderRouter;
+  deciders: DecisionPool;
   autoRouter: RoutingJob;
   fulfilment: FulfilmentService;
   review: ReviewService;
@@ -82,7 +84,8 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   const committer = new GroupCommit(database.url, log, () => undefined);
   const engine = new StockEngine((command) => committer.submit(command));
   const tell = (told: RoutingNews) => void shop.news.push(told);
-  const router = new OrderRouter(orm.em, engine, tell);
+  const deciders = new DecisionPool({ workers: 1, log });
+  const router = new OrderRouter(orm.em, engine, deciders, tell);
   const importers = recordImporters(engine, () => undefined);
   const autoRouter = new RoutingJob(orm.em, engine, router, tell, log);
   const fulfilment = new FulfilmentService(
@@ -98,7 +101,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
     log,
     (ids) => void shop.alerts.push(...ids),
   );
-  Object.assign(shop, { database, orm, engine, router, autoRouter, fulfilment, review });
+  Object.assign(shop, { database, orm, engine, router, autoRouter, fulfilment, review, deciders });
   shop.stock = (sku, node, units) => committer.submit(submission(countOf(sku, units, node)));
   shop.take = async (order, connector = 'files') => {
     const { rejected } = await orm.em
@@ -142,6 +145,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
       )
     )[0];
   return async () => {
+    await deciders.close();
     await committer.close();
     await orm.close();
     await database.drop();
