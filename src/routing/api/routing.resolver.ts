@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { FulfilmentNode, nodeByCode } from '../../inventory/index.ts';
 import { Money, Order, orderById } from '../../order/index.ts';
-import { HubError } from '../../platform/errors.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';

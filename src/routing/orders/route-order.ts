@@ -1,6 +1,5 @@
 import type { AllocateOutcome, StockEngine } from '../../inventory/index.ts';
 import { lockOrder, transitionOrder, OrderState } from '../../order/index.ts';
-import type { Actor } from '../../platform/api/actor.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';

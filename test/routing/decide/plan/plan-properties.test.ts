@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  DECISION_STEPS,
   StepBudget,
   decideRoute,
   unconstrainedCostMinor,
