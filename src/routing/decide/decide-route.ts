@@ -14,9 +14,9 @@ import { explainPlan, explainUnroutableOutcome } from './explain-decision.ts';
 import { StepBudget } from './plan/step-budget.ts';
 
 /**
- * What one decision may take in all: bounds, listing of sets, assignment of units. Measured: 30 to 120 ms for orders of
- * 20 lines × 10 units over 50 nodes that spend it all, 250 ms for 100 lines or 200 nodes, on one of two busy cores; most
- * orders take less than a hundredth of it.
+ * The steps that one decision may spend in all: bounds, listing of sets, assignment of units. Measured: 30 to 120 ms
+ * for orders of 20 lines × 10 units over 50 nodes that spend it all, 250 ms for 100 lines or 200 nodes, on one of two
+ * busy cores; most orders take less than a hundredth of it.
  */
 export const DECISION_STEPS = 10_000_000;
 

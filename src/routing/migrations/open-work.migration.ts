@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What nodes have to do, counted as it changes; who is deciding which order. */
+/** The open work of nodes, counted as it changes; who is deciding which order. */
 export class CountOpenWork extends Migration {
   override up(): void {
     this.addSql(`

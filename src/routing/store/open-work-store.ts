@@ -1,7 +1,7 @@
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { LimitFacts } from '../decide/facts/routing-facts.ts';
 
-/** What nodes have to do. */
+/** The open work of a node. */
 export interface OpenWork {
   /** Orders with an open shipment there, by node. */
   openOrders: ReadonlyMap<string, number>;

@@ -5,7 +5,7 @@ import type { RoutingOutcome } from '../decide/outcome.ts';
 import { compileRules, type CompiledRules } from '../decide/rules/compile-rules.ts';
 import type { RoutingRule } from '../decide/rules/rules.ts';
 
-/** What a worker is asked, as values that can be sent to it. */
+/** A request to a worker, as values that can be sent to it. */
 export interface DecisionJob {
   question: 'DECIDE' | 'UNCONSTRAINED_COST';
   input: RoutingInput;

@@ -63,7 +63,7 @@ export interface PoolOptions {
 export class DecisionPool implements Decider {
   private readonly lanes = new Set<Lane>();
   private readonly decisions: Waiting[] = [];
-  /** What somebody only reads waits behind what orders wait for. */
+  /** Requests that only reads wait for, behind those of orders. */
   private readonly readings: Waiting[] = [];
   private stopped = false;
   private readonly options: Required<PoolOptions>;

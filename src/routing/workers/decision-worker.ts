@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { runDecisionJob, type DecisionJob, type JobAnswer } from './decision-job.ts';
 
-/** What it sends: that it is ready, then an answer or an error for each job. */
+/** A message of a worker: that it is ready, then an answer or an error for each job. */
 export type WorkerMessage = { ready: true } | { answer: JobAnswer } | { error: unknown };
 
 const send = (message: WorkerMessage) => parentPort!.postMessage(message);

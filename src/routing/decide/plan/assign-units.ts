@@ -118,7 +118,7 @@ export function shipsSomethingFromEach(
   return sources.every((source, index) => shipsEachClass(problem, source, quantities[index]!));
 }
 
-/** What pricing a parcel from each of the sources takes. */
+/** The steps of pricing a parcel from each of the sources. */
 export function stepsOf({ lines }: PlanProblem, sources: readonly ParcelCandidate[]): number {
   let steps = 0;
   for (const { offers } of sources) steps += lines.length * (1 + offers.length);

@@ -33,7 +33,7 @@ export function dominatorsOf({ lines, sources }: PlanProblem, { shipment }: Boun
   }
 }
 
-/** What a parcel's price depends on, apart from its lines. */
+/** The inputs of a parcel's price, apart from its lines. */
 function waysOf(offers: readonly DeliveryOption[]): string {
   return JSON.stringify(
     offers.map(({ carrier, lateHours, preferences }) => [

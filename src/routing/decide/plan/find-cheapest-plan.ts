@@ -20,7 +20,7 @@ import { assignByPrice, greedyPlans } from './greedy-plans.ts';
 import { boundsOf, type Bounds, type PlanProblem } from './lower-bounds.ts';
 import { priceShipment, shipmentMinor, type PricedShipment } from '../cost/shipment-price.ts';
 import type { ParcelCandidate } from './parcel-candidates.ts';
-import { SourceSets, type SetJudge, type SourceSet } from './source-sets.ts';
+import { SourceSets, type SetEvaluator, type SourceSet } from './source-sets.ts';
 import type { StepBudget } from './step-budget.ts';
 
 export const PlanMethod = {
@@ -100,7 +100,7 @@ interface Best extends UnitAssignment {
 }
 
 /** The state of one search: the best plan so far, and the sets that are not done. */
-class Search implements SearchState, SetJudge {
+class Search implements SearchState, SetEvaluator {
   best: Best | undefined;
   /** Not all plans of these were looked at; cheapest bound first. */
   open: SourceSet[] = [];
@@ -142,7 +142,7 @@ class Search implements SearchState, SetJudge {
     return size > this.best.sources.length;
   }
 
-  /** Looks at the sets of one size, each with a share of what is left. */
+  /** Searches the sets of one size, each with a share of what is left. */
   tryEach(sets: SourceSet[]): void {
     for (const set of sets.sort(byBound)) {
       if (this.isBeaten(set.bound, set.sources)) continue;
@@ -152,7 +152,7 @@ class Search implements SearchState, SetJudge {
     }
   }
 
-  /** Looks at what the shares left open, the most promising first, until the budget ends. */
+  /** Searches what the shares left open, the most promising first, until the budget ends. */
   finish(): void {
     const again = this.open.sort(byBound);
     this.open = [];

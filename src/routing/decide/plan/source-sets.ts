@@ -9,8 +9,8 @@ export interface SourceSet {
   bound: number;
 }
 
-/** What a search has found so far, as far as it rules out sets. */
-export interface SetJudge {
+/** The findings of a search so far, as far as they rule out sets. */
+export interface SetEvaluator {
   /** Whether no plan of so many shipments that costs at least so much can become the best. */
   cannotWin(leastMinor: number, size: number): boolean;
   isBeaten(leastMinor: number, sources: readonly ParcelCandidate[]): boolean;
@@ -63,7 +63,7 @@ export class SourceSets {
   }
 
   /** @returns the sets of so many sources; not all of them where the budget ended or there are too many */
-  ofSize(size: number, judge: SetJudge, budget: StepBudget): { sets: SourceSet[]; complete: boolean } {
+  ofSize(size: number, judge: SetEvaluator, budget: StepBudget): { sets: SourceSet[]; complete: boolean } {
     const { lines, splitPenaltyMinor } = this.problem;
     const sets: SourceSet[] = [];
     let complete = true;

@@ -13,7 +13,7 @@ export class StepBudget {
     this.whole = whole;
   }
 
-  /** Takes steps for work that may be left out. @returns false, and takes none, where too few are left */
+  /** Spends steps on work that may be left out. @returns false, and takes none, where too few are left */
   spend(steps: number): boolean {
     if (this.refused || this.used + steps > this.limit || !(this.whole?.spend(steps) ?? true)) {
       this.refused = true;
@@ -23,7 +23,7 @@ export class StepBudget {
     return true;
   }
 
-  /** Takes steps for work without which there is no plan at all; it grows with the input only. */
+  /** Spends steps on work without which there is no plan at all; it grows with the input only. */
   charge(steps: number): void {
     this.used += steps;
     this.whole?.charge(steps);
