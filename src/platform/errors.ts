@@ -70,6 +70,11 @@ export const errorCatalogue = {
     retryable: false,
     says: 'The key was used before with another operation or another input.',
   },
+  UNKNOWN_STORED_REPLY: {
+    http: 200,
+    retryable: true,
+    says: 'Another version of the hub has answered this key, in a form that this one does not read.',
+  },
   UNKNOWN_CONNECTOR: { http: 200, retryable: false, says: 'No source of that id is configured.' },
   UNKNOWN_STREAM: { http: 200, retryable: false, says: 'The source has no such stream.' },
   UNKNOWN_REVIEW_TASK: { http: 200, retryable: false, says: 'The review task does not exist.' },

@@ -32,13 +32,18 @@ export async function replyToTicket(
       `\`text\` must have 1 to ${MAX_CHARACTERS} characters, not only blanks.`,
     );
   return em.transactional(async (tx) => {
-    const earlier = await claimKey<StoredReply>(tx, call.actor, call.idempotency);
+    const earlier = await claimKey(tx, call.actor, call.idempotency, isStoredReply);
     const reply = earlier ?? (await write(tx, takesMessages, { ticketId, text, author: call.actor.name }));
     if (!earlier) await storeReply(tx, call.actor, call.idempotency, reply);
     if ('reason' in reply) return Object.assign(new ReplyRefused(), { ticketId, ...reply });
     const messages = await readMessages(tx, [ticketId]);
     return messages.find(({ id }) => id === reply.messageId)!;
   });
+}
+
+function isStoredReply(stored: { messageId?: unknown; reason?: unknown }): stored is StoredReply {
+  const { messageId, reason } = stored;
+  return typeof messageId === 'string' || Object.values<unknown>(ReplyRefusal).includes(reason);
 }
 
 async function write(

@@ -24,7 +24,7 @@ import {
 import type { EntityManager } from '../../platform/database/database.ts';
 import { HubError } from '../../platform/errors.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
-import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, isEmptyReply, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { promisableQuantity } from '../model/available-to-promise.ts';
@@ -103,7 +103,7 @@ export class QuotaResolver {
     const lines = await checkedLines(input, context);
     const { em, actor } = context;
     const changed = await em.transactional(async (tx) => {
-      if (await claimKey(tx, actor, idempotency)) return [];
+      if (await claimKey(tx, actor, idempotency, isEmptyReply)) return [];
       await storeReply(tx, actor, idempotency, {});
       return setQuotas(tx, { channel: input.channel, pool, lines });
     });

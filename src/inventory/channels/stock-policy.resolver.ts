@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, Float, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { HubError } from '../../platform/errors.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
-import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
+import { claimKey, idempotencyOf, isEmptyReply, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { balanceKeysOfSkus, poolOf } from '../availability/availability-scope.ts';
@@ -119,7 +119,7 @@ export class StockPolicyResolver {
     const places = await balanceKeysOfSkus(context, skus, pool);
     const { em, actor } = context;
     const changed = await em.transactional(async (tx) => {
-      if (await claimKey(tx, actor, idempotency)) return [];
+      if (await claimKey(tx, actor, idempotency, isEmptyReply)) return [];
       await storeReply(tx, actor, idempotency, {});
       return work(tx, pool);
     });

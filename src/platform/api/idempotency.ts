@@ -48,13 +48,15 @@ interface StoredReplyRow {
 /**
  * Claims a key in the caller's transaction, which is to store its reply with `storeReply`. A call of the same key that
  * is still running is waited for.
+ * @param isReply whether a stored reply is one that this version reads
  * @returns what an earlier call of the same key and body was answered; undefined when there was none
- * @throws HubError IDEMPOTENCY_CONFLICT
+ * @throws HubError IDEMPOTENCY_CONFLICT, UNKNOWN_STORED_REPLY
  */
 export async function claimKey<Reply>(
   em: EntityManager,
   { partner }: Actor,
   { key, operation, bodyHash }: Idempotency,
+  isReply: (stored: object) => stored is Reply & object,
 ): Promise<Reply | undefined> {
   const claimed = await em.execute<unknown[]>(
     `insert into idempotency_key (partner, key, operation, body_hash, created_at) values (?, ?, ?, ?, hub_now())
@@ -68,7 +70,14 @@ export async function claimKey<Reply>(
   );
   if (stored!.operation !== operation || stored!.bodyHash !== bodyHash)
     throw keyConflict({ key, operation }, stored!.operation);
-  return stored!.reply as Reply;
+  const { reply } = stored!;
+  if (typeof reply !== 'object' || reply === null || !isReply(reply)) throw unknownStoredReply(key);
+  return reply;
+}
+
+/** Reads the reply of commands whose callers are answered by what is there now. */
+export function isEmptyReply(stored: object): stored is object {
+  return Object.keys(stored).length === 0;
 }
 
 /** Stores the reply for repetitions of the call. */
@@ -83,6 +92,17 @@ export async function storeReply(
     partner,
     key,
   ]);
+}
+
+/**
+ * Refuses a repetition whose stored reply only another version reads. To answer it as any other outcome could tell the
+ * caller that nothing has happened, although it has.
+ */
+export function unknownStoredReply(key: string): HubError {
+  return new HubError(
+    'UNKNOWN_STORED_REPLY',
+    `The command under the idempotency key ${key} was carried out by another version of the hub, in whose form the reply is stored. Repeat it with the same key: a hub of that version answers it.`,
+  );
 }
 
 export function keyConflict(

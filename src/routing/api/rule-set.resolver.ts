@@ -28,11 +28,7 @@ export class RuleSetResolver {
         `A rule set has at most ${MAX_RULES} rules, not ${input.rules.length}.`,
       );
     return em.transactional(async (tx) => {
-      const earlier = await claimKey<{ ruleSetId?: string; problems?: RuleSetInvalid['problems'] }>(
-        tx,
-        actor,
-        idempotency,
-      );
+      const earlier = await claimKey(tx, actor, idempotency, isDraftReply);
       const saved = earlier
         ? earlier.ruleSetId
           ? (await readRuleSets(tx, [earlier.ruleSetId]))[0]!
@@ -45,4 +41,13 @@ export class RuleSetResolver {
         : RuleSet.of(saved);
     });
   }
+}
+
+interface DraftReply {
+  ruleSetId?: string;
+  problems?: RuleSetInvalid['problems'];
+}
+
+function isDraftReply(stored: { ruleSetId?: unknown; problems?: unknown }): stored is DraftReply {
+  return typeof stored.ruleSetId === 'string' || Array.isArray(stored.problems);
 }

@@ -106,7 +106,7 @@ async function readFacts(
   { orderId, dryRun, call }: RouteRequest,
 ): Promise<string | OrderFacts> {
   if (call) {
-    const earlier = await claimKey<{ decisionId: string }>(em, call.actor, call.idempotency);
+    const earlier = await claimKey(em, call.actor, call.idempotency, isRoutingReply);
     if (earlier) return earlier.decisionId;
   }
   const order = isUuid(orderId) ? await lockOrder(em, orderId) : null;
@@ -192,4 +192,8 @@ async function requireRoom(em: EntityManager, { input, rules, outcome }: Decided
       countsTowards.some((rule) => work.openOrdersOf(rule, node) >= limitOf.get(rule)!),
   );
   if (isFull) throw new FactsHaveMoved();
+}
+
+function isRoutingReply(stored: { decisionId?: unknown }): stored is { decisionId: string } {
+  return typeof stored.decisionId === 'string';
 }

@@ -51,7 +51,7 @@ export class FulfilmentService {
   ): Promise<FulfilmentReply> {
     const effect = report.answer === 'REJECTED' ? await this.effectOf(report.reason) : 'NONE';
     const reply = await this.em.fork().transactional(async (em) => {
-      const earlier = await claimKey<FulfilmentReply>(em, call.actor, call.idempotency);
+      const earlier = await claimKey(em, call.actor, call.idempotency, isFulfilmentReply);
       if (earlier) return earlier;
       const made = await this.take(em, report, effect, call);
       await storeReply(em, call.actor, call.idempotency, made);
@@ -165,6 +165,11 @@ export class FulfilmentService {
       reasons: codes,
     });
   }
+}
+
+function isFulfilmentReply(stored: { shipmentId?: unknown; notOpen?: unknown }): stored is FulfilmentReply {
+  const { shipmentId, notOpen } = stored;
+  return typeof shipmentId === 'string' && (notOpen === null || typeof notOpen === 'string');
 }
 
 function isOpen({ state }: ShipmentRow): boolean {

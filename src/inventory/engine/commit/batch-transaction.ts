@@ -3,10 +3,10 @@ import { openReviewTasks } from '../../../review/index.ts';
 import { earliestDay } from '../../model/available-to-promise.ts';
 import { addDays } from '../../model/day.ts';
 import type { Supply } from '../../model/timeline.ts';
-import type { Decision, Outcome, Submission } from '../command.ts';
+import type { Decision, Submission } from '../command.ts';
 import { decide } from '../decide/decide.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
-import { outcomesOf, type StoredReply } from './stored-reply.ts';
+import { readStoredOutcomes } from './stored-reply.ts';
 import { changedMeanwhile, lockBatch } from '../lock/lock-batch.ts';
 import type { LockedStock } from '../state/locked-stock.ts';
 import * as sql from '../lock/lock-order.sql.ts';
@@ -134,7 +134,7 @@ interface StoredReplyRow {
   key: string;
   operation: string;
   bodyHash: string;
-  reply: StoredReply;
+  reply: unknown;
 }
 
 async function readReplies(
@@ -145,12 +145,9 @@ async function readReplies(
   const keys = foreign.map(({ actor, idempotency }) => ({ partner: actor.partner, key: idempotency.key }));
   const stored = await session.query<StoredReplyRow>(sql.readReplies, keys);
   if (stored.length < keys.length) throw changedMeanwhile('a key was forgotten meanwhile');
-  const outcomes = await outcomesOf(
-    session,
-    stored.map(({ reply }) => reply),
-  );
+  const decisions = await readStoredOutcomes(session, stored);
   const known = new Map(
-    stored.map((row, index) => [`${row.partner}\u0000${row.key}`, { ...row, outcome: outcomes[index]! }]),
+    stored.map((row, index) => [`${row.partner}\u0000${row.key}`, { ...row, decision: decisions[index]! }]),
   );
   return new Map(
     submissions.flatMap((submission) => {
@@ -161,11 +158,11 @@ async function readReplies(
 }
 
 function replay(
-  stored: Pick<StoredReplyRow, 'operation' | 'bodyHash'> & { outcome: Outcome },
+  stored: Pick<StoredReplyRow, 'operation' | 'bodyHash'> & { decision: Decision },
   submission: Submission,
 ): Decision {
   const { operation, bodyHash, key } = submission.idempotency;
-  if (stored.operation === operation && stored.bodyHash === bodyHash) return { outcome: stored.outcome };
+  if (stored.operation === operation && stored.bodyHash === bodyHash) return stored.decision;
   return { refusal: keyConflict({ key, operation }, stored.operation) };
 }
 
@@ -181,7 +178,7 @@ function decideInOrder(
     if (known) return known;
     const first = firstByKey.get(keyOf(submission));
     if (first && 'outcome' in first.decision)
-      return replay({ ...first.submission.idempotency, outcome: first.decision.outcome }, submission);
+      return replay({ ...first.submission.idempotency, decision: first.decision }, submission);
     const decision = decide(stock!, submission);
     firstByKey.set(keyOf(submission), { submission, decision });
     return decision;
