@@ -8,8 +8,13 @@ import { format, resolveConfig } from 'prettier';
  */
 const name = process.argv[2];
 const root = path.resolve(import.meta.dirname, '..');
+const USAGE = 'Usage: npm run new-connector NAME (2 to 40 of a-z, 0-9 and -, the first a letter)';
+if (name === '--help' || name === '-h') {
+  console.log(USAGE);
+  process.exit(0);
+}
 if (!/^[a-z][a-z0-9-]{1,39}$/.test(name ?? '')) {
-  console.error('Usage: npm run new-connector NAME (2 to 40 of a-z, 0-9 and -, the first a letter)');
+  console.error(USAGE);
   process.exit(2);
 }
 const from = path.join(root, 'connectors', 'sample-api');

@@ -1,6 +1,7 @@
 import './platform/process/production-mode.ts';
 import { createLogger, type Logger } from './platform/process/log.ts';
-import { ConfigError, loadConfig } from './platform/process/config.ts';
+import { loadConfig } from './platform/process/config.ts';
+import { describeStartFailure } from './platform/process/start-failure.ts';
 import { startHub, type Hub } from './hub.ts';
 
 const START_MAY_TAKE_MS = 20_000;
@@ -28,9 +29,7 @@ try {
   process.stdout.write(`${lines.join('\n')}\n`);
   adminKey.keep();
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : `The hub did not start: ${(error as Error).stack}`}\n`,
-  );
+  process.stderr.write(`${describeStartFailure(error)}\n`);
   process.exit(1);
 }
 

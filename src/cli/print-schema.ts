@@ -5,11 +5,16 @@ import { resolverClasses, subgraphs } from '../model.ts';
 import { packageRoot } from '../platform/process/package-root.ts';
 import { buildHubSchema } from '../graph/execution/build-schema.ts';
 import { printSubgraphs } from '../graph/subgraphs/build-subgraphs.ts';
+import { runCommand } from './run-command.ts';
 
-/** Prints the served schema to schema/api.graphql and each subgraph to its own file (`npm run build:schema`). */
-const schema = lexicographicSortSchema(await buildHubSchema(resolverClasses));
-write('api', `${printSchema(schema)}\n`);
-for (const [name, sdl] of printSubgraphs(schema, subgraphs)) write(name, sdl);
+const USAGE = `Usage: npm run build:schema
+Prints the served schema to schema/api.graphql and each subgraph to its own file, and generates the types of clients.`;
+
+await runCommand(USAGE, async () => {
+  const schema = lexicographicSortSchema(await buildHubSchema(resolverClasses));
+  write('api', `${printSchema(schema)}\n`);
+  for (const [name, sdl] of printSubgraphs(schema, subgraphs)) write(name, sdl);
+});
 
 function write(name: string, sdl: string): void {
   writeFileSync(path.join(packageRoot(), 'schema', `${name}.graphql`), sdl);

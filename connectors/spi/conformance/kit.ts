@@ -49,7 +49,7 @@ export interface AskedBed extends SourceBed {
   heal(): void;
 }
 
-/** Of a source whose streams can be read. */
+/** Of a source that asks an outside system and whose streams can be read. */
 export interface TestBed extends AskedBed {
   /**
    * Makes `count` new records, or changes those with the given ids, in the first stream whose entity is not master data of

@@ -7,22 +7,7 @@ import { never } from '../../support/connectors/read-all.ts';
 import { mapped, readOn, sourceStream } from '../../support/connectors/read-source.ts';
 import { stockBesideSales } from '../../support/connectors/stock-beside-sales.ts';
 import type { MedusaShop, PlacedOrder } from './shop.ts';
-
-export const SECRET = `whsec_${Buffer.from('a secret for the tests of pushes').toString('base64')}`;
-
-/** Everything is looked at at each read; a page is two rows. */
-export function configOf({ url, apiKey }: Pick<MedusaShop, 'url' | 'apiKey'>) {
-  return {
-    url,
-    apiKey,
-    channel: 'web',
-    pageSize: 2,
-    overlapSeconds: 2,
-    openClaims: { everySeconds: 0 },
-    refunds: { everySeconds: 0 },
-    pace: { callsPerSecond: 1_000, retryAfterMs: 5 },
-  };
-}
+import { configOf, SECRET } from './config-of.ts';
 
 export const opened = (
   shop: Pick<MedusaShop, 'url' | 'apiKey'>,

@@ -1,7 +1,7 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { medusaConnector } from '../../../connectors/medusa/index.ts';
 import { signedPush } from '../../support/connectors/signed-push.ts';
-import { configOf, SECRET } from './cases.ts';
+import { configOf, SECRET } from './config-of.ts';
 import { ContractShop } from './contract-shop.ts';
 import type { PlacedOrder } from './shop.ts';
 

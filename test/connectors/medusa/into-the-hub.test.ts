@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { until } from '../../support/until.ts';
 import { startShopHub, type ShopHub } from '../../support/connectors/shop-hub.ts';
-import { SECRET } from './cases.ts';
+import { SECRET } from './config-of.ts';
 import { ContractShop } from './contract-shop.ts';
 
 let shop: ContractShop;

@@ -6,7 +6,8 @@ import { never } from '../../support/connectors/read-all.ts';
 import { mapped, readOn, sourceStream } from '../../support/connectors/read-source.ts';
 import { signedPush } from '../../support/connectors/signed-push.ts';
 import { timedShopCases } from '../../support/connectors/timed-shop-cases.ts';
-import { configOf, allIds, medusaCases, opened, SECRET } from './cases.ts';
+import { allIds, medusaCases, opened } from './cases.ts';
+import { configOf, SECRET } from './config-of.ts';
 import { ContractShop } from './contract-shop.ts';
 import { parcelCases, parcelOf } from './parcel-cases.ts';
 

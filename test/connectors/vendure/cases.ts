@@ -7,20 +7,7 @@ import { mapped, readOn } from '../../support/connectors/read-source.ts';
 import { stockBesideSales } from '../../support/connectors/stock-beside-sales.ts';
 import { parcelCases } from './parcel-cases.ts';
 import type { PlacedOrder, VendureShop } from './shop.ts';
-
-/** Everything is looked at at each read; a page is two rows. */
-export function configOf({ url, apiKey }: VendureShop) {
-  return {
-    url,
-    apiKey,
-    channel: 'web',
-    pageSize: 2,
-    overlapSeconds: 2,
-    openOrders: { everySeconds: 0 },
-    refunds: { everySeconds: 0 },
-    pace: { callsPerSecond: 1_000, retryAfterMs: 5 },
-  };
-}
+import { configOf } from './config-of.ts';
 
 export const opened = (shop: VendureShop, more: Record<string, unknown> = {}): Source =>
   vendureConnector.open({ ...configOf(shop), ...more });

@@ -1,7 +1,7 @@
 import type { ConformanceKit, TestBed } from '../../../connectors/spi/conformance/index.ts';
 import { vendureConnector } from '../../../connectors/vendure/index.ts';
 import { signedPush } from '../../support/connectors/signed-push.ts';
-import { configOf } from './cases.ts';
+import { configOf } from './config-of.ts';
 import { ContractShop } from './contract-shop.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret for the suite of all').toString('base64')}`;

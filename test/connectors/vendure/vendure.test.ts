@@ -7,7 +7,8 @@ import type { Fault } from '../../support/connectors/faulty-server.ts';
 import { never } from '../../support/connectors/read-all.ts';
 import { mapped, readOn, sourceStream } from '../../support/connectors/read-source.ts';
 import { idsSince, timedShopCases } from '../../support/connectors/timed-shop-cases.ts';
-import { configOf, opened, vendureCases } from './cases.ts';
+import { opened, vendureCases } from './cases.ts';
+import { configOf } from './config-of.ts';
 import { ContractShop } from './contract-shop.ts';
 import type { PlacedOrder } from './shop.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { RetriableError, type PushHint } from '../../../connectors/spi/index.ts';
-import { allIds, medusaCases, opened, SECRET } from '../../connectors/medusa/cases.ts';
+import { allIds, medusaCases, opened } from '../../connectors/medusa/cases.ts';
+import { SECRET } from '../../connectors/medusa/config-of.ts';
 import { parcelCases } from '../../connectors/medusa/parcel-cases.ts';
 import { HubOfOneSku } from '../../support/connectors/hub-of-one-sku.ts';
 import { startPushReceiver, type PushReceiver } from '../../support/connectors/push-receiver.ts';
