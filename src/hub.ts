@@ -15,7 +15,6 @@ import {
   StockEngine,
   QuotaRebalancingJob,
   channelOversoldActions,
-  addLedgerMonths,
   createInventoryResolvers,
   promiseBreachActions,
   availabilitySource,
@@ -39,13 +38,13 @@ import {
 import {
   ConnectorRuntime,
   createSyncResolvers,
-  deleteExpiredHints,
   pushRoutes,
   queueFulfilment,
   sourcesAccepting,
 } from './sync/index.ts';
+import { keepHouse } from './housekeeping.ts';
 import { startSources } from './start-sources.ts';
-import { deleteExpiredDeliveries, Webhooks } from './webhooks/index.ts';
+import { Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { startServer } from './graph/http/server.ts';
 import { recordImporters } from './record-importers.ts';
@@ -64,10 +63,8 @@ import {
   type Orm,
 } from './platform/database/database.ts';
 import { claimDataDir } from './platform/process/data-dir.ts';
-import { deleteExpiredKeys } from './platform/api/idempotency.ts';
 import type { Logger } from './platform/process/log.ts';
 import { loadSecretBox } from './platform/process/secret-box.ts';
-import { IntervalLoop } from './platform/jobs/interval-loop.ts';
 import { checkReadiness } from './platform/process/readiness.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
@@ -76,7 +73,6 @@ import { systemActors } from './platform/api/system-actors.ts';
 
 /** Stops before supervisors send SIGKILL, in ms: 30 s is usual. */
 const STOP_MS = 20_000;
-const HOUSEKEEPING_MS = 3_600_000;
 
 export interface Hub {
   url: string;
@@ -139,6 +135,7 @@ async function startParts(
     feed,
     box: loadSecretBox(config),
     targets: config.webhookTargets,
+    isSending: config.outgoing,
     log,
   });
   const reviewFeed = new ReviewFeed(bus, orm.em, log);
@@ -151,10 +148,10 @@ async function startParts(
   started.onStop('the promise engine', () => committer.close());
   const engine = new StockEngine((submission) => committer.submit(submission));
   const plans = new DatedPromiseJob(orm.em, engine, log);
-  plans.start();
+  if (config.jobs) plans.start();
   started.onStop('the keeper of plans', () => plans.stop());
   const rebalancer = new QuotaRebalancingJob(orm.em, log, (places) => feed.publish(places));
-  rebalancer.start();
+  if (config.jobs) rebalancer.start();
   started.onStop('the rebalancing of quotas', () => rebalancer.stop());
   const reclaimer = new ExpiredHoldJob(
     orm.em,
@@ -162,7 +159,7 @@ async function startParts(
     () => webhooks.hasSubscribers('reservation.expired'),
     log,
   );
-  reclaimer.start();
+  if (config.jobs) reclaimer.start();
   started.onStop('the reclaiming of holds', () => reclaimer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.onStop('the feed of routing decisions', () => routingFeed.close());
@@ -187,11 +184,13 @@ async function startParts(
     log,
     (taskIds) => reviewFeed.publish(taskIds),
   );
-  desk.start();
+  if (config.jobs) desk.start();
   started.onStop('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
-  const importers = recordImporters(engine, () => autoRouter.wake());
+  // Without jobs, orders that wait are found by the process that has them.
+  const wakeRouter = () => config.jobs && autoRouter.wake();
+  const importers = recordImporters(engine, wakeRouter);
   const files = new ConnectorRuntime({
     id: filesConnector.spec.id,
     kind: filesConnector.spec.kind,
@@ -199,23 +198,21 @@ async function startParts(
     em: orm.em,
     importers,
     log,
+    isElected: () => config.outgoing && config.jobs,
   });
   if (await prepareImportFolder(config, orm, importFolder)) {
     await files.sync();
     await autoRouter.run(); // the shop opens with its paid orders routed
   }
   await files.start();
-  autoRouter.start();
+  if (config.jobs) autoRouter.start();
   started.onStop('the files connector', () => files.stop());
   const sources = await startSources({ config, databaseUrl, orm, bus, importers, log, started });
   const runtimes = [files, ...sources];
 
   const takesFulfilments = sourcesAccepting(runtimes, 'FULFILMENT');
-  const fulfilmentDesk = new FulfilmentService(
-    orm.em,
-    engine,
-    () => autoRouter.wake(),
-    (em, { id, orderId }) => queueFulfilment(em, takesFulfilments, { shipmentId: id, orderId }),
+  const fulfilmentDesk = new FulfilmentService(orm.em, engine, wakeRouter, (em, { id, orderId }) =>
+    queueFulfilment(em, takesFulfilments, { shipmentId: id, orderId }),
   );
   const freshnessOf = freshnessBy(
     (source) =>
@@ -277,37 +274,17 @@ async function startParts(
     config,
   );
   started.onStop('the server', () => server.drain());
-  started.onStop('housekeeping', keepHouse(orm, config.idempotencyDays, log));
+  if (config.jobs) started.onStop('housekeeping', keepHouse(orm, config, log));
   return server.url;
 }
 
 /** Makes the folder that the files connector watches. @returns whether the sample shop was just put into it */
 async function prepareImportFolder(config: Config, orm: Orm, folder: string): Promise<boolean> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!config.sample || readdirSync(folder).length > 0) return false;
+  if (!config.sample || !config.outgoing || !config.jobs) return false;
+  if (readdirSync(folder).length > 0) return false;
   const [row] = await orm.em.fork().execute<{ used: boolean }[]>('select exists (select 1 from sku) as used');
   if (row!.used) return false;
   await generateSampleShop({ folder, anchor: systemClock.now() });
   return true;
-}
-
-/** @returns what ends it: what is under way is waited for, since the database is closed behind it */
-function keepHouse(orm: Orm, idempotencyDays: number, log: Logger): () => Promise<void> {
-  const clean = async () => {
-    const work = [
-      deleteExpiredKeys(orm.em.fork(), idempotencyDays),
-      addLedgerMonths(orm.em.fork()),
-      deleteExpiredDeliveries(orm.em.fork()),
-      deleteExpiredHints(orm.em.fork()),
-    ];
-    for (const result of await Promise.allSettled(work))
-      if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
-  };
-  const first = clean();
-  const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
-  turns.start();
-  return async () => {
-    await turns.stop();
-    await first;
-  };
 }

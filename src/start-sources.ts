@@ -53,7 +53,7 @@ export async function startSources({
         isElected: () => election.isLeader,
       });
       await runtime.start();
-      election.start();
+      if (config.outgoing && config.jobs) election.start(); // never elected, it neither reads nor writes
       started.onStop(`the source ${id}`, async () => {
         await runtime.stop();
         await election.stop();

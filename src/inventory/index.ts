@@ -32,6 +32,8 @@ export { ExpiredHoldJob } from './reservations/expired-hold.job.ts';
 export { type StockAudit } from './ledger/audit-stock.ts';
 export { auditChanged } from './ledger/incremental-audit.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';
+export { retireLedgerMonths } from './ledger/retire-ledger-months.ts';
+export { deleteEndedReservations } from './reservations/delete-ended-reservations.ts';
 export { importRefunds } from './movements/import-refunds.ts';
 export { ensureChannels, importNodes, importSkus } from './catalogue/import-catalogue.ts';
 export { importInbound } from './supply/import-inbound.ts';

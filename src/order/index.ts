@@ -27,6 +27,7 @@ export { DeliveryMethod, Money, Order } from './order.entities.ts';
 export { orderById, orderByReference } from './order.loaders.ts';
 export type { OrderReference } from '../inventory/index.ts';
 export { OrderState, shippedStates, type OrderEvent } from './order-states.ts';
+export { readKnownOrders } from './known-orders.ts';
 export { readLineQuantities } from './line-quantities.ts';
 export { linesByReference } from './lines-by-reference.ts';
 export { lockOrder, transitionOrder, type LockedOrder } from './order-transition.ts';

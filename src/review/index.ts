@@ -5,6 +5,7 @@ import { ReviewTask } from './review-task.ts';
 export const reviewEntities = [ReviewTask];
 export const reviewResolvers = [ReviewResolver];
 export { ReviewResolver, ReviewTask };
+export { deleteDecidedTasks } from './delete-decided-tasks.ts';
 export { reviewMigrations } from './review.migrations.ts';
 export { openReviewTasks, type TaskToOpen } from './open-review-tasks.ts';
 export { ReviewService, type ReviewAction, type ReviewKinds } from './review-service.ts';

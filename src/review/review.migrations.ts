@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { ReviewTaskRetention } from './task-retention.migration.ts';
 
 /** Decisions that wait for a person, each with a deadline and what happens then. */
 class ReviewFirst extends Migration {
@@ -30,4 +31,7 @@ class ReviewFirst extends Migration {
   }
 }
 
-export const reviewMigrations = [{ name: '2026-11-23-review', class: ReviewFirst }];
+export const reviewMigrations = [
+  { name: '2026-11-23-review', class: ReviewFirst },
+  { name: '2026-12-01-review-task-retention', class: ReviewTaskRetention },
+];

@@ -26,6 +26,7 @@ export { RoutingFeed } from './api/routing-feed.ts';
 export { importTracking, type TrackingInput } from './shipments/import-tracking.ts';
 export { markPolled, dueParcels, type TrackedParcel } from './shipments/due-tracking-requests.ts';
 export { routingMigrations } from './migrations/routing.migrations.ts';
+export { deleteEndedDecisions, deleteOldTracking } from './store/delete-ended-decisions.ts';
 export { readShipments } from './store/shipment-store.ts';
 export { ensureStarterRules } from './store/rule-set-store.ts';
 import type { FulfilmentService } from './orders/record-fulfilment.ts';

@@ -10,6 +10,7 @@ export type { RuntimeDeps } from './runtime/connector-runtime.ts';
 export { mappingTools } from './mapping/mapping-tools.ts';
 export { openSource } from './runtime/open-source.ts';
 export { deleteExpiredHints } from './ingest/push-inbox.ts';
+export { deleteOldWrites } from './outbound/delete-old-writes.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';
 export { pushRoutes } from './api/push-routes.ts';
 export { loadSources } from './runtime/source-config.ts';

@@ -1,3 +1,4 @@
+import { CUTOFF, deleteInBatches } from '../platform/database/delete-in-batches.ts';
 import type { EntityManager } from '../platform/database/database.ts';
 import { FAILURES_TO_PAUSE, type RetryDecision } from './http/retry-policy.ts';
 
@@ -144,15 +145,20 @@ async function settleEndpoints(em: EntityManager, results: readonly DeliveryResu
   );
 }
 
-const KEPT_DELIVERED_DAYS = 7;
-const KEPT_DEAD_DAYS = 30;
-
-/** Deliveries can be replayed for a week; a dead letter is kept for a month after its last attempt. */
-export async function deleteExpiredDeliveries(em: EntityManager): Promise<void> {
-  await em.execute(
-    `delete from webhook_delivery
-     where state = 'DELIVERED' and delivered_at < hub_now() - make_interval(days => ?)
-       or state = 'DEAD' and last_attempt_at < hub_now() - make_interval(days => ?)`,
-    [KEPT_DELIVERED_DAYS, KEPT_DEAD_DAYS],
+/** Deletes deliveries by the days since they were delivered, or since the last attempt of one that was given up. */
+export function deleteExpiredDeliveries(
+  em: EntityManager,
+  { events, deadEvents }: { events: number; deadEvents: number },
+  signal: AbortSignal,
+): Promise<number> {
+  return deleteInBatches(
+    em,
+    `delete from webhook_delivery where position in (
+       select position from webhook_delivery
+       where state = 'DELIVERED' and delivered_at < ${CUTOFF} or state = 'DEAD' and last_attempt_at < ${CUTOFF}
+       order by position limit ? for update skip locked)
+     returning 1`,
+    [events, deadEvents],
+    signal,
   );
 }

@@ -17,6 +17,8 @@ export class Webhooks {
   private readonly dispatcher: Dispatcher;
   private readonly tellers: AtpEventWriters;
 
+  private readonly isSending: boolean;
+
   constructor(parts: {
     em: EntityManager;
     databaseUrl: string;
@@ -25,9 +27,12 @@ export class Webhooks {
     /** Undefined: this hub can neither make endpoints nor sign. */
     box: SecretBox | undefined;
     targets: TargetPolicy;
+    /** Whether this process sends them; what is to be sent is stored by whoever changes it. */
+    isSending: boolean;
     log: Logger;
   }) {
     const { em, bus, box, targets, log } = parts;
+    this.isSending = parts.isSending;
     const wake = () => this.nudge();
     this.endpoints = new EndpointRegistry(em, bus, log);
     this.dispatcher = new Dispatcher(em, this.endpoints, new WebhookHttpClient(targets), box, log);
@@ -37,9 +42,11 @@ export class Webhooks {
 
   async start(): Promise<void> {
     await this.endpoints.start((restarted) => {
+      if (!this.isSending) return;
       this.tellers.reconcile(restarted);
       this.nudge();
     });
+    if (!this.isSending) return;
     this.dispatcher.start();
     this.tellers.start();
   }
@@ -57,6 +64,6 @@ export class Webhooks {
 
   /** Events may have been written: they are sent at once instead of at the next look. */
   nudge(): void {
-    this.dispatcher.wake();
+    if (this.isSending) this.dispatcher.wake();
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { hostAddresses } from '../database/host-addresses.ts';
 import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
+import { retentionOf, retentionProblems, retentionVariables, type Retention } from './retention-settings.ts';
 import { packageRoot } from './package-root.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
@@ -67,6 +68,9 @@ const variables = z.object({
   HUB_WEBHOOK_TARGETS: z.enum(['public', 'any'], 'must be public or any').default('public'),
   HUB_SAMPLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   HUB_IDEMPOTENCY_DAYS: wholeNumber(1, 90).default(7),
+  ...retentionVariables,
+  HUB_OUTGOING: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  HUB_JOBS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   HUB_SUBGRAPHS: z
     .string()
     .transform((text) => (text.trim() === 'all' ? subgraphNames : text.split(',').map((name) => name.trim())))
@@ -108,6 +112,11 @@ export interface Config {
   sample: boolean;
   /** How long a repeated command is known as such. */
   idempotencyDays: number;
+  retention: Retention;
+  /** Whether webhooks are sent, and sources read, written to and asked for parcels. */
+  outgoing: boolean;
+  /** Whether this process does what the clock wants done; another one of the database must. */
+  jobs: boolean;
   /** Those to serve on their own too, at /subgraphs/<name>/graphql. */
   subgraphs: readonly SubgraphName[];
   /** How long the hub still serves after SIGTERM while `/readyz` says 503, in ms. */
@@ -138,6 +147,8 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigError(`Configuration: ${problems.join('; ')}`);
   }
   const env = parsed.data;
+  const [conflict] = retentionProblems(env);
+  if (conflict) throw new ConfigError(`Configuration: ${conflict.variable} ${conflict.says}`);
   return {
     port: env.PORT,
     host: env.HOST,
@@ -152,6 +163,9 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     sample: env.HUB_SAMPLE === 'on',
     drainMs: env.HUB_DRAIN_SECONDS * 1000,
     idempotencyDays: env.HUB_IDEMPOTENCY_DAYS,
+    retention: retentionOf(env),
+    outgoing: env.HUB_OUTGOING === 'on',
+    jobs: env.HUB_JOBS === 'on',
     subgraphs: [...new Set(env.HUB_SUBGRAPHS)],
     sockets: {
       ofOneKey: env.HUB_SOCKETS_PER_KEY,

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { CountOpenWork } from './open-work.migration.ts';
+import { TrackingRetention } from './tracking-retention.migration.ts';
 import { AddShipmentTracking } from './tracking.migration.ts';
 
 /** Decisions with all that led to them, and what nodes have been given to do. */
@@ -95,4 +96,5 @@ export const routingMigrations = [
   { name: '2026-11-23-routing', class: RoutingFirst },
   { name: '2026-11-27-shipment-tracking', class: AddShipmentTracking },
   { name: '2026-12-01-routing-open-work', class: CountOpenWork },
+  { name: '2026-12-01-tracking-retention', class: TrackingRetention },
 ];

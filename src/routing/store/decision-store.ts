@@ -1,4 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
+import { unknownError } from '../../platform/unknown-error.ts';
 import { newId } from '../../platform/database/ids.ts';
 import type { RoutingInput } from '../decide/facts/routing-facts.ts';
 import type { RoutingOutcome } from '../decide/outcome.ts';
@@ -93,7 +94,7 @@ export async function readDecisionsOfOrders(
 
 export async function readDecision(em: EntityManager, id: string): Promise<DecisionRow> {
   const [decision] = await readDecisions(em, [id]);
-  if (!decision) throw new Error(`there is no routing decision ${id}`);
+  if (!decision) throw unknownError('UNKNOWN_ROUTING_DECISION', id);
   return decision;
 }
 

@@ -1,5 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 import { PushedRecords } from './pushed-records.migration.ts';
+import { WriteRetention } from './write-retention.migration.ts';
 import { SourceWrites } from './source-writes.migration.ts';
 import { SyncSources } from './sources.migration.ts';
 
@@ -42,4 +43,5 @@ export const syncMigrations = [
   { name: '2026-11-27-sync-sources', class: SyncSources },
   { name: '2026-11-27-sync-pushed-records', class: PushedRecords },
   { name: '2026-11-27-source-writes', class: SourceWrites },
+  { name: '2026-12-01-source-write-retention', class: WriteRetention },
 ];

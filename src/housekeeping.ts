@@ -1,0 +1,61 @@
+import { addLedgerMonths, deleteEndedReservations, retireLedgerMonths } from './inventory/index.ts';
+import { readKnownOrders } from './order/index.ts';
+import { deleteExpiredKeys } from './platform/api/idempotency.ts';
+import type { EntityManager, Orm } from './platform/database/database.ts';
+import { IntervalLoop } from './platform/jobs/interval-loop.ts';
+import type { Config } from './platform/process/config.ts';
+import type { Logger } from './platform/process/log.ts';
+import { deleteDecidedTasks } from './review/index.ts';
+import { deleteEndedDecisions, deleteOldTracking } from './routing/index.ts';
+import { deleteExpiredHints, deleteOldWrites } from './sync/index.ts';
+import { deleteExpiredDeliveries } from './webhooks/index.ts';
+
+const HOUSEKEEPING_MS = 3_600_000;
+
+type Settings = Pick<Config, 'idempotencyDays' | 'retention'>;
+type Step = (em: EntityManager) => Promise<unknown>;
+
+/**
+ * Deletes what the settings call too old, once. Steps of one list go after each other: keys before what their replies
+ * point to, months of the ledger before the reservations that they prove. A list that fails is tried again an hour later.
+ */
+export async function keepHouseOnce(
+  orm: Orm,
+  { idempotencyDays, retention }: Settings,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const lists: Step[][] = [
+    [
+      (em) => deleteExpiredKeys(em, idempotencyDays),
+      (em) => addLedgerMonths(em),
+      (em) => retireLedgerMonths(em, retention, log, signal),
+      (em) => deleteEndedReservations(em, retention.reservations, readKnownOrders, signal),
+      (em) => deleteEndedDecisions(em, retention.decisions, signal),
+      (em) => deleteOldWrites(em, retention.outbox, signal),
+    ],
+    [(em) => deleteOldTracking(em, retention.tracking, signal)],
+    [(em) => deleteDecidedTasks(em, retention.tasks, signal)],
+    [(em) => deleteExpiredDeliveries(em, retention, signal)],
+    [(em) => deleteExpiredHints(em)],
+  ];
+  const work = lists.map(async (steps) => {
+    for (const step of steps) if (!signal.aborted) await step(orm.em.fork());
+  });
+  for (const result of await Promise.allSettled(work))
+    if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
+}
+
+/** Keeps house now and every hour. @returns what ends it: the batch under way is waited for */
+export function keepHouse(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
+  const stopping = new AbortController();
+  const clean = () => keepHouseOnce(orm, settings, log, stopping.signal);
+  const first = clean();
+  const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
+  turns.start();
+  return async () => {
+    stopping.abort();
+    await turns.stop();
+    await first;
+  };
+}
