@@ -7,5 +7,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Two cores: one worker beside the database and the hubs under test.
   maxWorkers: 2,
+  // Released versions that were built there have a package of the same name.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   testTimeout: 60_000,
 };

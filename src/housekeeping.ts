@@ -11,6 +11,7 @@ import { deleteExpiredHints, deleteOldWrites } from './sync/index.ts';
 import { deleteExpiredDeliveries } from './webhooks/index.ts';
 
 const HOUSEKEEPING_MS = 3_600_000;
+const TURNS_A_DAY = 24;
 
 type Settings = Pick<Config, 'idempotencyDays' | 'retention'>;
 type Step = (em: EntityManager) => Promise<unknown>;
@@ -18,19 +19,27 @@ type Step = (em: EntityManager) => Promise<unknown>;
 /**
  * Deletes what the settings call too old, once. Steps of one list go after each other: keys before what their replies
  * point to, months of the ledger before the reservations that they prove. A list that fails is tried again an hour later.
+ * @param isDaily whether it is the turn of what is done once a day
  */
 export async function keepHouseOnce(
   orm: Orm,
   { idempotencyDays, retention }: Settings,
   log: Logger,
   signal: AbortSignal,
+  isDaily = true,
 ): Promise<void> {
   const lists: Step[][] = [
     [
       (em) => deleteExpiredKeys(em, idempotencyDays),
       (em) => addLedgerMonths(em),
-      (em) => retireLedgerMonths(em, retention, log, signal),
-      (em) => deleteEndedReservations(em, retention.reservations, readKnownOrders, signal),
+      // The audit before a month is detached reads the whole ledger.
+      ...(isDaily
+        ? [
+            (em: EntityManager) => retireLedgerMonths(em, retention, log, signal),
+            (em: EntityManager) =>
+              deleteEndedReservations(em, retention.reservations, readKnownOrders, signal),
+          ]
+        : []),
       (em) => deleteEndedDecisions(em, retention.decisions, signal),
       (em) => deleteOldWrites(em, retention.outbox, signal),
     ],
@@ -49,7 +58,8 @@ export async function keepHouseOnce(
 /** Keeps house now and every hour. @returns what ends it: the batch under way is waited for */
 export function keepHouse(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
   const stopping = new AbortController();
-  const clean = () => keepHouseOnce(orm, settings, log, stopping.signal);
+  let turn = 0;
+  const clean = () => keepHouseOnce(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
   const first = clean();
   const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
   turns.start();

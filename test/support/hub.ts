@@ -32,6 +32,8 @@ export interface HubOptions {
   /** By default a key of its own. */
   adminKey?: string;
   environment?: Record<string, string>;
+  /** The folder of the built version; this one's by default. */
+  version?: string;
 }
 
 /** Runs the built hub as a process of its own, on any free port. */
@@ -40,7 +42,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   const dataDir = options.dataDir ?? path.join(root, '.cache', 'test-hubs', randomBytes(6).toString('hex'));
   mkdirSync(dataDir, { recursive: true });
   const adminKey = options.adminKey ?? `test-${randomBytes(12).toString('hex')}`;
-  const hub = await launch({
+  const hub = await launch(options.version ?? root, {
     PORT: '0',
     DATABASE_URL: options.databaseUrl ?? database!.url,
     HUB_DATA_DIR: dataDir,
@@ -72,12 +74,13 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   };
 }
 
-/** Starts `node dist/src/main.js` with exactly this configuration, and waits until it says that it is ready. */
+/** Starts `node dist/src/main.js` of a version with exactly this configuration, and waits until it says that it is ready. */
 async function launch(
+  folder: string,
   environment: Record<string, string>,
 ): Promise<Pick<RunningHub, 'url' | 'process' | 'output'>> {
-  const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'dist/src/main.js')], {
-    cwd: root,
+  const child = spawn(process.execPath, ['--enable-source-maps', path.join(folder, 'dist/src/main.js')], {
+    cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
