@@ -21,7 +21,7 @@ type Step = (em: EntityManager) => Promise<unknown>;
  * point to, months of the ledger before the reservations that they prove. A list that fails is tried again an hour later.
  * @param isDaily whether it is the turn of what is done once a day
  */
-export async function keepHouseOnce(
+export async function deleteExpiredRows(
   orm: Orm,
   { idempotencyDays, retention }: Settings,
   log: Logger,
@@ -55,11 +55,11 @@ export async function keepHouseOnce(
     if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
 }
 
-/** Keeps house now and every hour. @returns what ends it: the batch under way is waited for */
-export function keepHouse(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
+/** Runs housekeeping now and every hour. @returns what ends it: the batch under way is waited for */
+export function startHousekeeping(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
   const stopping = new AbortController();
   let turn = 0;
-  const clean = () => keepHouseOnce(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
+  const clean = () => deleteExpiredRows(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
   const first = clean();
   const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
   turns.start();

@@ -42,7 +42,7 @@ import {
   queueFulfilment,
   sourcesAccepting,
 } from './sync/index.ts';
-import { keepHouse } from './housekeeping.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { startSources } from './start-sources.ts';
 import { Webhooks } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
@@ -274,7 +274,7 @@ async function startParts(
     config,
   );
   started.onStop('the server', () => server.drain());
-  if (config.jobs) started.onStop('housekeeping', keepHouse(orm, config, log));
+  if (config.jobs) started.onStop('housekeeping', startHousekeeping(orm, config, log));
   return server.url;
 }
 

@@ -127,6 +127,7 @@ test(
     const starting = start({ environment: { HUB_JOBS: 'off', HUB_OUTGOING: 'off' } }).then((hub) => {
       present = hub;
       isUp = true;
+      return hub;
     });
     const { exchanges: some, differences } = await runMixedLoad({
       clients: 6,
