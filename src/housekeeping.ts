@@ -21,7 +21,7 @@ type Step = (em: EntityManager) => Promise<unknown>;
  * point to, months of the ledger before the reservations that they prove. A list that fails is tried again an hour later.
  * @param isDaily whether it is the turn of what is done once a day
  */
-export async function deleteExpiredRows(
+export async function runHousekeeping(
   orm: Orm,
   { idempotencyDays, retention }: Settings,
   log: Logger,
@@ -59,7 +59,7 @@ export async function deleteExpiredRows(
 export function startHousekeeping(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
   const stopping = new AbortController();
   let turn = 0;
-  const clean = () => deleteExpiredRows(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
+  const clean = () => runHousekeeping(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
   const first = clean();
   const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
   turns.start();

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { deleteExpiredRows } from '../../src/housekeeping.ts';
+import { runHousekeeping } from '../../src/housekeeping.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import type { Retention } from '../../src/platform/process/retention-settings.ts';
 import { later, NOON } from '../support/inventory/engine-fixture.ts';
@@ -27,7 +27,7 @@ async function keepAfter(days: number, more: Partial<Retention> = {}): Promise<v
   await shop.database.setClock(later(days * DAY));
   const warnings: unknown[] = [];
   const log = Object.assign(createLogger('silent'), { warn: (problem: unknown) => warnings.push(problem) });
-  await deleteExpiredRows(shop.orm, { idempotencyDays: 7, retention: { ...retention, ...more } }, log, never);
+  await runHousekeeping(shop.orm, { idempotencyDays: 7, retention: { ...retention, ...more } }, log, never);
   expect(warnings).toEqual([]);
 }
 
@@ -161,6 +161,6 @@ test('a hub that stops ends between two batches', async () => {
   );
   await shop.database.setClock(later(61 * DAY));
   const settings = { idempotencyDays: 7, retention };
-  await deleteExpiredRows(shop.orm, settings, createLogger('silent'), AbortSignal.abort());
+  await runHousekeeping(shop.orm, settings, createLogger('silent'), AbortSignal.abort());
   expect(await count('review_task', `kind = 'STOP'`)).toBe(1_500);
 });

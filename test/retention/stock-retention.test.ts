@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { deleteExpiredRows } from '../../src/housekeeping.ts';
+import { runHousekeeping } from '../../src/housekeeping.ts';
 import type { Outcome, StockCommand } from '../../src/inventory/engine/command.ts';
 import { auditStock } from '../../src/inventory/ledger/audit-stock.ts';
 import { auditChanged } from '../../src/inventory/ledger/incremental-audit.ts';
@@ -160,7 +160,7 @@ test('whatever the settings: the audit stays clean, nothing live goes, and known
       await passDays(given.after);
       if (given.reclaims) await reclaimHolds();
       const before = await reservations();
-      await deleteExpiredRows(fixture.orm, { idempotencyDays, retention }, log, never);
+      await runHousekeeping(fixture.orm, { idempotencyDays, retention }, log, never);
 
       expect(warnings).toEqual([]);
 
@@ -208,7 +208,7 @@ test('what an order of the hub names stays, and so does what the ledger still pr
   await reclaimHolds();
   const known = async () => new Set((await reservations()).map(({ id }) => id));
   const keep = (more: Partial<Retention>) =>
-    deleteExpiredRows(
+    runHousekeeping(
       orm,
       { idempotencyDays: 7, retention: { ...standard, reservations: 7, ...more } },
       log,
@@ -230,7 +230,7 @@ test('months leave the ledger and their tables go later, unless the audit finds 
   await passDays(0);
   await engine.submit(countOf('S3', 7));
   const keep = (ledger: number, ledgerArchive: number) =>
-    deleteExpiredRows(
+    runHousekeeping(
       orm,
       { idempotencyDays: 7, retention: { ...standard, ledger, ledgerArchive } },
       log,

@@ -283,3 +283,10 @@ test(
   },
   5 * MINUTES,
 );
+
+test('a clone whose history lacks the release says so', () => {
+  const commit = '0'.repeat(40);
+  expect(() => buildRelease({ version: '9.9.9', commit })).toThrow(
+    `This clone has no commit ${commit}, which is version 9.9.9: fetch the whole history (git fetch --unshallow).`,
+  );
+});

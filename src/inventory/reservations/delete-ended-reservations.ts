@@ -10,7 +10,7 @@ export type KnownOrders = (
 
 /** Deleted at once: they stay locked meanwhile. */
 const BATCH = 1_000;
-/** Candidates checked together: for so many, the ledger is read once. */
+/** Candidates of one look-up: for so many, the ledger is read once. */
 const CHUNK = 10_000;
 const NIL = '00000000-0000-0000-0000-000000000000';
 

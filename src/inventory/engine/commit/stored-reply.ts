@@ -47,7 +47,7 @@ const KNOWN_KINDS: Record<StoredReply['type'], true> = {
 };
 
 /** Whether this version reads a stored reply; an unknown kind, or a reservation in an unknown state, is a newer one's. */
-export function isKnownReply(stored: unknown): stored is StoredReply {
+function isKnownReply(stored: unknown): stored is StoredReply {
   const { type, state } = (stored ?? {}) as { type?: string; state?: string };
   return (
     type !== undefined &&
