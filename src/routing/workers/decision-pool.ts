@@ -11,7 +11,7 @@ import type { WorkerMessage } from './decision-worker.ts';
  * of two busy cores, 20 lines 30 to 120 ms. It is a fuse, not a limit: a decision that is still running then hangs in
  * something that no step counts, such as a rule. Nothing is ever planned by it.
  */
-export const FUSE_MS = 5_000;
+const FUSE_MS = 5_000;
 
 /** Jobs that wait for a worker; beyond them a caller is told to come again. */
 const MOST_WAITING = 1_000;

@@ -86,7 +86,7 @@ export function cheapestPlan(problem: PlanProblem, budget: StepBudget): PlanSear
 }
 
 /** Cost of an assignment; Infinity where some parcel has no service. */
-export function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
+function assignmentMinor(problem: PlanProblem, { sources, quantities }: UnitAssignment): number {
   return sources.reduce(
     (sum, source, index) => sum + shipmentMinor(problem, source, quantities[index]!),
     (sources.length - 1) * problem.splitPenaltyMinor,
