@@ -9,6 +9,7 @@ import { createLogger } from '../dist/src/platform/process/log.js';
 import { databaseModel } from '../dist/src/model.js';
 import { recordImporters } from '../dist/src/record-importers.js';
 import { GroupCommit, StockEngine } from '../dist/src/inventory/index.js';
+import { ensureStarterRules } from '../dist/src/routing/index.js';
 import { freshDatabase } from './reserve/postgres.mjs';
 import { linesOf, nodesOf, numbers, servicesOf, skusOf } from './route-throughput/shop.mjs';
 
@@ -148,10 +149,9 @@ async function takeOrders(goods) {
 
 /** As many orders that were routed before, whose shipments wait at the nodes. */
 async function openShipments() {
-  await database.query(
-    `insert into rule_set (id, version, rung, rules, created_by, created_at)
-     values (gen_random_uuid(), 1000, 'RETIRED', '[]', 'bench', hub_now())`,
-  );
+  const orm = await connectOrm(database.url, databaseModel);
+  await ensureStarterRules(orm.em.fork());
+  await orm.close();
   await database.query(
     `insert into sales_order
      select (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'external_id', 'OPEN' || n, 'state', 'ROUTED'))).*
@@ -162,7 +162,7 @@ async function openShipments() {
     `insert into routing_decision (id, order_id, rule_set_id, cohort, mode, engine_version, input, outcome, reservation_ids,
        shipment_ids, status, decided_at, duration_ms)
      select gen_random_uuid(), o.id, r.id, 'ACTIVE', 'NORMAL', '1', '{}', '{}', '{}', '{}', 'FINAL', hub_now() - interval '1 day', 0
-     from sales_order o, rule_set r where o.state = 'ROUTED' and r.rung = 'RETIRED'`,
+     from sales_order o, rule_set r where o.state = 'ROUTED'`,
   );
   await database.query(
     `insert into shipment (id, decision_id, order_id, node, state, lines, estimated_arrival, counts_towards, created_at)

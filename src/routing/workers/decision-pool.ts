@@ -29,7 +29,7 @@ export interface Decider {
   unconstrainedCost(job: Omit<DecisionJob, 'question'>): Promise<number | null>;
 }
 
-/** A decision that ended no worker's time, or a worker itself, twice. */
+/** Says that a decision has twice made its worker hang or die: a defect, or a rule that costs too much. */
 export class DecisionFailed extends Error {
   override name = 'DecisionFailed';
 }
@@ -151,7 +151,7 @@ export class DecisionPool implements Decider {
     lane.current = waiting;
     lane.worker.ref();
     this.light(lane);
-    lane.worker.postMessage(waiting.job);
+    lane.worker.postMessage(waiting.job, []);
   }
 
   private light(lane: Lane): void {

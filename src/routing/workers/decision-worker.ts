@@ -5,7 +5,7 @@ import { runDecisionJob, type DecisionJob, type JobAnswer } from './decision-job
 /** A message of a worker: that it is ready, then an answer or an error for each job. */
 export type WorkerMessage = { ready: true } | { answer: JobAnswer } | { error: unknown };
 
-const send = (message: WorkerMessage) => parentPort!.postMessage(message);
+const send = (message: WorkerMessage) => parentPort!.postMessage(message, []);
 
 parentPort!.on('message', (job: DecisionJob) => {
   try {
