@@ -69,6 +69,7 @@ async function serveHub() {
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), new Map()),
       isReady: async () => true,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       log: createLogger('warn'),
     },
     { host: '127.0.0.1', port: 0 },

@@ -255,6 +255,7 @@ async function startParts(
       isReady: () => orm.isConnected(),
       routes: [pushRoutes(runtimes, log)],
       socketLimits: config.sockets,
+      costLimits: config.cost,
       log,
     },
     config,

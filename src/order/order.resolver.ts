@@ -27,6 +27,7 @@ import {
 } from './order.loaders.ts';
 import { listOrders } from './list-orders.ts';
 import { OrderState } from './order-states.ts';
+import { AssumedSize, ConnectionSize } from '../platform/api/list-size.ts';
 
 const OrderConnection = connectionType('Order', () => Order);
 /** For an explicit `first: null`. */
@@ -64,6 +65,7 @@ export class OrderResolver {
     return context.load(orderById, id);
   }
 
+  @ConnectionSize(20)
   @Query(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Args(() => OrdersArgs) { states, channel, first, after }: OrdersArgs,
@@ -87,6 +89,7 @@ export class OrderResolver {
     return order.profileId ? context.load(customerOfProfile, order.profileId) : null;
   }
 
+  @AssumedSize(30)
   @FieldResolver(() => [OrderLine])
   lines(@Root() order: Order, @Ctx() context: RequestContext): Promise<OrderLine[]> {
     return context.load(linesOfOrder, order.id);
@@ -138,6 +141,7 @@ export class OrderLineResolver {
 
 @Resolver(() => Customer)
 export class CustomerOrdersResolver {
+  @ConnectionSize(20)
   @FieldResolver(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Root() customer: Customer,

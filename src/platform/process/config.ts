@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
 import { packageRoot } from './package-root.ts';
+import type { CostLimits } from './cost-limits.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
 /** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
@@ -69,6 +70,11 @@ const variables = z.object({
   HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
+  HUB_COST_CEILING: wholeNumber(1_000, 10_000_000).default(20_000),
+  HUB_COST_PER_MINUTE: wholeNumber(1_000, 1_000_000_000).default(6_000_000),
+  HUB_COST_PER_MINUTE_ADMIN: wholeNumber(1_000, 1_000_000_000).default(60_000_000),
+  HUB_ANSWER_BYTES: wholeNumber(100_000, 100_000_000).default(5_000_000),
+  HUB_OPERATION_SECONDS: wholeNumber(1, 600).default(30),
   HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -101,6 +107,8 @@ export interface Config {
   subgraphs: readonly SubgraphName[];
   /** What sockets may take. */
   sockets: SocketLimits;
+  /** What operations may cost and take. */
+  cost: CostLimits;
   /** The document that names the sources to read; there need not be one. */
   sourcesFile: string;
   logLevel: string;
@@ -141,6 +149,13 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       operations: env.HUB_OPERATIONS_PER_SOCKET,
       unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
+    },
+    cost: {
+      ceiling: env.HUB_COST_CEILING,
+      perMinute: env.HUB_COST_PER_MINUTE,
+      adminPerMinute: env.HUB_COST_PER_MINUTE_ADMIN,
+      answerBytes: env.HUB_ANSWER_BYTES,
+      operationMs: env.HUB_OPERATION_SECONDS * 1000,
     },
     sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
     logLevel: env.LOG_LEVEL,

@@ -14,6 +14,7 @@ import type { DecisionRow } from '../store/decision-store.ts';
 import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts';
 import { PlannedShipmentType } from './shipment.types.ts';
 import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 /** What the public API says of routing; built from stored decisions. */
 
@@ -52,6 +53,7 @@ export class RoutingCandidateType {
   excludedBy!: string | null;
   @Field(() => Float, { nullable: true, description: 'Minor units for all that it has; lower is better.' })
   score!: number | null;
+  @AssumedSize(20)
   @Field(() => [ScoreTermType])
   terms!: ScoreTermType[];
 
@@ -73,8 +75,10 @@ export class RoutingDecision {
   engineVersion!: string;
   @Field(() => PlanMethod)
   method!: PlanMethod;
+  @AssumedSize(5)
   @Field(() => [PlannedShipmentType])
   shipments!: PlannedShipmentType[];
+  @AssumedSize(200)
   @Field(() => [RoutingCandidateType], {
     description: 'Every node looked at: why it was excluded, or its score term by term.',
   })

@@ -75,6 +75,7 @@ const start = () =>
       contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
       isReady: async () => true,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       subgraphs: { model: {}, mounted: [] },
       log: createLogger('silent'),
     },

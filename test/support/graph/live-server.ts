@@ -68,6 +68,7 @@ export async function startLiveServer(
       contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
       isReady: async () => true,
       subgraphs: { model: {}, mounted: [] },
+      costLimits: loadConfig({}).cost,
       socketLimits: { ...loadConfig({}).sockets, ...socketLimits },
       log,
     },

@@ -54,6 +54,7 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       isReady: async () => true,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       log,
     },
     { host: '127.0.0.1', port: 0 },

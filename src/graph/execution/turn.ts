@@ -1,0 +1,51 @@
+/** So long one turn of the event loop may be held by executions, all together. */
+const SLICE_MS = 15;
+
+/**
+ * Shares the event loop between executions and everything else. One turn is counted for the whole process; what comes
+ * when it is over waits for the next, in the order in which it came.
+ */
+class Turns {
+  private began = 0;
+  private readonly waiting: (() => void)[] = [];
+  private next = 0;
+
+  /** Whether this turn has been held for long enough. */
+  isOver(): boolean {
+    const now = performance.now();
+    if (this.began > 0) return now - this.began > SLICE_MS;
+    this.began = now;
+    setImmediate(() => (this.began = 0));
+    return false;
+  }
+
+  /** Goes on with `step` in a later turn. */
+  later<T>(step: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push(() => {
+        try {
+          resolve(step());
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      if (this.waiting.length - this.next === 1) setImmediate(() => this.run());
+    });
+  }
+
+  /** What the steps set free runs between them as it comes, so that it counts for the same turn. */
+  private run(): void {
+    this.began = 0;
+    while (this.next < this.waiting.length && !this.isOver()) this.waiting[this.next++]!();
+    if (this.next === this.waiting.length) this.waiting.length = this.next = 0;
+    else {
+      if (this.next > 1_000) {
+        this.waiting.splice(0, this.next);
+        this.next = 0;
+      }
+      setImmediate(() => this.run());
+    }
+  }
+}
+
+export const turns = new Turns();
