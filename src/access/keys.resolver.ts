@@ -70,7 +70,7 @@ export class KeysResolver {
     private readonly knownScopes: ReadonlySet<string>,
   ) {}
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [ApiKey], { description: 'Newest last; revoked and expired ones too.' })
   async apiKeys(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<ApiKey[]> {
     const rows = await em.execute<ApiKey[]>(`select ${COLUMNS} from api_key order by id`);

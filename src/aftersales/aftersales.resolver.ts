@@ -18,7 +18,7 @@ import {
   ticketsOfCustomer,
   ticketsOfOrder,
 } from './aftersales.loaders.ts';
-import { AssumedSize, ConnectionSize } from '../platform/api/list-size.ts';
+import { AssumedSize, SizedByFirst } from '../platform/api/list-size.ts';
 
 const TicketConnection = connectionType('Ticket', () => Ticket);
 const ReturnConnection = connectionType('Return', () => Return);
@@ -93,7 +93,7 @@ export class OrderAftersalesResolver {
 
 @Resolver(() => Customer)
 export class CustomerAftersalesResolver {
-  @ConnectionSize(20)
+  @SizedByFirst()
   @FieldResolver(() => TicketConnection, {
     description: 'Newest first; `openOnly`: neither solved nor closed.',
   })
@@ -108,7 +108,7 @@ export class CustomerAftersalesResolver {
     return toConnection(rows, size, after, (ticket) => newestFirstCursor(ticket.openedAt, ticket.id));
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @FieldResolver(() => ReturnConnection, { description: 'Newest first.' })
   async returns(
     @Root() { id }: Customer,

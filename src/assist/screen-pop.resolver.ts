@@ -16,7 +16,7 @@ export class ScreenPop {
   @Field(() => ID)
   id!: string;
 
-  @AssumedSize(20)
+  @AssumedSize(10)
   @Field(() => [Customer], {
     description: 'All whom the number may belong to; several where people share it.',
   })
@@ -28,7 +28,7 @@ export class ScreenPop {
   })
   customer!: Customer | null;
 
-  @AssumedSize(20)
+  @AssumedSize(10)
   @Field(() => [SourceFreshness], {
     description: 'Sources that are behind or silent: what they know may be missing.',
   })

@@ -27,7 +27,7 @@ import {
 } from './order.loaders.ts';
 import { listOrders } from './list-orders.ts';
 import { OrderState } from './order-states.ts';
-import { AssumedSize, ConnectionSize } from '../platform/api/list-size.ts';
+import { AssumedSize, SizedByFirst } from '../platform/api/list-size.ts';
 
 const OrderConnection = connectionType('Order', () => Order);
 /** For an explicit `first: null`. */
@@ -65,7 +65,7 @@ export class OrderResolver {
     return context.load(orderById, id);
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Args(() => OrdersArgs) { states, channel, first, after }: OrdersArgs,
@@ -141,7 +141,7 @@ export class OrderLineResolver {
 
 @Resolver(() => Customer)
 export class CustomerOrdersResolver {
-  @ConnectionSize(20)
+  @SizedByFirst()
   @FieldResolver(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Root() customer: Customer,

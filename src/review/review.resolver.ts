@@ -26,7 +26,7 @@ import { RequestContext } from '../platform/api/request-context.ts';
 import type { ReviewService } from './review-service.ts';
 import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
-import { ConnectionSize, Cost } from '../platform/api/list-size.ts';
+import { SizedByFirst, Cost } from '../platform/api/list-size.ts';
 
 const ReviewTaskConnection = connectionType('ReviewTask', () => ReviewTask);
 
@@ -50,7 +50,7 @@ class ResolveReviewTaskInput {
 export class ReviewResolver {
   constructor(private readonly desk: ReviewService) {}
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => ReviewTaskConnection, { description: 'Oldest first; `status` null: all.' })
   async reviewTasks(
     @Args(() => ReviewTasksArgs) { status, first, after }: ReviewTasksArgs,

@@ -31,7 +31,7 @@ export class TicketMessagesResolver {
     return replyToTicket(em, this.takesMessages, reply, { actor, idempotency });
   }
 
-  @AssumedSize(100)
+  @AssumedSize(20)
   @FieldResolver(() => [TicketMessage], {
     description: 'What was written in the hub, oldest first; what stands in its own system is not read.',
   })

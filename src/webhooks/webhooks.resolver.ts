@@ -55,7 +55,7 @@ import {
   WebhookEndpoint,
   WebhookSecret,
 } from './webhooks.types.ts';
-import { ConnectionSize, Cost, SizedBy } from '../platform/api/list-size.ts';
+import { SizedByFirst, Cost, SizedBy } from '../platform/api/list-size.ts';
 
 @ArgsType()
 class WebhookDeliveriesArgs extends PageArgs {
@@ -88,7 +88,7 @@ export class WebhooksResolver {
     private readonly onEvents: () => void,
   ) {}
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [WebhookEndpoint], { description: 'Oldest first; disabled ones too.' })
   async webhookEndpoints(
     @Args(() => ListArgs) page: ListArgs,
@@ -102,7 +102,7 @@ export class WebhooksResolver {
     return context.load(backlogOf, id);
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => WebhookDeliveryConnection, { description: 'Newest first; delivered ones of a week.' })
   async webhookDeliveries(
     @Args(() => WebhookDeliveriesArgs) { endpointId, state, first, after }: WebhookDeliveriesArgs,
@@ -187,7 +187,7 @@ export class WebhooksResolver {
     return { secret, endpoint };
   }
 
-  @SizedBy('input.ids', 100)
+  @SizedBy('input.ids')
   @Cost(10)
   @Mutation(() => [WebhookDelivery], {
     description: 'Sends dead letters, or delivered events, once more; answers those it found.',

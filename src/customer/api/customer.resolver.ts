@@ -11,11 +11,11 @@ import {
 } from './customer.loaders.ts';
 import { SourceFreshness, type FreshnessOf } from '../../platform/api/source-freshness.ts';
 import { IdentityKind, identityQuery } from '../identity/identity.ts';
-import { PageArgs, pageOf } from '../../platform/api/pagination.ts';
-import { AssumedSize, SizedBy } from '../../platform/api/list-size.ts';
+import { ListArgs, pageOf } from '../../platform/api/pagination.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 @ArgsType()
-class IdentityArgs extends PageArgs {
+class IdentityArgs extends ListArgs {
   @Field(() => IdentityKind)
   kind!: IdentityKind;
   @Field()
@@ -36,7 +36,7 @@ export class CustomerResolver {
     return context.load(customerById, id);
   }
 
-  @SizedBy('first', 20)
+  @AssumedSize(10)
   @Query(() => [Customer], {
     description:
       'By anything a source system knows: phone in any format, e-mail, channel user id. A shared phone names several.',
@@ -48,19 +48,19 @@ export class CustomerResolver {
     return pageOf(await customersKnownBy(kind, value, channel, context), page, ({ id }) => id);
   }
 
-  @AssumedSize(20)
+  @AssumedSize(10)
   @FieldResolver(() => [CustomerIdentity])
   identities(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<CustomerIdentity[]> {
     return context.load(identitiesOfCustomer, customer.id);
   }
 
-  @AssumedSize(20)
+  @AssumedSize(10)
   @FieldResolver(() => [Preference])
   preferences(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<Preference[]> {
     return context.load(preferencesOfCustomer, customer.id);
   }
 
-  @AssumedSize(20)
+  @AssumedSize(10)
   @FieldResolver(() => [SourceFreshness], { description: 'Where each part comes from, and how old it is.' })
   async sources(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<SourceFreshness[]> {
     return (await context.load(sourcesOfCustomer, customer.id)).map(this.freshnessOf);

@@ -184,7 +184,7 @@ function inTurn(
   path: Path,
   value: unknown,
 ): unknown {
-  if (!turns.isOver()) return complete(run, info, path, value);
+  if (!run.guard.shouldYield) return complete(run, info, path, value);
   return turns.later(() => {
     run.guard.check();
     return complete(run, info, path, value);
@@ -313,7 +313,7 @@ function completeListValue(
           const completed = completeItem(run, info, at, next.value);
           if (isPromise(completed)) waits = true;
           items.push(completed);
-          if (turns.isOver()) return restLater();
+          if (run.guard.shouldYield) return restLater();
         }
       } catch (error) {
         unheard();

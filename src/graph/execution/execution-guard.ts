@@ -1,4 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
+import { turns } from './turn.ts';
 
 /** What one execution may take. */
 export interface ExecutionLimits {
@@ -9,6 +10,9 @@ export interface ExecutionLimits {
   /** Time from its start. */
   milliseconds: number;
 }
+
+/** An execution of fewer objects is over before anybody would miss their turn. */
+const SMALL = 50;
 
 const NO_LIMITS: ExecutionLimits = { objects: Infinity, bytes: Infinity, milliseconds: Infinity };
 
@@ -26,6 +30,11 @@ export class ExecutionGuard {
     private readonly isGone?: () => boolean,
   ) {
     this.until = limits.milliseconds === Infinity ? Infinity : performance.now() + limits.milliseconds;
+  }
+
+  /** Whether it has made so much already that others should have their turn before it goes on. */
+  get shouldYield(): boolean {
+    return this.objects >= SMALL && turns.isOver();
   }
 
   /** @throws HubError QUERY_TOO_COMPLEX */

@@ -11,9 +11,11 @@ export function federationCost(directive: ConstDirectiveNode): ConstDirectiveNod
   const slicing = (valueOf(directive, 'slicingArguments') as string[] | undefined) ?? [];
   if (slicing.every((name) => COUNTS.has(name))) return undefined;
   if (valueOf(directive, 'sizedFields')) return null; // the lists of a payload say what is assumed of each
-  return withArguments(directive, { assumedSize: valueOf(directive, 'assumedSize') });
+  return withArguments(directive, { assumedSize: MOST_IDS });
 }
 
+/** No list of ids that decides a size may be longer. */
+const MOST_IDS = 500;
 /** The slicing arguments that are numbers. */
 const COUNTS: ReadonlySet<string> = new Set(['first', 'days']);
 

@@ -15,7 +15,7 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, FulfilmentNode, Sku } from './catalogue.entities.ts';
 import { nodeByCode, skuByCode, levelsOfSku } from './catalogue.loaders.ts';
 import { StockLevelRow } from './stock-level.entity.ts';
-import { AssumedSize, ConnectionSize, Cost, SizedBy } from '../../platform/api/list-size.ts';
+import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const SkuConnection = connectionType('Sku', () => Sku);
 
@@ -32,7 +32,7 @@ export class SkuResolver {
     return context.load(skuByCode, code);
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Cost(20)
   @Query(() => SkuConnection, {
     description: 'In the order in which the hub first saw them. `search`: part of the code or of the title.',
@@ -57,7 +57,7 @@ export class SkuResolver {
     return toConnection(rows, size, after, (sku) => encodeCursor(String(sku.position)));
   }
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [Channel])
   async channels(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<Channel[]> {
     return pageOf(await em.find(Channel, {}, { orderBy: { code: 'asc' } }), page, ({ code }) => code);

@@ -43,7 +43,7 @@ import { readAtp } from '../availability/read-availability.ts';
 import { setQuotas } from './set-quotas.ts';
 import { checkLines, checkQuantity, checkTtl } from '../catalogue/validate-input.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
-import { ConnectionSize, Cost } from '../../platform/api/list-size.ts';
+import { SizedByFirst, Cost } from '../../platform/api/list-size.ts';
 
 const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuotaType);
 
@@ -63,7 +63,7 @@ export class QuotaResolver {
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => ChannelQuotaConnection, { description: 'What is kept for a channel, by SKU.' })
   async channelQuotas(
     @Args(() => ChannelQuotasArgs) { channel, first, after }: ChannelQuotasArgs,

@@ -35,7 +35,7 @@ export class ReservationResolver {
     return context.load(reservationById, id);
   }
 
-  @ListsSizedBy('input.lines', ['lines', 'shortages'], 100)
+  @ListsSizedBy('input.lines', ['lines', 'shortages'])
   @Cost(10)
   @Mutation(() => ReservePayload, { description: 'Keeps units for an order or a checkout until it is paid.' })
   async reserve(@Arg('input', () => ReserveInput) input: ReserveInput, @Ctx() context: RequestContext) {

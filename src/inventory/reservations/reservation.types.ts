@@ -29,7 +29,7 @@ export class ShortageType {
 
 @ObjectType()
 export class InsufficientStock {
-  @AssumedSize(100)
+  @AssumedSize(20)
   @Field(() => [ShortageType])
   shortages!: ShortageType[];
 }
@@ -80,17 +80,17 @@ export class Reservation {
   campaign!: string | null;
   @Field(() => String, { nullable: true, description: 'The order it was confirmed for.' })
   orderExternalId!: string | null;
-  @AssumedSize(100)
+  @AssumedSize(20)
   @Field(() => [ReservationLine])
   lines!: ReservationLine[];
-  @AssumedSize(100)
+  @AssumedSize(20)
   @Field(() => [ShortageType], { description: 'What PARTIAL could not take.' })
   shortages!: ShortageType[];
   @Field()
   createdAt!: Date;
   @Field(() => Date, { nullable: true, description: 'When a hold ends by itself; null once it is none.' })
   expiresAt!: Date | null;
-  @AssumedSize(50)
+  @AssumedSize(10)
   @Field(() => [ReservationEventType])
   events!: ReservationEventType[];
 

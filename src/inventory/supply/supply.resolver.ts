@@ -31,7 +31,7 @@ const MAX_FENCE_DAYS = 365;
 export class SupplyResolver {
   constructor(private readonly engine: StockEngine) {}
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [PresaleCampaign], {
     description: 'Newest first. `after`: the code of the last one you have.',
   })
@@ -42,7 +42,7 @@ export class SupplyResolver {
     return pageOf(await readCampaigns(em), page, ({ code }) => code);
   }
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [PoolPlanning])
   async pools(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<PoolPlanning[]> {
     return pageOf(await readPools(em), page, ({ code }) => code);

@@ -8,26 +8,18 @@ import { Directive, Extensions } from 'type-graphql';
 /** Says that a list has about `size` entries: its greatest number where there is one. */
 export const AssumedSize = (size: number) => Directive(`@listSize(assumedSize: ${size})`);
 
-/**
- * Says that an argument decides the size of the list: a number, or a list of which each different entry counts once.
- * @param usual the size where the argument is null
- */
-export const SizedBy = (argument: string, usual: number) =>
-  Directive(
-    `@listSize(assumedSize: ${usual}, slicingArguments: ["${argument}"], requireOneSlicingArgument: false)`,
-  );
+/** Says that an argument decides the size of the list: a number, or a list of which each different entry counts once. */
+export const SizedBy = (argument: string) =>
+  Directive(`@listSize(slicingArguments: ["${argument}"], requireOneSlicingArgument: false)`);
 
 /** Says that an argument decides the size of lists of what the field answers. */
-export const ListsSizedBy = (argument: string, lists: readonly string[], usual: number) =>
+export const ListsSizedBy = (argument: string, lists: readonly string[]) =>
   Directive(
-    `@listSize(assumedSize: ${usual}, slicingArguments: ["${argument}"], sizedFields: ${JSON.stringify(lists)}, requireOneSlicingArgument: false)`,
+    `@listSize(slicingArguments: ["${argument}"], sizedFields: ${JSON.stringify(lists)}, requireOneSlicingArgument: false)`,
   );
 
-/** Says that the field answers a connection of `first` entries. @param usual the size where `first` is null */
-export const ConnectionSize = (usual: number) =>
-  Directive(
-    `@listSize(assumedSize: ${usual}, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)`,
-  );
+/** Says that the field answers a connection of `first` entries. */
+export const SizedByFirst = () => ListsSizedBy('first', ['nodes', 'edges']);
 
 /** Weighs a type (each of its values) or a field (each time it is asked), as `@cost` of the same directives; 1 without. */
 export const Cost = (weight: number) => Directive(`@cost(weight: "${weight}")`);

@@ -71,7 +71,7 @@ export class RoutingResolver {
     };
   }
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [CarrierService])
   async carrierServices(
     @Args(() => ListArgs) page: ListArgs,

@@ -53,7 +53,7 @@ export class RoutingCandidateType {
   excludedBy!: string | null;
   @Field(() => Float, { nullable: true, description: 'Minor units for all that it has; lower is better.' })
   score!: number | null;
-  @AssumedSize(20)
+  @AssumedSize(6)
   @Field(() => [ScoreTermType])
   terms!: ScoreTermType[];
 
@@ -78,7 +78,7 @@ export class RoutingDecision {
   @AssumedSize(5)
   @Field(() => [PlannedShipmentType])
   shipments!: PlannedShipmentType[];
-  @AssumedSize(200)
+  @AssumedSize(20)
   @Field(() => [RoutingCandidateType], {
     description: 'Every node looked at: why it was excluded, or its score term by term.',
   })

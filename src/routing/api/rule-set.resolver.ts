@@ -8,15 +8,20 @@ import { listRuleSets, readRuleSets, saveDraft } from '../store/rule-set-store.t
 import { checkRules } from './check-rules.ts';
 import { RuleSet, RuleSetDraftInput, RuleSetInvalid, RuleSetPayload } from './rule-set.types.ts';
 
+/** For an explicit `first: null`; a set may be long. */
+const DEFAULT_PAGE_SIZE = 10;
+
 @Resolver(() => RuleSet)
 export class RuleSetResolver {
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [RuleSet], { description: 'Newest first. `after`: the id of the last one you have.' })
   async ruleSets(
     @Args(() => ShortPageArgs) { first, after }: ShortPageArgs,
     @Ctx() { em }: RequestContext,
   ): Promise<RuleSet[]> {
-    return (await listRuleSets(em, checkedPageSize(first), after?.toLowerCase() ?? null)).map(RuleSet.of);
+    return (
+      await listRuleSets(em, checkedPageSize(first ?? DEFAULT_PAGE_SIZE), after?.toLowerCase() ?? null)
+    ).map(RuleSet.of);
   }
 
   @Cost(10)

@@ -51,7 +51,7 @@ export class RuleSet {
   version!: number;
   @Field(() => RuleSetRung)
   rung!: RuleSetRung;
-  @AssumedSize(200)
+  @AssumedSize(100)
   @Field(() => [RoutingRuleType])
   rules!: RoutingRuleType[];
   @Field()
@@ -84,7 +84,7 @@ export class RuleProblemType {
 
 @ObjectType()
 export class RuleSetInvalid {
-  @AssumedSize(200)
+  @AssumedSize(100)
   @Field(() => [RuleProblemType])
   problems!: RuleProblemType[];
 }

@@ -19,7 +19,7 @@ import {
 } from './source-writes.types.ts';
 import { ConnectorStatus } from './sync.types.ts';
 import { countWrites, retryFailed } from '../outbound/write-outbox.ts';
-import { ConnectionSize, Cost } from '../../platform/api/list-size.ts';
+import { SizedByFirst, Cost } from '../../platform/api/list-size.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 
@@ -38,7 +38,7 @@ export class SourceWritesResolver {
     return countWrites(em, id, 'FAILED');
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => FailedWriteConnection, { name: 'failedWrites', description: 'Oldest first.' })
   async failedWritePage(
     @Args(() => FailedWritesArgs) { connector, first, after }: FailedWritesArgs,

@@ -27,7 +27,7 @@ import {
 import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
 import { countRefused } from '../publication-store.ts';
 import { countPending } from '../ingest/push-inbox.ts';
-import { AssumedSize, ConnectionSize, Cost, SizedBy } from '../../platform/api/list-size.ts';
+import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 const SELECT = `select id, connector, stream, origin, reason, raw as payload, first_seen_at as "firstSeenAt", attempts, record
@@ -39,7 +39,7 @@ type DeadLetterRow = DeadLetter & { record: RawRecord | null };
 export class SyncResolver {
   constructor(private readonly runtimes: readonly ConnectorRuntime[]) {}
 
-  @SizedBy('first', 20)
+  @SizedBy('first')
   @Query(() => [ConnectorStatus])
   connectors(@Args(() => ListArgs) page: ListArgs): ConnectorStatus[] {
     return pageOf(this.runtimes, page, ({ id }) => id).map(statusOf);
@@ -142,7 +142,7 @@ export class SyncResolver {
     return rows[0]!.count;
   }
 
-  @ConnectionSize(20)
+  @SizedByFirst()
   @Query(() => DeadLetterConnection, { name: 'deadLetters', description: 'Oldest first.' })
   async deadLetterPage(
     @Args(() => DeadLettersArgs) { connector, first, after }: DeadLettersArgs,

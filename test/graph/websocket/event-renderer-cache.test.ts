@@ -18,7 +18,7 @@ const QUERY = `subscription Moved($of: [ID!]!, $unit: String, $all: Boolean = tr
   again: moved(of: $of, unit: $unit) { ...more by parts @include(if: $all) { name } }
 }
 fragment more on Moved { __typename }`;
-const source = { choosing: ['of'] } as unknown as SharedEventSource<unknown>;
+const source = { filterArguments: ['of'] } as unknown as SharedEventSource<unknown>;
 
 const makeRenderings = () =>
   new EventRendererCache(

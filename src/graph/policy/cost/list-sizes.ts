@@ -11,8 +11,8 @@ import type { ListSize } from './cost-directives.ts';
 import { DEFAULT_LIST_SIZE } from './cost-model.ts';
 import { greatest, type Count } from './count.ts';
 
-/** A longer list is over every limit, with or without its repeats. */
-const MAX_DISTINCT = 10_000;
+/** No field answers more entries for an argument: it refuses what asks for more, in words of its own. */
+const MOST = 1_000;
 
 /** The defaults of the variables of an operation, by name. */
 export type VariableDefaults = ReadonlyMap<string, unknown>;
@@ -57,7 +57,8 @@ export function argumentSize(
   const [name, ...below] = path.split('.') as [string, ...string[]];
   const usual = field.args.find((argument) => argument.name === name)?.defaultValue as unknown;
   const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
-  const count = (value: unknown) => sizeOf(value, counting);
+  const whenNull = sizeOf(valueAt(usual, below), counting);
+  const count = (value: unknown) => sizeOf(value, { ...counting, assumed: whenNull });
   return given ? literalSize(given, below, { defaults, usual, count }) : count(valueAt(usual, below));
 }
 
@@ -95,8 +96,8 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 
 function sizeOf(value: unknown, { assumed, distinct }: Counting): number {
   if (value === undefined || value === null) return assumed;
-  if (typeof value === 'number') return Math.max(0, value);
+  if (typeof value === 'number') return Math.min(Math.max(0, value), MOST);
   if (!Array.isArray(value)) return 1; // one value where a list is expected is a list of it
-  if (!distinct || value.length < 2 || value.length > MAX_DISTINCT) return value.length;
+  if (!distinct || value.length < 2 || value.length > MOST) return Math.min(value.length, MOST);
   return new Set(value).size;
 }

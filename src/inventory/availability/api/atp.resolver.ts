@@ -47,7 +47,7 @@ class WatchArgs {
 
 @Resolver(() => AvailableToPromise)
 export class AvailableToPromiseResolver {
-  @SizedBy('skus', 500)
+  @SizedBy('skus')
   @Query(() => [AvailableToPromise], {
     description:
       "ATP of many SKUs at once, each once, in their order. `channel` applies that channel's quota; without it, the pool's whole ATP.",
@@ -89,7 +89,7 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
     return context.load(existingSku, atp.skuCode);
   }
 
-  @SizedBy('days', 30)
+  @SizedBy('days')
   @FieldResolver(() => [AtpDay], {
     description: 'Cumulative ATP by day, with in-transit, presale and expected returns.',
   })
