@@ -2,7 +2,7 @@ import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import type { ReservationOutcome, ReserveOutcome, ReservationCommandOutcome } from '../engine/command.ts';
 import { ReservationState, ReserveMode } from '../model/stock.enums.ts';
-import { AssumedSize } from '../../platform/api/list-size.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 registerEnumType(ReservationState, { name: 'ReservationState' });
 registerEnumType(ReserveMode, {
@@ -66,6 +66,7 @@ export class ReservationEventType {
   reason!: string | null;
 }
 
+@Cost(5)
 @ObjectType({ description: 'Units kept for one order or checkout.' })
 export class Reservation {
   @Field(() => ID)

@@ -14,7 +14,7 @@ import type { DecisionRow } from '../store/decision-store.ts';
 import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts';
 import { PlannedShipmentType } from './shipment.types.ts';
 import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
-import { AssumedSize } from '../../platform/api/list-size.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 /** What the public API says of routing; built from stored decisions. */
 
@@ -62,6 +62,7 @@ export class RoutingCandidateType {
   }
 }
 
+@Cost(10)
 @ObjectType({ description: 'How an order was routed, with all that led to it.' })
 export class RoutingDecision {
   @Field(() => ID)
