@@ -122,6 +122,7 @@ function planOf(
   return {
     type,
     create: compiling.create,
+    nameBytes: [...fields.keys()].reduce((bytes, key) => bytes + Buffer.byteLength(key) + 4, 2),
     fields: [...fields].map(([key, nodes]) => fieldPlan(compiling, type, key, nodes)),
   };
 }

@@ -51,6 +51,8 @@ export interface SelectionPlan {
   fields: readonly FieldPlan[];
   /** An object for the answer; without a prototype where a name would set it. */
   create: () => Values;
+  /** What the names of the fields take in the answer. */
+  nameBytes: number;
 }
 
 export type Values = Record<string, unknown>;
@@ -121,12 +123,12 @@ function runSerially({ fields, type, create }: SelectionPlan, run: ExecutionCont
 }
 
 function runFields(
-  { fields, type, create }: SelectionPlan,
+  { fields, type, create, nameBytes }: SelectionPlan,
   run: ExecutionContext,
   source: unknown,
   path: Path | undefined,
 ): MaybePromise<Values> {
-  run.guard.countObject();
+  run.guard.countObject(nameBytes);
   const results = create();
   let waits = false;
   try {
@@ -335,12 +337,12 @@ function completeListValue(
   };
 }
 
-/** About what a value takes in the answer, with the name of its field. */
-const NAME_AND_NUMBER = 16;
+/** About what a number takes in the answer, or what stands around a text. */
+const NUMBER_BYTES = 6;
 
 function bytesOf(serialized: unknown): number {
-  if (typeof serialized === 'string') return NAME_AND_NUMBER + Buffer.byteLength(serialized);
-  if (typeof serialized !== 'object' || serialized === null) return NAME_AND_NUMBER;
+  if (typeof serialized === 'string') return NUMBER_BYTES + Buffer.byteLength(serialized);
+  if (typeof serialized !== 'object' || serialized === null) return NUMBER_BYTES;
   return JSON.stringify(serialized).length;
 }
 

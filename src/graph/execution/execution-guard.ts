@@ -38,8 +38,9 @@ export class ExecutionGuard {
   }
 
   /** @throws HubError QUERY_TOO_COMPLEX */
-  countObject(): void {
+  countObject(nameBytes: number): void {
     this.objects += 1;
+    this.countBytes(nameBytes);
     if (this.objects > this.limits.objects)
       this.end(tooLarge(`has more than ${this.limits.objects} objects`, { objects: this.limits.objects }));
   }
