@@ -15,6 +15,7 @@ const USAGE = `Usage:
   npm run key -- list
   npm run key -- revoke ID`;
 
+const PAGE = 100;
 const FIELDS = 'id prefix name partner scopes channel createdAt expiresAt revokedAt';
 
 try {
@@ -30,7 +31,7 @@ try {
   });
   const [command, id] = positionals;
   if (command === 'create') await create(values);
-  else if (command === 'list') print(await ask(`{ apiKeys { ${FIELDS} } }`));
+  else if (command === 'list') print({ apiKeys: await allKeys() });
   else if (command === 'revoke' && id)
     print(
       await ask(`mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { ${FIELDS} } }`, {
@@ -41,6 +42,19 @@ try {
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
+}
+
+/** Page by page: the hub answers 100 at once. */
+async function allKeys(): Promise<{ id: string }[]> {
+  const all: { id: string }[] = [];
+  for (;;) {
+    const { apiKeys } = (await ask(
+      `query ($after: String) { apiKeys(first: ${PAGE}, after: $after) { ${FIELDS} } }`,
+      { after: all.at(-1)?.id },
+    )) as { apiKeys: { id: string }[] };
+    all.push(...apiKeys);
+    if (apiKeys.length < PAGE) return all;
+  }
 }
 
 async function create(values: Record<string, string | undefined>): Promise<void> {

@@ -1,6 +1,9 @@
 /** So long one turn of the event loop may be held by executions, all together. */
 const SLICE_MS = 15;
 
+/** So many that have been served are taken out of the list of those who wait, all together. */
+const MANY = 1_000;
+
 /**
  * Shares the event loop between executions and everything else. One turn is counted for the whole process; what comes
  * when it is over waits for the next, in the order in which it came.
@@ -9,6 +12,7 @@ class Turns {
   private began = 0;
   private readonly waiting: (() => void)[] = [];
   private next = 0;
+  private scheduled = false;
 
   /** Whether this turn has been held for long enough. */
   isOver(): boolean {
@@ -29,7 +33,17 @@ class Turns {
           reject(error as Error);
         }
       });
-      if (this.waiting.length - this.next === 1) setImmediate(() => this.run());
+      this.schedule();
+    });
+  }
+
+  /** Once a turn, however many wait. */
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.run();
     });
   }
 
@@ -37,14 +51,11 @@ class Turns {
   private run(): void {
     this.began = 0;
     while (this.next < this.waiting.length && !this.isOver()) this.waiting[this.next++]!();
-    if (this.next === this.waiting.length) this.waiting.length = this.next = 0;
-    else {
-      if (this.next > 1_000) {
-        this.waiting.splice(0, this.next);
-        this.next = 0;
-      }
-      setImmediate(() => this.run());
+    if (this.next === this.waiting.length || this.next > MANY) {
+      this.waiting.splice(0, this.next);
+      this.next = 0;
     }
+    if (this.waiting.length > 0) this.schedule();
   }
 }
 
