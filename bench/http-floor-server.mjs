@@ -70,6 +70,7 @@ async function serveHub() {
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       log: createLogger('warn'),
     },
     { host: '127.0.0.1', port: 0 },

@@ -269,6 +269,7 @@ async function startParts(
       drainMs: config.drainMs,
       routes: [pushRoutes(runtimes, log)],
       socketLimits: config.sockets,
+      costLimits: config.cost,
       log,
     },
     config,

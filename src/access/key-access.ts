@@ -102,7 +102,7 @@ export class KeyAccess implements Access {
 
   private async find(prefix: string, isCurrent: () => boolean): Promise<Known | undefined> {
     const [row] = await readKeys(this.em.fork(), [prefix]);
-    const known = row && { row, actor: actorWith(row) };
+    const known = row && { row, actor: actorWith(row, prefix) };
     if (known) this.prefixes.set(known.actor, prefix);
     if (!isCurrent()) return known;
     if (!known) {
@@ -128,6 +128,6 @@ function actorOf(known: Known | undefined, secret: string): Actor {
   throw new HubError('UNAUTHENTICATED', says, { keyState: state });
 }
 
-function actorWith({ partner, name, scopes, channel }: KeyRow): Actor {
-  return { partner, name, admin: false, scopes: new Set(scopes), channel };
+function actorWith({ partner, name, scopes, channel }: KeyRow, keyId: string): Actor {
+  return { partner, name, keyId, admin: false, scopes: new Set(scopes), channel };
 }

@@ -1,7 +1,9 @@
-import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { HubError } from '../platform/errors.ts';
 import { unknownError } from '../platform/unknown-error.ts';
 import { RequestContext } from '../platform/api/request-context.ts';
+import { Cost, SizedBy } from '../platform/api/list-size.ts';
+import { ListArgs, pageOf } from '../platform/api/pagination.ts';
 import { newId } from '../platform/database/ids.ts';
 import { newApiKey } from './api-key.ts';
 import type { KeyAccess } from './key-access.ts';
@@ -69,11 +71,14 @@ export class KeysResolver {
     private readonly knownScopes: ReadonlySet<string>,
   ) {}
 
+  @SizedBy('first')
   @Query(() => [ApiKey], { description: 'Newest last; revoked and expired ones too.' })
-  async apiKeys(@Ctx() { em }: RequestContext): Promise<ApiKey[]> {
-    return (await em.execute<ApiKey[]>(`select ${COLUMNS} from api_key order by id`)).map(withDates);
+  async apiKeys(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<ApiKey[]> {
+    const rows = await em.execute<ApiKey[]>(`select ${COLUMNS} from api_key order by id`);
+    return pageOf(rows, page, ({ id }) => id).map(withDates);
   }
 
+  @Cost(10)
   @Mutation(() => CreatedApiKey)
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput) input: CreateApiKeyInput,
@@ -101,6 +106,7 @@ export class KeysResolver {
     return { key, apiKey: withDates(row!) };
   }
 
+  @Cost(10)
   @Mutation(() => ApiKey, {
     nullable: true,
     description: 'At once, in all processes; null when there is no such key.',

@@ -1,5 +1,6 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Cost } from '../platform/api/list-size.ts';
 
 export enum TicketStatus {
   OPEN = 'OPEN',
@@ -18,6 +19,7 @@ export enum ReturnStatus {
 }
 registerEnumType(ReturnStatus, { name: 'ReturnStatus' });
 
+@Cost(5)
 @ObjectType({ description: 'A matter that a customer brought to the help desk.' })
 @Entity({ tableName: 'ticket' })
 export class Ticket {
@@ -60,6 +62,7 @@ export class Ticket {
   profileId!: string | null;
 }
 
+@Cost(5)
 @ObjectType({ description: 'Goods of an order that a customer sends back, or wants to.' })
 @Entity({ tableName: 'order_return' })
 export class Return {

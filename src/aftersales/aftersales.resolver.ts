@@ -18,6 +18,7 @@ import {
   ticketsOfCustomer,
   ticketsOfOrder,
 } from './aftersales.loaders.ts';
+import { AssumedSize, SizedByFirst } from '../platform/api/list-size.ts';
 
 const TicketConnection = connectionType('Ticket', () => Ticket);
 const ReturnConnection = connectionType('Return', () => Return);
@@ -63,6 +64,7 @@ export class ReturnResolver {
     return context.load(orderByReference, { channel, externalId: orderExternalId });
   }
 
+  @AssumedSize(30)
   @FieldResolver(() => [ReturnLine])
   lines(@Root() { id }: Return, @Ctx() context: RequestContext): Promise<ReturnLine[]> {
     return context.load(linesOfReturn, id);
@@ -76,11 +78,13 @@ export class ReturnResolver {
 
 @Resolver(() => Order)
 export class OrderAftersalesResolver {
+  @AssumedSize(10)
   @FieldResolver(() => [Ticket])
   tickets(@Root() { channel, externalId }: Order, @Ctx() context: RequestContext): Promise<Ticket[]> {
     return context.load(ticketsOfOrder, { channel, externalId });
   }
 
+  @AssumedSize(10)
   @FieldResolver(() => [Return])
   returns(@Root() { channel, externalId }: Order, @Ctx() context: RequestContext): Promise<Return[]> {
     return context.load(returnsOfOrder, { channel, externalId });
@@ -89,6 +93,7 @@ export class OrderAftersalesResolver {
 
 @Resolver(() => Customer)
 export class CustomerAftersalesResolver {
+  @SizedByFirst()
   @FieldResolver(() => TicketConnection, {
     description: 'Newest first; `openOnly`: neither solved nor closed.',
   })
@@ -103,6 +108,7 @@ export class CustomerAftersalesResolver {
     return toConnection(rows, size, after, (ticket) => newestFirstCursor(ticket.openedAt, ticket.id));
   }
 
+  @SizedByFirst()
   @FieldResolver(() => ReturnConnection, { description: 'Newest first.' })
   async returns(
     @Root() { id }: Customer,

@@ -9,12 +9,14 @@ import {
 } from '../customer/index.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
 import { newId } from '../platform/database/ids.ts';
+import { AssumedSize } from '../platform/api/list-size.ts';
 
 @ObjectType({ description: 'Everything an agent needs while the phone rings.' })
 export class ScreenPop {
   @Field(() => ID)
   id!: string;
 
+  @AssumedSize(10)
   @Field(() => [Customer], {
     description: 'All whom the number may belong to; several where people share it.',
   })
@@ -26,6 +28,7 @@ export class ScreenPop {
   })
   customer!: Customer | null;
 
+  @AssumedSize(10)
   @Field(() => [SourceFreshness], {
     description: 'Sources that are behind or silent: what they know may be missing.',
   })

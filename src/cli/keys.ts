@@ -12,6 +12,7 @@ const USAGE = `Usage:
 HUB_URL is the address of the hub (http://127.0.0.1:4000 if left out). The admin key is HUB_ADMIN_KEY, or the one in
 the folder HUB_DATA_DIR of the hub. INSTANT is like 2027-01-01T00:00:00Z.`;
 
+const PAGE = 100;
 const FIELDS = 'id prefix name partner scopes channel createdAt expiresAt revokedAt';
 /** With a time zone: a date alone would end at another hour in each. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -30,10 +31,23 @@ await runCommand(USAGE, async (args) => {
   });
   const [command, id] = positionals;
   if (command === 'create') await create(values);
-  else if (command === 'list') print(await post(`{ apiKeys { ${FIELDS} } }`));
+  else if (command === 'list') print({ apiKeys: await allKeys() });
   else if (command === 'revoke' && id) await revoke(id);
   else throw new UsageError('Say what to do with keys: create, list, or revoke with the id of one.');
 });
+
+/** Page by page: the hub answers 100 at once. */
+async function allKeys(): Promise<{ id: string }[]> {
+  const all: { id: string }[] = [];
+  for (;;) {
+    const { apiKeys } = await post<{ apiKeys: { id: string }[] }>(
+      `query ($after: String) { apiKeys(first: ${PAGE}, after: $after) { ${FIELDS} } }`,
+      { after: all.at(-1)?.id },
+    );
+    all.push(...apiKeys);
+    if (apiKeys.length < PAGE) return all;
+  }
+}
 
 async function create(values: Record<string, string | undefined>): Promise<void> {
   const { name, partner, channel, expires } = values;

@@ -5,6 +5,7 @@ import type { Access, Actor } from '../platform/api/actor.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { Readiness } from '../platform/process/readiness.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
+import type { CostLimits } from '../platform/process/cost-limits.ts';
 import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
 /** The schema that both transports serve, and its rules. */
@@ -20,6 +21,8 @@ export interface ServerOptions {
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
   /** Limits of sockets. */
   socketLimits: SocketLimits;
+  /** Limits of the cost and time of operations. */
+  costLimits: CostLimits;
   /** Routes served beside GraphQL under rules of their own. */
   routes?: readonly ((app: FastifyInstance) => Promise<void>)[];
   log: Logger;

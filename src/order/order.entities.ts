@@ -2,6 +2,7 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { OrderState } from './order-states.ts';
+import { Cost } from '../platform/api/list-size.ts';
 
 export enum DeliveryMethod {
   DELIVERY = 'DELIVERY',
@@ -17,6 +18,7 @@ export class Money {
   currency!: string;
 }
 
+@Cost(10)
 @ObjectType({ description: 'An order as its channel reports it.' })
 @Entity({ tableName: 'sales_order' })
 export class Order {
@@ -70,6 +72,7 @@ export class Order {
   profileId!: string | null;
 }
 
+@Cost(2)
 @ObjectType()
 @Entity({ tableName: 'order_line' })
 export class OrderLine {

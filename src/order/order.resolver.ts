@@ -22,6 +22,7 @@ import { linesOfOrder, orderById, orderByReference, ordersOfCustomer } from './o
 import { listOrders } from './list-orders.ts';
 import { OrderState } from './order-states.ts';
 import type { OrderReference } from '../inventory/index.ts';
+import { AssumedSize, SizedByFirst } from '../platform/api/list-size.ts';
 
 const OrderConnection = connectionType('Order', () => Order);
 /** For an explicit `first: null`. */
@@ -59,6 +60,7 @@ export class OrderResolver {
     return context.load(orderById, id);
   }
 
+  @SizedByFirst()
   @Query(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Args(() => OrdersArgs) { states, channel, first, after }: OrdersArgs,
@@ -82,6 +84,7 @@ export class OrderResolver {
     return order.profileId ? context.load(customerOfProfile, order.profileId) : null;
   }
 
+  @AssumedSize(30)
   @FieldResolver(() => [OrderLine])
   lines(@Root() order: Order, @Ctx() context: RequestContext): Promise<OrderLine[]> {
     return context.load(linesOfOrder, order.id);
@@ -133,6 +136,7 @@ export class OrderLineResolver {
 
 @Resolver(() => Customer)
 export class CustomerOrdersResolver {
+  @SizedByFirst()
   @FieldResolver(() => OrderConnection, { description: 'Newest first.' })
   async orders(
     @Root() customer: Customer,

@@ -26,6 +26,7 @@ import { RequestContext } from '../platform/api/request-context.ts';
 import type { ReviewService } from './review-service.ts';
 import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
+import { SizedByFirst, Cost } from '../platform/api/list-size.ts';
 
 const ReviewTaskConnection = connectionType('ReviewTask', () => ReviewTask);
 
@@ -49,6 +50,7 @@ class ResolveReviewTaskInput {
 export class ReviewResolver {
   constructor(private readonly desk: ReviewService) {}
 
+  @SizedByFirst()
   @Query(() => ReviewTaskConnection, { description: 'Oldest first; `status` null: all.' })
   async reviewTasks(
     @Args(() => ReviewTasksArgs) { status, first, after }: ReviewTasksArgs,
@@ -64,6 +66,7 @@ export class ReviewResolver {
     return toConnection(rows, size, after, ({ id }) => encodeCursor(id));
   }
 
+  @Cost(10)
   @Mutation(() => ReviewTask, { description: 'Decides; deciding the same again changes nothing.' })
   resolveReviewTask(
     @Arg('input', () => ResolveReviewTaskInput) { taskId, action, note }: ResolveReviewTaskInput,

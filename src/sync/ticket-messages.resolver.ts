@@ -9,6 +9,7 @@ import {
   ReplyToTicketPayload,
   TicketMessage,
 } from './ticket-messages.types.ts';
+import { AssumedSize, Cost } from '../platform/api/list-size.ts';
 
 /** Fields that the runtime of sources adds to tickets: words to the customer, put into the ticket's own system. */
 @Resolver(() => Ticket)
@@ -16,6 +17,7 @@ export class TicketMessagesResolver {
   /** @param takesMessages whether the source of an id does */
   constructor(private readonly takesMessages: (connector: string) => boolean) {}
 
+  @Cost(10)
   @Mutation(() => ReplyToTicketPayload, {
     description:
       'Puts a word to the customer into the ticket’s own system: stored at once, there within a second if it works.',
@@ -29,6 +31,7 @@ export class TicketMessagesResolver {
     return replyToTicket(em, this.takesMessages, reply, { actor, idempotency });
   }
 
+  @AssumedSize(20)
   @FieldResolver(() => [TicketMessage], {
     description: 'What was written in the hub, oldest first; what stands in its own system is not read.',
   })

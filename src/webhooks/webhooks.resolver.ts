@@ -14,11 +14,13 @@ import {
 } from 'type-graphql';
 import { assertListSize } from '../platform/api/assert-list-size.ts';
 import {
+  ListArgs,
   PageArgs,
   checkedPageSize,
   decodeCursor,
   encodeCursor,
   isPosition,
+  pageOf,
   toConnection,
   type Connection,
 } from '../platform/api/pagination.ts';
@@ -54,6 +56,7 @@ import {
   WebhookEndpoint,
   WebhookSecret,
 } from './webhooks.types.ts';
+import { SizedByFirst, Cost, SizedBy } from '../platform/api/list-size.ts';
 
 @ArgsType()
 class WebhookDeliveriesArgs extends PageArgs {
@@ -86,9 +89,13 @@ export class WebhooksResolver {
     private readonly onEvents: () => void,
   ) {}
 
+  @SizedBy('first')
   @Query(() => [WebhookEndpoint], { description: 'Oldest first; disabled ones too.' })
-  webhookEndpoints(@Ctx() { em }: RequestContext): Promise<WebhookEndpoint[]> {
-    return readEndpoints(em);
+  async webhookEndpoints(
+    @Args(() => ListArgs) page: ListArgs,
+    @Ctx() { em }: RequestContext,
+  ): Promise<WebhookEndpoint[]> {
+    return pageOf(await readEndpoints(em), page, ({ id }) => id);
   }
 
   @FieldResolver(() => WebhookBacklog)
@@ -96,6 +103,7 @@ export class WebhooksResolver {
     return context.load(backlogOf, id);
   }
 
+  @SizedByFirst()
   @Query(() => WebhookDeliveryConnection, { description: 'Newest first; delivered ones of a week.' })
   async webhookDeliveries(
     @Args(() => WebhookDeliveriesArgs) { endpointId, state, first, after }: WebhookDeliveriesArgs,
@@ -108,6 +116,7 @@ export class WebhooksResolver {
     return toConnection(rows, size, after, ({ position }) => encodeCursor(position));
   }
 
+  @Cost(10)
   @Mutation(() => WebhookSecret, {
     description: 'Begins with the next event; of promises, the present ones are told at once.',
   })
@@ -140,6 +149,7 @@ export class WebhooksResolver {
     return { secret, endpoint };
   }
 
+  @Cost(10)
   @Mutation(() => WebhookEndpoint, { description: 'What is left out stays as it is.' })
   async updateWebhookEndpoint(
     @Arg('input', () => UpdateWebhookEndpointInput) input: UpdateWebhookEndpointInput,
@@ -163,6 +173,7 @@ export class WebhooksResolver {
     return endpoint!;
   }
 
+  @Cost(10)
   @Mutation(() => WebhookSecret, { description: 'Both sign until the time of the old one is over.' })
   async rotateWebhookSecret(
     @Arg('input', () => RotateWebhookSecretInput) { id, oldValidForSeconds }: RotateWebhookSecretInput,
@@ -178,6 +189,8 @@ export class WebhooksResolver {
     return { secret, endpoint };
   }
 
+  @SizedBy('input.ids')
+  @Cost(10)
   @Mutation(() => [WebhookDelivery], {
     description: 'Sends dead letters, or delivered events, once more; answers those it found.',
   })
@@ -191,6 +204,7 @@ export class WebhooksResolver {
     return again;
   }
 
+  @Cost(10)
   @Mutation(() => Int, {
     description: 'Sends all events of an endpoint since an instant once more; answers how many.',
   })
@@ -205,6 +219,7 @@ export class WebhooksResolver {
     return events;
   }
 
+  @Cost(10)
   @Mutation(() => WebhookDelivery, { description: 'Queues an event that says nothing but that it arrives.' })
   async sendTestWebhook(
     @Arg('input', () => SendTestWebhookInput) { endpointId }: SendTestWebhookInput,

@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../platform/api/pagination.ts';
+import { Cost } from '../platform/api/list-size.ts';
 
 export enum WebhookDeliveryState {
   PENDING = 'PENDING',
@@ -18,6 +19,7 @@ export class WebhookEndpoint {
   description!: string;
   @Field(() => [String])
   eventTypes!: string[];
+  @Cost(20)
   @Field(() => [ID], { description: 'Only of these; empty: of all.' })
   skus!: string[];
   @Field(() => [ID], { description: 'Only of these; empty: of all.' })
@@ -66,6 +68,7 @@ export class WebhookDelivery {
   key!: string;
   @Field(() => WebhookDeliveryState)
   state!: WebhookDeliveryState;
+  @Cost(5)
   @Field({ description: 'The body, as JSON text.' })
   payload!: string;
   @Field(() => Int)

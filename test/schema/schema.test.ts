@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema } from 'graphql';
 import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
+import { printSchemaWithCosts } from '../../src/graph/policy/cost/print-schema.ts';
 import { resolverClasses } from '../../src/model.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../schema');
@@ -14,8 +15,7 @@ const breakingChanges = async (before: string, after: string) =>
     .map(({ message }) => message);
 
 test('schema/api.graphql is the schema that is served', async () => {
-  const served = printSchema(lexicographicSortSchema(await buildHubSchema(resolverClasses)));
-  expect(read('api.graphql')).toBe(`${served}\n`);
+  expect(read('api.graphql')).toBe(printSchemaWithCosts(await buildHubSchema(resolverClasses)));
 });
 
 test('nothing that was released is broken', async () => {

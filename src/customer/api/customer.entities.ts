@@ -1,7 +1,9 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Float, ID, ObjectType } from 'type-graphql';
 import { IdentityKind } from '../identity/identity.ts';
+import { Cost } from '../../platform/api/list-size.ts';
 
+@Cost(5)
 @ObjectType({ description: 'One person, whatever systems know them; the id lives for ever.' })
 @Entity({ tableName: 'customer' })
 export class Customer {

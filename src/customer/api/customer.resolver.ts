@@ -11,9 +11,11 @@ import {
 } from './customer.loaders.ts';
 import { SourceFreshness, type FreshnessOf } from '../../platform/api/source-freshness.ts';
 import { IdentityKind, identityQuery } from '../identity/identity.ts';
+import { ListArgs, pageOf } from '../../platform/api/pagination.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 @ArgsType()
-class IdentityArgs {
+class IdentityArgs extends ListArgs {
   @Field(() => IdentityKind)
   kind!: IdentityKind;
   @Field()
@@ -34,27 +36,31 @@ export class CustomerResolver {
     return context.load(customerById, id);
   }
 
+  @AssumedSize(10)
   @Query(() => [Customer], {
     description:
       'By anything a source system knows: phone in any format, e-mail, channel user id. A shared phone names several.',
   })
-  customersByIdentity(
-    @Args(() => IdentityArgs) { kind, value, channel }: IdentityArgs,
+  async customersByIdentity(
+    @Args(() => IdentityArgs) { kind, value, channel, ...page }: IdentityArgs,
     @Ctx() context: RequestContext,
   ): Promise<Customer[]> {
-    return customersKnownBy(kind, value, channel, context);
+    return pageOf(await customersKnownBy(kind, value, channel, context), page, ({ id }) => id);
   }
 
+  @AssumedSize(10)
   @FieldResolver(() => [CustomerIdentity])
   identities(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<CustomerIdentity[]> {
     return context.load(identitiesOfCustomer, customer.id);
   }
 
+  @AssumedSize(10)
   @FieldResolver(() => [Preference])
   preferences(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<Preference[]> {
     return context.load(preferencesOfCustomer, customer.id);
   }
 
+  @AssumedSize(10)
   @FieldResolver(() => [SourceFreshness], { description: 'Where each part comes from, and how old it is.' })
   async sources(@Root() customer: Customer, @Ctx() context: RequestContext): Promise<SourceFreshness[]> {
     return (await context.load(sourcesOfCustomer, customer.id)).map(this.freshnessOf);

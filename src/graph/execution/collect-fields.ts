@@ -2,6 +2,8 @@ import {
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   getDirectiveValues,
   isAbstractType,
   typeFromAST,
@@ -9,6 +11,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionNode,
@@ -22,31 +25,40 @@ export type Fragments = Record<string, FragmentDefinitionNode>;
 export interface Selecting {
   schema: GraphQLSchema;
   fragments: Fragments;
-  /** The values of the variables that @skip and @include ask. */
-  conditions: Readonly<Record<string, boolean>>;
 }
+
+/** Whether a selection is executed, as far as @skip and @include decide it. */
+export type Includes = (selection: SelectionNode) => boolean;
 
 /** The fields that a value of this type answers, by their names in the answer and in the order of their first mention. */
 export function collectFields(
   selecting: Selecting,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
+  includes: Includes,
 ): Map<string, FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const visited = new Set<string>();
-  for (const set of sets) collect(selecting, type, set, fields, visited);
+  for (const set of sets) collect(selecting, type, set, { fields, visited, includes });
   return fields;
+}
+
+interface Collected {
+  fields: Map<string, FieldNode[]>;
+  /** The fragments that were spread: each counts once. */
+  visited: Set<string>;
+  includes: Includes;
 }
 
 function collect(
   selecting: Selecting,
   type: GraphQLObjectType,
   { selections }: SelectionSetNode,
-  fields: Map<string, FieldNode[]>,
-  visited: Set<string>,
+  collected: Collected,
 ): void {
+  const { fields, visited, includes } = collected;
   for (const selection of selections) {
-    if (!isIncluded(selecting, selection)) continue;
+    if (!includes(selection)) continue;
     if (selection.kind === Kind.FIELD) {
       const name = selection.alias?.value ?? selection.name.value;
       const nodes = fields.get(name);
@@ -61,14 +73,40 @@ function collect(
       part = selecting.fragments[selection.name.value];
     }
     if (part && appliesTo(selecting.schema, part.typeCondition, type))
-      collect(selecting, type, part.selectionSet, fields, visited);
+      collect(selecting, type, part.selectionSet, collected);
   }
 }
 
-function isIncluded({ conditions }: Selecting, selection: SelectionNode): boolean {
-  if (!selection.directives?.length) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, selection, conditions)?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, selection, conditions)?.if !== false;
+/** By the values of the variables that @skip and @include ask. */
+export function includedBy(conditions: Readonly<Record<string, boolean>>): Includes {
+  return (selection) => {
+    if (!selection.directives?.length) return true;
+    if (getDirectiveValues(GraphQLSkipDirective, selection, conditions)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, selection, conditions)?.if !== false;
+  };
+}
+
+/** Includes a selection whatever the variables are: left out is only what the document itself leaves out. */
+export const isLiterallyIncluded: Includes = ({ directives }) =>
+  !directives?.some(({ name, arguments: given }) => {
+    const value = given?.find((argument) => argument.name.value === 'if')?.value;
+    if (value?.kind !== Kind.BOOLEAN) return false;
+    return name.value === GraphQLSkipDirective.name
+      ? value.value
+      : name.value === GraphQLIncludeDirective.name && !value.value;
+  });
+
+/** A field by its name, of introspection too; undefined for `__typename`. */
+export function fieldDefinition(
+  schema: GraphQLSchema,
+  parent: GraphQLObjectType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (parent === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return parent.getFields()[name];
 }
 
 function appliesTo(schema: GraphQLSchema, condition: TypeNode | undefined, type: GraphQLObjectType): boolean {

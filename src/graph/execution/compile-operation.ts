@@ -16,8 +16,17 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { RequestContext } from '../../platform/api/request-context.ts';
-import { collectFields, conditionVariables, fragmentsOf, type Selecting } from './collect-fields.ts';
+import {
+  collectFields,
+  conditionVariables,
+  fieldDefinition,
+  fragmentsOf,
+  includedBy,
+  type Includes,
+  type Selecting,
+} from './collect-fields.ts';
 import { compileVariables } from './compile-variables.ts';
+import type { ExecutionGuard } from './execution-guard.ts';
 import {
   ExecutionContext,
   completerOf,
@@ -27,20 +36,21 @@ import {
   type Values,
 } from './execute-operation.ts';
 
-/** Each may double the plans of an operation. */
-const MAX_CONDITION_VARIABLES = 4;
+/** Each condition may double the plans of an operation: so many are remembered. */
+const MAX_PLANS = 16;
 
 /** Undefined: it is not for this one to say what is wrong with the variables. Nothing was executed then. */
 export type CompiledOperation = (
   variables: Readonly<Values>,
   context: RequestContext,
   rootValue?: unknown,
+  guard?: ExecutionGuard,
 ) => ExecutionResult | Promise<ExecutionResult> | undefined;
 
 /**
  * An operation of a valid document with what `execute` of graphql-js would look up for every request looked up once:
- * which fields of which type, their resolvers, arguments and types. It answers as `execute` does. Undefined for what is
- * left to graphql-js: introspection, and the rare rest named below.
+ * which fields of which type, their resolvers, arguments and types. It answers as `execute` does. Undefined without a
+ * root type, which is for graphql-js to say.
  */
 export function compileOperation(
   schema: GraphQLSchema,
@@ -49,60 +59,72 @@ export function compileOperation(
 ): CompiledOperation | undefined {
   const rootType = schema.getRootType(operation.operation);
   const conditions = conditionVariables(document);
-  if (!rootType || conditions.length > MAX_CONDITION_VARIABLES || !isPlain(document)) return undefined;
+  if (!rootType) return undefined;
+  const create = setsPrototype(document) ? () => Object.create(null) as Values : () => ({});
   const coerce = compileVariables(schema, operation.variableDefinitions ?? []);
   const fragments = fragmentsOf(document);
   const serially = operation.operation === OperationTypeNode.MUTATION;
-  const plans = new Map<number, SelectionPlan>();
-  return (given, context, rootValue) => {
+  const plans = new Map<string, SelectionPlan>();
+  return (given, context, rootValue, guard) => {
     const variables = coerce(given);
-    const which = variables && bitsOf(conditions, variables);
+    const which = variables && choiceOf(conditions, variables);
     if (!variables || which === undefined) return undefined;
     let plan = plans.get(which);
     if (!plan) {
-      const compiling = { schema, fragments, operation, conditions: valuesOf(conditions, variables) };
+      const includes = includedBy(valuesOf(conditions, variables));
+      const compiling = { schema, fragments, operation, includes, create };
+      if (plans.size === MAX_PLANS) plans.clear();
       plan = planOf(compiling, rootType, [operation.selectionSet]);
       plans.set(which, plan);
     }
-    return runOperation(plan, serially, new ExecutionContext(context, variables, rootValue));
+    return runOperation(plan, serially, new ExecutionContext(context, variables, rootValue, guard));
   };
 }
 
-/** Whether it has nothing that only graphql-js does: introspection, and a name that sets the prototype of an answer. */
-function isPlain(document: DocumentNode): boolean {
-  let plain = true;
+/** Whether a name in the answer would set the prototype of a plain object. */
+function setsPrototype(document: DocumentNode): boolean {
+  let sets = false;
   visit(document, {
-    Field({ name, alias }) {
-      if (name.value === '__schema' || name.value === '__type' || alias?.value === '__proto__') plain = false;
+    Field({ alias }) {
+      if (alias?.value === '__proto__') sets = true;
     },
   });
-  return plain;
+  return sets;
 }
 
-/** Which of the fields are selected, as a number; undefined when a condition has no value. */
-function bitsOf(conditions: readonly string[], variables: Values): number | undefined {
-  let bits = 0;
-  for (const [at, name] of conditions.entries()) {
+/** Which of the fields are selected; undefined when a condition has no value. */
+function choiceOf(conditions: readonly string[], variables: Values): string | undefined {
+  let choice = '';
+  for (const name of conditions) {
     if (!Object.hasOwn(variables, name) || typeof variables[name] !== 'boolean') return undefined;
-    if (variables[name]) bits |= 1 << at;
+    choice += variables[name] ? '1' : '0';
   }
-  return bits;
+  return choice;
 }
 
 /** Of the conditions alone: a plan must not keep the whole of somebody's variables. */
-function valuesOf(conditions: readonly string[], variables: Values): Selecting['conditions'] {
+function valuesOf(conditions: readonly string[], variables: Values): Record<string, boolean> {
   return Object.fromEntries(conditions.map((name) => [name, variables[name] as boolean]));
 }
 
-type Compiling = Selecting & { operation: OperationDefinitionNode };
+type Compiling = Selecting & {
+  operation: OperationDefinitionNode;
+  includes: Includes;
+  create: () => Values;
+};
 
 function planOf(
   compiling: Compiling,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): SelectionPlan {
-  const fields = collectFields(compiling, type, sets);
-  return { type, fields: [...fields].map(([key, nodes]) => fieldPlan(compiling, type, key, nodes)) };
+  const fields = collectFields(compiling, type, sets, compiling.includes);
+  return {
+    type,
+    create: compiling.create,
+    nameBytes: [...fields.keys()].reduce((bytes, key) => bytes + Buffer.byteLength(key) + 4, 2),
+    fields: [...fields].map(([key, nodes]) => fieldPlan(compiling, type, key, nodes)),
+  };
 }
 
 function fieldPlan(
@@ -113,7 +135,7 @@ function fieldPlan(
 ): FieldPlan {
   const fieldName = nodes[0]!.name.value;
   if (fieldName === '__typename') return { key, typename: parentType.name } as FieldPlan;
-  const definition = parentType.getFields()[fieldName] as GraphQLField<unknown, RequestContext>;
+  const definition = fieldDefinition(compiling.schema, parentType, fieldName)!;
   const { schema, fragments, operation } = compiling;
   const { type } = definition;
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -130,12 +152,11 @@ function fieldPlan(
 
 /** Copies the values of variables; what else there is, graphql-js does. */
 function argumentsOf(
-  definition: GraphQLField<unknown, RequestContext>,
+  definition: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): (variables: Values) => Values {
   if (definition.args.length === 0) return () => ({});
-  const byGraphql = (variables: Values) =>
-    getArgumentValues(definition as GraphQLField<unknown, unknown>, node, variables);
+  const byGraphql = (variables: Values) => getArgumentValues(definition, node, variables);
   const parts = definition.args.map(({ name, defaultValue, type }) => {
     const value = node.arguments?.find((given) => given.name.value === name)?.value;
     const variable = value?.kind === Kind.VARIABLE ? value.name.value : undefined;

@@ -16,11 +16,14 @@ import {
   type GraphQLResolveInfo,
 } from 'graphql';
 import type { RequestContext } from '../../platform/api/request-context.ts';
+import { ExecutionGuard } from './execution-guard.ts';
+import { turns } from './turn.ts';
 
 /**
  * Executes what compile-operation.ts has compiled: section "Execution" of the GraphQL specification, function by
  * function as src/execution/execute.ts of graphql-js 16 has it, so that answers, errors and their order are the same;
- * test/graph/execution/compiled-operation.test.ts compares the two.
+ * test/graph/execution/compiled-operation.test.ts compares the two. Beyond them it counts what the answer takes, lets
+ * others have their turn, and can be ended.
  */
 
 /** One field of a selection, with all that does not depend on the request. */
@@ -46,6 +49,10 @@ export interface FieldPlan {
 export interface SelectionPlan {
   type: GraphQLObjectType;
   fields: readonly FieldPlan[];
+  /** An object for the answer; without a prototype where a name would set it. */
+  create: () => Values;
+  /** The bytes of the names of the fields in the answer. */
+  nameBytes: number;
 }
 
 export type Values = Record<string, unknown>;
@@ -63,6 +70,7 @@ export class ExecutionContext {
     readonly variables: Values,
     /** The event, of a subscription. */
     readonly rootValue?: unknown,
+    readonly guard: ExecutionGuard = new ExecutionGuard(),
   ) {}
 
   /** Not where an error has already made the whole around it null. */
@@ -97,10 +105,11 @@ function answerOf({ errors }: ExecutionContext, data: Values | null): ExecutionR
   return errors.length === 0 ? { data } : { errors, data };
 }
 
-function runSerially({ fields, type }: SelectionPlan, run: ExecutionContext): MaybePromise<Values> {
-  let results: MaybePromise<Values> = {};
+function runSerially({ fields, type, create }: SelectionPlan, run: ExecutionContext): MaybePromise<Values> {
+  let results: MaybePromise<Values> = create();
   for (const field of fields) {
     const step = (sofar: Values) => {
+      run.guard.check();
       const keep = (value: unknown) => {
         sofar[field.key] = value;
         return sofar;
@@ -114,12 +123,13 @@ function runSerially({ fields, type }: SelectionPlan, run: ExecutionContext): Ma
 }
 
 function runFields(
-  { fields, type }: SelectionPlan,
+  { fields, type, create, nameBytes }: SelectionPlan,
   run: ExecutionContext,
   source: unknown,
   path: Path | undefined,
 ): MaybePromise<Values> {
-  const results: Values = {};
+  run.guard.countObject(nameBytes);
+  const results = create();
   let waits = false;
   try {
     for (const field of fields) {
@@ -130,16 +140,16 @@ function runFields(
   } catch (error) {
     if (!waits) throw error;
     // What other fields have promised may fail as well, and must not go unheard.
-    return allOf(results).finally(() => {
+    return allOf(results, create).finally(() => {
       throw error;
     });
   }
-  return waits ? allOf(results) : results;
+  return waits ? allOf(results, create) : results;
 }
 
-function allOf(results: Values): Promise<Values> {
+function allOf(results: Values, create: () => Values): Promise<Values> {
   return Promise.all(Object.values(results)).then((settled) => {
-    const values: Values = {};
+    const values = create();
     for (const [at, key] of Object.keys(results).entries()) values[key] = settled[at];
     return values;
   });
@@ -153,19 +163,34 @@ function runField(
   before: Path | undefined,
 ): unknown {
   if (field.typename !== undefined) return field.typename;
-  const { nodes, type, complete } = field;
+  const { nodes, type } = field;
   const path: Path = { prev: before, key: field.key, typename: parent.name };
   const info = buildResolveInfo(field, run, path);
   try {
     const result = field.resolve(source, field.argumentsOf(run.variables), run.context, info);
     const completed = isPromise(result)
-      ? result.then((value) => complete(run, info, path, value))
-      : complete(run, info, path, result);
+      ? result.then((value) => inTurn(field.complete, run, info, path, value))
+      : field.complete(run, info, path, result);
     if (!isPromise(completed)) return completed;
     return completed.then(undefined, (error: unknown) => handleFieldError(error, type, nodes, path, run));
   } catch (error) {
     return handleFieldError(error, type, nodes, path, run);
   }
+}
+
+/** Goes on with what a field was waiting for: at once, or when others have had their turn. */
+function inTurn(
+  complete: Complete,
+  run: ExecutionContext,
+  info: GraphQLResolveInfo,
+  path: Path,
+  value: unknown,
+): unknown {
+  if (!run.guard.shouldYield) return complete(run, info, path, value);
+  return turns.later(() => {
+    run.guard.check();
+    return complete(run, info, path, value);
+  });
 }
 
 function buildResolveInfo({ info }: FieldPlan, run: ExecutionContext, path: Path): GraphQLResolveInfo {
@@ -191,6 +216,7 @@ function handleFieldError(
   path: Path,
   run: ExecutionContext,
 ): null {
+  if (run.guard.ended !== undefined) throw run.guard.ended; // of the whole operation, not of this field
   const located = locatedError(error, nodes as FieldNode[], keysOf(path));
   if (isNonNullType(type)) throw located;
   run.add(located, path);
@@ -236,8 +262,9 @@ function completerOfValues(
   if (isListType(type))
     return completeListValue(type.ofType, nodes, completerOf(type.ofType, nodes, selectionFor));
   if (isLeafType(type))
-    return (_run, _info, _path, value) => {
+    return (run, _info, _path, value) => {
       const serialized = type.serialize(value);
+      run.guard.countBytes(bytesOf(serialized));
       if (serialized !== null && serialized !== undefined) return serialized;
       throw new Error(`${String(type)} serialized a value to nothing.`);
     };
@@ -263,7 +290,7 @@ function completeListValue(
   ): unknown => {
     try {
       const completed = isPromise(item)
-        ? item.then((value) => complete(run, info, path, value))
+        ? item.then((value) => inTurn(complete, run, info, path, value))
         : complete(run, info, path, item);
       if (!isPromise(completed)) return completed;
       return completed.then(undefined, (error: unknown) =>
@@ -279,21 +306,44 @@ function completeListValue(
         `Expected Iterable, but did not find one for field "${info.parentType.name}.${info.fieldName}".`,
       );
     const items: unknown[] = [];
+    const left = (value as Iterable<unknown>)[Symbol.iterator]();
     let waits = false;
-    try {
-      for (const item of value as Iterable<unknown>) {
-        const at: Path = { prev: path, key: items.length, typename: undefined };
-        const completed = completeItem(run, info, at, item);
-        if (isPromise(completed)) waits = true;
-        items.push(completed);
+    const goOn = (): MaybePromise<unknown[]> => {
+      try {
+        for (let next = left.next(); !next.done; next = left.next()) {
+          const at: Path = { prev: path, key: items.length, typename: undefined };
+          const completed = completeItem(run, info, at, next.value);
+          if (isPromise(completed)) waits = true;
+          items.push(completed);
+          if (run.guard.shouldYield) return restLater();
+        }
+      } catch (error) {
+        unheard();
+        left.return?.();
+        throw error;
       }
-    } catch (error) {
-      // Others may fail as well, later: unheard they would end the process, as they do with graphql-js 16.15.
-      if (waits) void Promise.allSettled(items);
-      throw error;
-    }
-    return waits ? Promise.all(items) : items;
+      return waits ? Promise.all(items) : items;
+    };
+    // Others may fail as well, later: unheard they would end the process, as they do with graphql-js 16.15.
+    const unheard = () => void (waits && Promise.allSettled(items));
+    const restLater = () => {
+      unheard();
+      return turns.later(() => {
+        run.guard.check();
+        return goOn();
+      });
+    };
+    return goOn();
   };
+}
+
+/** About what a number takes in the answer, or what stands around a text. */
+const NUMBER_BYTES = 6;
+
+function bytesOf(serialized: unknown): number {
+  if (typeof serialized === 'string') return NUMBER_BYTES + Buffer.byteLength(serialized);
+  if (typeof serialized !== 'object' || serialized === null) return NUMBER_BYTES;
+  return JSON.stringify(serialized).length;
 }
 
 function abstractCompleter(

@@ -1,48 +1,112 @@
 import {
   GraphQLError,
+  execute,
   parse,
-  specifiedRules,
   validate,
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
 import type { SubscribeMessage } from 'graphql-ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
-import type { AdmittedDocument, ValidatedDocumentCache } from './validated-document-cache.ts';
-import { limits, withinLimits } from '../policy/query-limits.ts';
+import type { RequestContext } from '../../platform/api/request-context.ts';
+import { isCostRequested, type Charge, type CostPolicy } from '../policy/cost/cost-policy.ts';
+import { limits } from '../policy/query-limits.ts';
+import { allRules } from '../policy/validation-rules.ts';
+import { isPromise } from './execute-operation.ts';
+import type { ExecutionGuard } from './execution-guard.ts';
+import type {
+  AdmittedDocument,
+  AdmittedOperation,
+  ValidatedDocumentCache,
+} from './validated-document-cache.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
 
+/** An operation that a client requests over a socket or an event stream. */
+export type OperationRequest = SubscribeMessage['payload'];
+
+/** An operation that may run, as `execute` and `subscribe` of graphql-js take it. */
+export interface PreparedOperation extends ExecutionArgs {
+  contextValue: RequestContext;
+  admitted: AdmittedOperation;
+  /** A guard for one execution, of which a subscription has many. */
+  guard: () => ExecutionGuard;
+  cost: number;
+  /** Called with the answer; undefined where nobody asks. */
+  charge: Charge | undefined;
+}
+
+/** Collaborators of one transport. */
+export interface Preparing {
+  parts: Pick<ServerOptions, 'schema' | 'contextOf'>;
+  documents: ValidatedDocumentCache;
+  policy: CostPolicy;
+}
+
 /**
- * The execution of one operation that came over a socket or an event stream, or the errors that refuse it; as strict as
- * Apollo Server is over HTTP.
+ * Prepares an operation that came over a socket or an event stream, and charges it, or says what refuses it; as strict
+ * as Apollo Server is over HTTP.
+ * @param isGone whether the client has left
  */
-export function prepareOperation(
-  parts: ServerOptions,
-  documents: ValidatedDocumentCache,
+export async function prepareOperation(
+  { parts, documents, policy }: Preparing,
   actor: Actor,
-  payload: SubscribeMessage['payload'],
-) {
-  const admitted = documents.get(payload.query) ?? admit(parts.schema, documents, payload.query);
-  if (Array.isArray(admitted)) return admitted;
-  if (!admitted.operation(payload.operationName))
+  { query, operationName, variables, extensions }: OperationRequest,
+  isGone: () => boolean,
+): Promise<PreparedOperation | readonly GraphQLError[]> {
+  const document = documents.get(query) ?? admit(parts.schema, documents, query);
+  if (Array.isArray(document)) return document;
+  const operation = document.operation(operationName);
+  if (!operation)
     return [
       refusal(
         'OPERATION_RESOLUTION_FAILURE',
         'Name the operation to execute: the document has none of that name.',
       ),
     ];
-  const unstorable = unstorableVariable(payload.variables);
+  const unstorable = unstorableVariable(variables);
   if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
-  return {
-    schema: parts.schema,
-    document: admitted.document,
-    operationName: payload.operationName,
-    variableValues: payload.variables,
-    contextValue: parts.contextOf(actor),
-  } satisfies ExecutionArgs;
+  try {
+    const cost = operation.cost(variables ?? {});
+    const charge = await policy.charge(actor, cost);
+    return {
+      schema: parts.schema,
+      document: document.document,
+      operationName,
+      variableValues: variables,
+      contextValue: parts.contextOf(actor),
+      admitted: operation,
+      guard: () => policy.guard(isGone),
+      cost,
+      charge: isCostRequested(extensions) ? charge : undefined,
+    };
+  } catch (error) {
+    if (error instanceof HubError) return [error];
+    throw error;
+  }
+}
+
+export function isPrepared(
+  prepared: PreparedOperation | readonly GraphQLError[],
+): prepared is PreparedOperation {
+  return !Array.isArray(prepared);
+}
+
+/** Executes an operation, or one event of a subscription. */
+export function executePrepared(
+  prepared: PreparedOperation,
+  event?: unknown,
+): ExecutionResult | Promise<ExecutionResult> {
+  const { admitted, guard, charge, ...args } = prepared;
+  const result =
+    admitted.compiled()?.(args.variableValues ?? {}, args.contextValue, event, guard()) ??
+    execute({ ...args, rootValue: event });
+  const answer = (settled: ExecutionResult) =>
+    charge === undefined ? settled : { ...settled, extensions: { cost: charge } };
+  return isPromise(result) ? result.then(answer) : answer(result);
 }
 
 /** Validates a document that is not known yet. */
@@ -53,7 +117,7 @@ function admit(
 ): AdmittedDocument | GraphQLError[] {
   const document = parsed(source);
   if (document instanceof GraphQLError) return [document];
-  const errors = validate(schema, document, [...specifiedRules, withinLimits]);
+  const errors = validate(schema, document, allRules);
   if (errors.length > 0) return [...errors];
   const unstorable = unstorableLiteral(document);
   if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];

@@ -1,4 +1,6 @@
 import { Kind, type DocumentNode, type GraphQLSchema, type OperationTypeNode } from 'graphql';
+import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
+import { operationCost, type OperationCost } from '../policy/cost/operation-cost.ts';
 import { compileOperation, type CompiledOperation } from './compile-operation.ts';
 
 /**
@@ -20,6 +22,8 @@ export interface AdmittedOperation {
   type: OperationTypeNode;
   /** Compiled when first asked for: many documents are sent once only. Undefined where graphql-js has to execute it. */
   compiled: () => CompiledOperation | undefined;
+  /** The cost for the variables of a request; what they do not decide is computed when first asked for. */
+  cost: OperationCost;
 }
 
 /**
@@ -31,7 +35,11 @@ export class ValidatedDocumentCache {
   private readonly known = new Map<string, AdmittedDocument>();
   private characters = 0;
 
-  constructor(private readonly schema: GraphQLSchema) {}
+  constructor(
+    private readonly schema: GraphQLSchema,
+    /** The costs of its fields; of a subgraph, that of the whole schema. */
+    private readonly model: CostModel = costModelOf(schema),
+  ) {}
 
   get(source: string): AdmittedDocument | undefined {
     const found = this.known.get(source);
@@ -42,7 +50,7 @@ export class ValidatedDocumentCache {
   }
 
   add(source: string, document: DocumentNode): AdmittedDocument {
-    const admitted = { document, operation: operationsOf(this.schema, document) };
+    const admitted = { document, operation: operationsOf(this.schema, this.model, document) };
     if (source.length > MAX_CHARACTERS_OF_ONE || this.known.has(source)) return admitted;
     this.known.set(source, admitted);
     this.characters += source.length;
@@ -56,14 +64,20 @@ export class ValidatedDocumentCache {
 }
 
 /** A name that is none is not remembered: anybody could send ever new ones. */
-function operationsOf(schema: GraphQLSchema, document: DocumentNode): AdmittedDocument['operation'] {
+function operationsOf(
+  schema: GraphQLSchema,
+  model: CostModel,
+  document: DocumentNode,
+): AdmittedDocument['operation'] {
   const byName = new Map<string | undefined, AdmittedOperation>();
   for (const part of document.definitions) {
     if (part.kind !== Kind.OPERATION_DEFINITION) continue;
     let compiled: CompiledOperation | undefined | null = null;
+    let cost: OperationCost | undefined;
     byName.set(part.name?.value, {
       type: part.operation,
       compiled: () => (compiled === null ? (compiled = compileOperation(schema, document, part)) : compiled),
+      cost: (variables) => (cost ??= operationCost(schema, model, document, part))(variables),
     });
   }
   const [first, ...others] = byName.values();

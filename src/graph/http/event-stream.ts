@@ -1,33 +1,31 @@
 import {
   GraphQLError,
   OperationTypeNode,
-  execute,
-  getOperationAST,
-  subscribe,
+  createSourceEventStream,
   type ExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql';
 import { isAsyncIterable, print } from 'graphql-sse';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HubError } from '../../platform/errors.ts';
-import type { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { EventStream } from './event-stream-response.ts';
 import { authenticate } from './authenticate.ts';
 import { formatError } from '../policy/format-error.ts';
 import type { ServerOptions } from '../server-options.ts';
-import { prepareOperation } from '../execution/prepare-operation.ts';
+import {
+  executePrepared,
+  isPrepared,
+  prepareOperation,
+  type OperationRequest,
+  type Preparing,
+} from '../execution/prepare-operation.ts';
+import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 
 const EVENT_STREAM_PATH = '/graphql/stream';
 
 type Results = AsyncIterable<ExecutionResult>;
 /** The type of an answer in graphql-sse; ours are what graphql-js makes of them. */
 type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
-
-interface StreamRequest {
-  query: string;
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
-}
 
 /**
  * GraphQL over server-sent events (protocol graphql-sse, distinct connections) at /graphql/stream, for networks that
@@ -36,9 +34,9 @@ interface StreamRequest {
  */
 export function serveEventStreams(
   app: FastifyInstance,
-  parts: ServerOptions,
-  documents: ValidatedDocumentCache,
+  preparing: Preparing & { parts: ServerOptions },
 ): { close: () => Promise<void> } {
+  const { parts } = preparing;
   const open = new Set<EventStream>();
   const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) =>
     authenticate(request, parts.access, done);
@@ -55,7 +53,7 @@ export function serveEventStreams(
       const stream = new EventStream(reply.raw);
       open.add(stream);
       try {
-        await answer(stream, parts, await resultsOf(parts, documents, request, asked));
+        await answer(stream, parts, await resultsOf(preparing, request, asked));
       } catch (error) {
         parts.log.error({ err: error }, 'an event stream met a defect');
         stream.cut(); // as a socket is closed with 4500
@@ -83,7 +81,7 @@ export function serveEventStreams(
 }
 
 /** @throws HubError BAD_USER_INPUT of what is no request of this protocol */
-function streamRequest({ headers, body }: FastifyRequest): StreamRequest {
+function streamRequest({ headers, body }: FastifyRequest): OperationRequest {
   if (!headers.accept?.includes('text/event-stream'))
     throw new HubError(
       'BAD_USER_INPUT',
@@ -91,25 +89,27 @@ function streamRequest({ headers, body }: FastifyRequest): StreamRequest {
     );
   if (!isRecord(body) || typeof body.query !== 'string')
     throw new HubError('BAD_USER_INPUT', 'Send a JSON object with `query`.');
-  const { query, operationName, variables } = body;
+  const { query, operationName, variables, extensions } = body;
   if (!isAbsent(operationName) && typeof operationName !== 'string')
     throw new HubError('BAD_USER_INPUT', '`operationName` must be a text.');
   if (!isAbsent(variables) && !isRecord(variables))
     throw new HubError('BAD_USER_INPUT', '`variables` must be an object.');
-  return { query, operationName, variables };
+  if (!isAbsent(extensions) && !isRecord(extensions))
+    throw new HubError('BAD_USER_INPUT', '`extensions` must be an object.');
+  return { query, operationName, variables, extensions };
 }
 
 /** One result, or as many as a subscription has; what refuses the operation is a result too. */
 async function resultsOf(
-  parts: ServerOptions,
-  documents: ValidatedDocumentCache,
-  { actor }: FastifyRequest,
-  { query, operationName, variables }: StreamRequest,
+  preparing: Preparing,
+  { actor, raw }: FastifyRequest,
+  asked: OperationRequest,
 ): Promise<ExecutionResult | Results> {
-  const args = prepareOperation(parts, documents, actor!, { query, operationName, variables });
-  if (Array.isArray(args)) return { errors: args };
-  const { operation } = getOperationAST(args.document, args.operationName)!; // it has been judged
-  return operation === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args);
+  const prepared = await prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed);
+  if (!isPrepared(prepared)) return { errors: prepared };
+  if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION) return executePrepared(prepared);
+  const source = await createSourceEventStream(prepared);
+  return Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source;
 }
 
 async function answer(

@@ -13,6 +13,9 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { ValidatedDocumentCache, AdmittedOperation } from '../execution/validated-document-cache.ts';
 import { formatError } from '../policy/format-error.ts';
 import { isPromise } from '../execution/execute-operation.ts';
+import { answerTooLong, type ExecutionGuard } from '../execution/execution-guard.ts';
+import { isCostRequested, type Charge } from '../policy/cost/cost-policy.ts';
+import type { HubError } from '../../platform/errors.ts';
 import { unstorableVariable } from '../policy/storable-text.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -47,7 +50,8 @@ const ANSWER_TYPES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** Headers by which a request asks for what only Apollo Server has; the first may be sent to be served by it. */
-const APOLLO_HEADERS = ['apollo-require-preflight', 'apollo-federation-include-trace'] as const;
+export const TRACE_HEADER = 'apollo-federation-include-trace';
+const APOLLO_HEADERS = ['apollo-require-preflight', TRACE_HEADER] as const;
 
 /** A request that the lean path can serve. */
 export interface LeanRequest {
@@ -55,7 +59,19 @@ export interface LeanRequest {
   operation: AdmittedOperation;
   operationName: string | null | undefined;
   variables: Readonly<Record<string, unknown>> | null | undefined;
+  extensions: unknown;
   answerType: string;
+}
+
+/** The means to execute one request. */
+export interface LeanExecution {
+  schema: GraphQLSchema;
+  context: RequestContext;
+  guard: ExecutionGuard;
+  /** The most that an answer may have. */
+  answerBytes: number;
+  charge: Charge;
+  log: Logger;
 }
 
 /** A whole answer. */
@@ -86,7 +102,7 @@ export function fastPathRequest(
   // That a subscription is for the socket is for Apollo Server to say.
   if (!admitted || !operation || operation.type === OperationTypeNode.SUBSCRIPTION) return undefined;
   if (unstorableVariable(variables) !== undefined) return undefined;
-  return { document: admitted.document, operation, operationName, variables, answerType };
+  return { document: admitted.document, operation, operationName, variables, extensions, answerType };
 }
 
 /**
@@ -95,15 +111,16 @@ export function fastPathRequest(
  */
 export function fastPathResponse(
   request: LeanRequest,
-  schema: GraphQLSchema,
-  contextValue: RequestContext,
-  log: Logger,
+  execution: LeanExecution,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
-  const answer = (result: ExecutionResult) => answerOf(result, request.answerType, log);
+  const { schema, context, guard, answerBytes, charge, log } = execution;
+  const extensions = isCostRequested(request.extensions) ? { cost: charge } : undefined;
+  const answer = (result: ExecutionResult) =>
+    boundedAnswer(extensions ? { ...result, extensions } : result, request.answerType, answerBytes, log);
   const compiled = request.operation.compiled();
   const result = compiled
-    ? compiled(request.variables ?? {}, contextValue)
-    : interpreted(request, schema, contextValue);
+    ? compiled(request.variables ?? {}, context, undefined, guard)
+    : interpreted(request, schema, context);
   if (result === undefined) return undefined;
   return isPromise(result) ? result.then(answer) : answer(result);
 }
@@ -118,14 +135,42 @@ function interpreted(
   return isPromise(result) || 'data' in result ? result : undefined;
 }
 
-/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless an error names another. */
-function answerOf({ errors, data, extensions }: ExecutionResult, type: string, log: Logger): LeanAnswer {
-  const status = errors?.reduce((before, error) => statusOf(error) ?? before, 200) ?? 200;
-  const told = errors?.map((error) => presented(error, log));
-  return { status, type, body: `${JSON.stringify({ errors: told, data, extensions })}\n` };
+/** The answer of a request that is refused before anything of it runs. */
+export function refusedAnswer({ answerType }: LeanRequest, error: HubError, log: Logger): LeanAnswer {
+  return answerOf({ errors: [error] }, answerType, log);
 }
 
-function statusOf({ extensions }: GraphQLError): number | undefined {
+function boundedAnswer(result: ExecutionResult, type: string, most: number, log: Logger): LeanAnswer {
+  const answer = answerOf(result, type, log);
+  // A character has at most three bytes, so that most answers need not be counted.
+  if (answer.body.length * 3 <= most || Buffer.byteLength(answer.body) <= most) return answer;
+  return answerOf({ errors: [answerTooLong(most)], data: null }, type, log);
+}
+
+/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless an error names another. */
+function answerOf(result: ExecutionResult, type: string, log: Logger): LeanAnswer {
+  const { errors, data, extensions } = result;
+  return {
+    status: statusOf(result),
+    type,
+    body: `${JSON.stringify({ errors: presentedErrors(errors, log), data, extensions })}\n`,
+  };
+}
+
+/** The HTTP status of an answer: 200, unless an error names another. */
+export function statusOf({ errors }: ExecutionResult): number {
+  return errors?.reduce((before, error) => statusOfError(error) ?? before, 200) ?? 200;
+}
+
+/** The errors as a client is told of them. */
+export function presentedErrors(
+  errors: readonly GraphQLError[] | undefined,
+  log: Logger,
+): GraphQLFormattedError[] | undefined {
+  return errors?.map((error) => presented(error, log));
+}
+
+function statusOfError({ extensions }: GraphQLError): number | undefined {
   return (extensions.http as { status?: number } | undefined)?.status;
 }
 

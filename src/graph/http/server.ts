@@ -11,9 +11,10 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { isUtf8 } from 'node:buffer';
 import { HubError, errorCatalogue } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/process/log.ts';
@@ -21,11 +22,20 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 import { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { serveEventStreams } from './event-stream.ts';
 import { authenticate } from './authenticate.ts';
-import { fastPathResponse, fastPathRequest, type LeanAnswer } from './fast-path.ts';
-import { limits, withinLimits } from '../policy/query-limits.ts';
+import {
+  fastPathResponse,
+  fastPathRequest,
+  refusedAnswer,
+  type LeanAnswer,
+  type LeanRequest,
+} from './fast-path.ts';
+import { costPlugin } from './cost-plugin.ts';
+import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
+import { CostPolicy } from '../policy/cost/cost-policy.ts';
+import { limits } from '../policy/query-limits.ts';
+import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
 import { servePages } from './pages.ts';
-import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
 import { serveWebSocket } from '../websocket/serve-websocket.ts';
@@ -64,14 +74,20 @@ export async function startServer(
   await servePages(app);
   for (const routes of parts.routes ?? []) await app.register(routes);
 
-  const documents = new ValidatedDocumentCache(parts.schema);
-  const sockets = serveWebSocket(app.server, parts, documents);
-  const streams = serveEventStreams(app, parts, documents);
+  const model = costModelOf(parts.schema);
+  const policy = new CostPolicy(parts.costLimits); // one budget for all transports
+  const documents = new ValidatedDocumentCache(parts.schema, model);
+  const sockets = serveWebSocket(app.server, { parts, documents, policy });
+  const streams = serveEventStreams(app, { parts, documents, policy });
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
-  const apollo = createApollo(parts, documents, drainedWith(app, closeLive));
+  const apollo = createApollo({ ...parts, documents, policy }, drainedWith(app, closeLive));
   await apollo.start();
-  serveGraphqlOverHttp(app, { ...parts, apollo, documents }, { url: '/graphql', method: ['GET', 'POST'] });
-  const subgraphs = await serveSubgraphs(app, parts);
+  serveGraphqlOverHttp(
+    app,
+    { ...parts, apollo, documents, policy },
+    { url: '/graphql', method: ['GET', 'POST'] },
+  );
+  const subgraphs = await serveSubgraphs(app, parts, policy, model);
   await app.listen({ host: address.host, port: address.port });
 
   const { port } = app.server.address() as AddressInfo;
@@ -100,40 +116,32 @@ function drainedWith(app: FastifyInstance, closeLive: () => Promise<unknown>): P
   ];
 }
 
-/** @param documents is told what passes, so that the next request of the same document need not be judged again */
+/** Whether the client of a request has left, by the context of its operation. */
+const connections = new WeakMap<RequestContext, Socket>();
+
 function createApollo(
-  parts: Pick<ServerOptions, 'schema' | 'log'>,
-  documents: ValidatedDocumentCache,
+  { schema, log, documents, policy }: Pick<Served, 'schema' | 'log' | 'documents' | 'policy'>,
   plugins: Plugins,
 ) {
-  const admitsDocuments: ApolloServerPlugin<RequestContext> = {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ document, source, request }) => {
-        const literal = unstorableLiteral(document);
-        if (literal === undefined) documents.add(source, document);
-        const unstorable = literal ?? unstorableVariable(request.variables);
-        if (unstorable) throw new HubError('BAD_USER_INPUT', unstorable, { http: { status: 400 } });
-      },
-    }),
-  };
+  const isGone = (context: RequestContext) => connections.get(context)?.destroyed === true;
   return new ApolloServer<RequestContext>({
-    schema: parts.schema,
+    schema,
     introspection: true, // behind the key, like everything else
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [withinLimits],
-    formatError: (formatted, error) => formatError(formatted, error, parts.log),
-    logger: parts.log,
+    validationRules: [...ownRules],
+    formatError: (formatted, error) => formatError(formatted, error, log),
+    logger: log,
     plugins: [
       ...plugins,
       ApolloServerPluginLandingPageDisabled(),
       // It asks every field how long its value may be kept, and always comes to the header below.
       ApolloServerPluginCacheControlDisabled(),
       neverStored,
-      admitsDocuments,
+      costPlugin({ documents, policy, isGone, log }),
     ],
   });
 }
@@ -150,14 +158,22 @@ const neverStored: ApolloServerPlugin<RequestContext> = {
 interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'contextOf' | 'log'> {
   apollo: ApolloServer<RequestContext>;
   documents: ValidatedDocumentCache;
+  policy: CostPolicy;
 }
 
 function serveGraphqlOverHttp(
   app: FastifyInstance,
-  { apollo, access, contextOf, documents, log, schema }: Served,
+  served: Served,
   route: { url: string; method: HTTPMethods[] },
 ): void {
-  const byApollo = fastifyApolloHandler(apollo, { context: async ({ actor }) => contextOf(actor!) });
+  const { apollo, access, contextOf, documents, policy } = served;
+  const byApollo = fastifyApolloHandler(apollo, {
+    context: async ({ actor, raw }) => {
+      const context = contextOf(actor!);
+      connections.set(context, raw.socket);
+      return context;
+    },
+  });
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
@@ -165,31 +181,60 @@ function serveGraphqlOverHttp(
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
       const lean = fastPathRequest(request, documents);
-      const answer = lean && fastPathResponse(lean, schema, contextOf(request.actor!), log);
-      if (!answer) return byApollo.call(app, request, reply);
-      void reply.header('cache-control', NO_STORE);
-      sendLean(reply, answer);
+      const cost = lean?.operation.cost(lean.variables ?? {});
+      if (!lean || cost === undefined || !policy.isWithinCeiling(cost))
+        return byApollo.call(app, request, reply);
+      leanAnswer(served, request, lean, cost)
+        .then((answer) => (answer ? sendLean(reply, answer) : byApollo.call(app, request, reply)))
+        .then(
+          (text) => text !== undefined && reply.send(text),
+          (error: unknown) => reply.send(error),
+        );
     },
   });
 }
 
-function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {
-  if (answer instanceof Promise)
-    answer.then(
-      (settled) => sendLean(reply, settled),
-      (error: unknown) => reply.send(error),
-    );
-  else void reply.code(answer.status).type(answer.type).send(answer.body);
+/** Undefined for what Apollo Server has to say: the variables are not of their types, and nothing was executed. */
+async function leanAnswer(
+  { contextOf, policy, schema, log }: Served,
+  { actor, raw }: FastifyRequest,
+  lean: LeanRequest,
+  cost: number,
+): Promise<LeanAnswer | undefined> {
+  try {
+    const charge = await policy.charge(actor!, cost);
+    const guard = policy.guard(() => raw.socket.destroyed);
+    return await fastPathResponse(lean, {
+      schema,
+      context: contextOf(actor!),
+      guard,
+      charge,
+      answerBytes: policy.answerBytes,
+      log,
+    });
+  } catch (error) {
+    if (error instanceof HubError) return refusedAnswer(lean, error, log);
+    throw error;
+  }
+}
+
+function sendLean(reply: FastifyReply, { status, type, body }: LeanAnswer): undefined {
+  void reply.header('cache-control', NO_STORE).code(status).type(type).send(body);
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
-async function serveSubgraphs(app: FastifyInstance, parts: ServerOptions) {
+async function serveSubgraphs(
+  app: FastifyInstance,
+  parts: ServerOptions,
+  policy: CostPolicy,
+  model: CostModel,
+) {
   const running: ApolloServer<RequestContext>[] = [];
   for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
-    const documents = new ValidatedDocumentCache(schema);
-    const apollo = createApollo({ schema, log: parts.log }, documents, []);
+    const documents = new ValidatedDocumentCache(schema, model);
+    const apollo = createApollo({ schema, log: parts.log, documents, policy }, []);
     await apollo.start();
-    const served = { ...parts, schema, apollo, documents };
+    const served = { ...parts, schema, apollo, documents, policy };
     serveGraphqlOverHttp(app, served, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });
     running.push(apollo);
   }

@@ -31,6 +31,7 @@ export function formatError(
     return told(formatted, 'DATABASE_UNAVAILABLE', 'The database did not answer; try again in a moment.');
   }
   if (cause instanceof HubError) return withCode(formatted, cause.code);
+  if (isTooManyVariableErrors(formatted)) return withCode(formatted, 'BAD_USER_INPUT');
   const code = requestCode(formatted, error, cause);
   if (code === 'GRAPHQL_PARSE_FAILED' && isBeyondParsing(cause))
     return told(
@@ -62,6 +63,11 @@ function requestCode(formatted: GraphQLFormattedError, error: unknown, cause: un
   return error.message.startsWith('Variable "$') ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
 }
 
+/** graphql-js ends the list of what is wrong with variables by a line without a place. */
+function isTooManyVariableErrors({ message }: GraphQLFormattedError): boolean {
+  return message.startsWith('Too many errors processing variables');
+}
+
 /** The parser counts tokens, and reads nested lists and selections by recursion. */
 function isBeyondParsing(cause: unknown): boolean {
   return (
@@ -75,6 +81,7 @@ function told(formatted: GraphQLFormattedError, code: ErrorCode, message: string
 }
 
 function withCode(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
-  const { stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
-  return { ...formatted, extensions: { ...extensions, code } };
+  const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
+  // What is wrong with a request stays wrong; what the catalogue has says it itself.
+  return { ...formatted, extensions: { retryable: false, ...extensions, code } };
 }

@@ -4,6 +4,9 @@ import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { SubgraphEntity } from '../../platform/api/subgraph-parts.ts';
 import type { Ownership } from './subgraph-ownership.ts';
 
+/** As many as a query may name SKUs. */
+const MOST_REFERENCES = 500;
+
 type Reference = Readonly<Record<string, unknown>>;
 type Resolve<Args> = (
   source: unknown,
@@ -48,6 +51,15 @@ export function checkReferences(subgraph: GraphQLSchema, { entities }: Ownership
   if (!field) return;
   const resolve = field.resolve as Resolve<{ representations: unknown[] }>;
   field.resolve = (source, args: { representations: unknown[] }, context: RequestContext, info) => {
+    const { length } = args.representations;
+    if (length > MOST_REFERENCES)
+      throw new HubError(
+        'TOO_MANY_LINES',
+        `\`representations\` has ${length} entries, may have ${MOST_REFERENCES}.`,
+        {
+          max: MOST_REFERENCES,
+        },
+      );
     for (const [index, reference] of args.representations.entries())
       if (!isReference(reference, subgraph, entities))
         throw new HubError(

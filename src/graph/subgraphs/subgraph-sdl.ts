@@ -1,20 +1,20 @@
 import {
   Kind,
   isTypeDefinitionNode,
-  lexicographicSortSchema,
   parse,
   print,
-  printSchema,
   visit,
   type ConstDirectiveNode,
   type GraphQLSchema,
   type ObjectTypeDefinitionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { schemaDocument } from '../policy/cost/print-schema.ts';
+import { federationCost } from './federation-cost.ts';
 import type { Ownership } from './subgraph-ownership.ts';
 
 const LINK = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])`;
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize"])`;
 const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
 
 type Definitions = ReadonlyMap<string, TypeDefinitionNode>;
@@ -41,7 +41,9 @@ export function subgraphSdls(merged: GraphQLSchema, ownership: Ownership): Map<s
 }
 
 function definitionsOf(merged: GraphQLSchema): Definitions {
-  const { definitions } = parse(printSchema(lexicographicSortSchema(merged)), { noLocation: true });
+  const { definitions } = visit(schemaDocument(merged), {
+    Directive: (node) => federationCost(node as ConstDirectiveNode),
+  });
   return new Map(definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]));
 }
 

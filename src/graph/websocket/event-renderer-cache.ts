@@ -14,6 +14,7 @@ import { canonicalJson } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { EventRenderer, SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
+import { ExecutionGuard } from '../execution/execution-guard.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 
 /**
@@ -49,6 +50,8 @@ export class EventRendererCache {
   constructor(
     private readonly contextOf: (actor: Actor) => RequestContext,
     private readonly present: (result: ExecutionResult) => FormattedExecutionResult,
+    /** Bounds the execution of one event. */
+    private readonly guard: () => ExecutionGuard = () => new ExecutionGuard(),
   ) {}
 
   /** To be given back by `release`. */
@@ -76,7 +79,7 @@ export class EventRendererCache {
         setTimeout(() => (context = undefined), CONTEXT_MS).unref();
       }
       const result =
-        compiled?.(variables, context, event) ??
+        compiled?.(variables, context, event, this.guard()) ??
         execute({ ...rest, contextValue: context, rootValue: event });
       return isPromise(result) ? result.then(message) : message(result);
     };

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import {
   GraphQLError,
   createSourceEventStream,
-  execute,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql';
@@ -11,13 +10,18 @@ import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../../platform/errors.ts';
 import { isSharedSource } from '../../platform/api/shared-event-source.ts';
-import type { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { limits } from '../policy/query-limits.ts';
-import { prepareOperation } from '../execution/prepare-operation.ts';
+import {
+  executePrepared,
+  isPrepared,
+  prepareOperation,
+  type PreparedOperation,
+  type Preparing,
+} from '../execution/prepare-operation.ts';
+import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 import { formatError } from '../policy/format-error.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { SocketConnection, TOO_MANY_SOCKETS, type SocketConnectionDeps } from './socket-connection.ts';
-import { ExecutedEvents } from './executed-event-iterator.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { EventRendererCache } from './event-renderer-cache.ts';
 import { closeWithKey, rejectSocket, closeForRestart } from './socket-close.ts';
@@ -33,9 +37,9 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
  */
 export function serveWebSocket(
   server: Server,
-  parts: ServerOptions,
-  documents: ValidatedDocumentCache,
+  preparing: Preparing & { parts: ServerOptions },
 ): { close: () => Promise<void> } {
+  const { parts, policy } = preparing;
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -44,14 +48,16 @@ export function serveWebSocket(
   });
   const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
   const perKey = new SocketQuota(parts.socketLimits.ofOneKey);
-  const graphql = graphqlOverSockets(parts, documents, perKey);
+  const graphql = graphqlOverSockets(preparing, perKey);
   const present = presenting(parts);
   const common: SocketConnectionDeps = {
-    renderings: new EventRendererCache(parts.contextOf, (result) => ({
-      ...result,
-      ...(result.errors && { errors: present(result.errors) }),
-    })),
+    renderings: new EventRendererCache(
+      parts.contextOf,
+      (result) => ({ ...result, ...(result.errors && { errors: present(result.errors) }) }),
+      () => policy.guard(),
+    ),
     maxUnsentBytes: parts.socketLimits.unsentBytes,
+    maxCost: parts.costLimits.ceiling,
     onDefect: (error) => parts.log.error({ err: error }, 'internal error on socket'),
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
@@ -89,14 +95,16 @@ export function serveWebSocket(
   };
 }
 
+/** An operation with the socket that it came over. */
+interface SocketOperation extends PreparedOperation {
+  connection: SocketConnection;
+}
+
 type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], SocketConnection>>;
 
 /** The rules of the hub on every socket. */
-function graphqlOverSockets(
-  parts: ServerOptions,
-  documents: ValidatedDocumentCache,
-  perKey: SocketQuota,
-): Graphql {
+function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, perKey: SocketQuota): Graphql {
+  const { parts } = preparing;
   const present = presenting(parts);
   return makeServer<ConnectionInitMessage['payload'], SocketConnection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
@@ -118,7 +126,8 @@ function graphqlOverSockets(
         return false;
       }
     },
-    onSubscribe: ({ extra: { actor, sharedCount }, subscriptions }, _id, payload) => {
+    onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
+      const { actor, sharedCount } = connection;
       if (!actor)
         return [
           new HubError(
@@ -133,23 +142,32 @@ function graphqlOverSockets(
             limit: operations,
           }),
         ];
-      return prepareOperation(parts, documents, actor, payload);
+      const isGone = () => !connection.isOpen || !(id in subscriptions);
+      const prepared = await prepareOperation(preparing, actor, payload, isGone);
+      if (!isPrepared(prepared)) return prepared;
+      return { ...prepared, connection } satisfies SocketOperation;
     },
     // A shared operation is taken over: for graphql-ws it is as if the client had completed it.
     onOperation: ({ extra: connection, subscriptions }, id, { query }, args, result) => {
       if (!isSharedSource(result) || !(id in subscriptions)) return;
       delete subscriptions[id];
-      const compiled = documents.get(query)?.operation(args.operationName)?.compiled();
-      connection.share(id, { query, args, actor: connection.actor!, compiled }, result);
+      if (!connection.actor) return; // its key has ended
+      const { admitted } = args as SocketOperation;
+      const compiled = admitted.compiled();
+      connection.share(id, { query, args, actor: connection.actor, compiled }, result);
     },
     onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult) : undefined,
-    execute,
+    execute: async (args) => {
+      const { connection, ...prepared } = args as SocketOperation;
+      const answer = await connection.queries.run(prepared.cost, () => executePrepared(prepared));
+      return answer ?? { data: null };
+    },
     subscribe: async (args) => {
       const source = await createSourceEventStream(args);
       if (!(Symbol.asyncIterator in source)) return source;
-      return isSharedSource(source) ? (source as never) : new ExecutedEvents(source, args);
+      return isSharedSource(source) ? (source as never) : new ExecutedEvents(source, args as SocketOperation);
     },
   });
 }

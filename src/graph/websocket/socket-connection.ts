@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { EventRendererCache, SharedOperation } from './event-renderer-cache.ts';
+import { OperationQueue } from './operation-queue.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
 
@@ -15,6 +16,8 @@ export const TOO_SLOW = 4291;
 export interface SocketConnectionDeps {
   renderings: EventRendererCache;
   maxUnsentBytes: number;
+  /** The most that the operations of one socket may cost at once. */
+  maxCost: number;
   /** Called for errors that no client can have caused. */
   onDefect: (error: unknown) => void;
 }
@@ -28,6 +31,8 @@ export class SocketConnection implements ProtocolSocket, Line {
   actor: Actor | undefined;
   /** Set while the socket is one of those that this key has open. */
   countedFor: Actor | undefined;
+  /** Its queries and mutations. */
+  readonly queries: OperationQueue;
   private readonly shared = new Map<string, SharedSubscription>();
   /** Set while what was written has not left yet: whoever wants to be told when it has. */
   private blocked: (() => void)[] | undefined;
@@ -38,7 +43,9 @@ export class SocketConnection implements ProtocolSocket, Line {
     /** Beneath the WebSocket. Whole frames are written to it: nothing else writes in between, as there is no compression. */
     private readonly stream: Duplex,
     private readonly parts: SocketConnectionDeps,
-  ) {}
+  ) {
+    this.queries = new OperationQueue(stream, parts.maxCost);
+  }
 
   get protocol(): string {
     return this.webSocket.protocol;
@@ -122,6 +129,7 @@ export class SocketConnection implements ProtocolSocket, Line {
 
   /** The socket is gone. */
   closed(): void {
+    this.queries.close();
     for (const subscription of this.shared.values()) this.forget(subscription);
   }
 

@@ -1,6 +1,7 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { SellsFrom } from '../model/split-quota.ts';
+import { Cost } from '../../platform/api/list-size.ts';
 
 export enum TemperatureClass {
   AMBIENT = 'AMBIENT',
@@ -135,6 +136,7 @@ export class FulfilmentNode {
   cutOff!: string;
 }
 
+@Cost(2)
 @ObjectType()
 @Entity({ tableName: 'sku' })
 export class Sku {

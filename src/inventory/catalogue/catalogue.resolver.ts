@@ -1,11 +1,13 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root, ArgsType, Field } from 'type-graphql';
 import {
+  ListArgs,
   PageArgs,
   checkedPageSize,
   connectionType,
   decodeCursor,
   encodeCursor,
   isPosition,
+  pageOf,
   toConnection,
   type Connection,
 } from '../../platform/api/pagination.ts';
@@ -13,6 +15,7 @@ import { RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, FulfilmentNode, Sku } from './catalogue.entities.ts';
 import { nodeByCode, skuByCode, levelsOfSku } from './catalogue.loaders.ts';
 import { StockLevelRow } from './stock-level.entity.ts';
+import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const SkuConnection = connectionType('Sku', () => Sku);
 
@@ -29,6 +32,8 @@ export class SkuResolver {
     return context.load(skuByCode, code);
   }
 
+  @SizedByFirst()
+  @Cost(20)
   @Query(() => SkuConnection, {
     description: 'In the order in which the hub first saw them. `search`: part of the code or of the title.',
   })
@@ -52,11 +57,13 @@ export class SkuResolver {
     return toConnection(rows, size, after, (sku) => encodeCursor(String(sku.position)));
   }
 
+  @SizedBy('first')
   @Query(() => [Channel])
-  channels(@Ctx() { em }: RequestContext): Promise<Channel[]> {
-    return em.find(Channel, {}, { orderBy: { code: 'asc' } });
+  async channels(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<Channel[]> {
+    return pageOf(await em.find(Channel, {}, { orderBy: { code: 'asc' } }), page, ({ code }) => code);
   }
 
+  @AssumedSize(50)
   @FieldResolver(() => [StockLevelRow])
   levels(@Root() sku: Sku, @Ctx() context: RequestContext): Promise<StockLevelRow[]> {
     return context.load(levelsOfSku, sku.code);

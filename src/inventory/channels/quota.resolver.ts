@@ -44,6 +44,7 @@ import { readAtp } from '../availability/read-availability.ts';
 import { setQuotas } from './set-quotas.ts';
 import { checkLines, checkQuantity, checkTtl } from '../catalogue/validate-input.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
+import { SizedByFirst, Cost } from '../../platform/api/list-size.ts';
 
 const ChannelQuotaConnection = connectionType('ChannelQuota', () => ChannelQuotaType);
 
@@ -63,6 +64,7 @@ export class QuotaResolver {
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
+  @SizedByFirst()
   @Query(() => ChannelQuotaConnection, { description: 'What is kept for a channel, by SKU.' })
   async channelQuotas(
     @Args(() => ChannelQuotasArgs) { channel, first, after }: ChannelQuotasArgs,
@@ -91,6 +93,7 @@ export class QuotaResolver {
     return splitQuota(promisableQuantity(figures), quotas).exclusiveFree.get(channel) ?? 0;
   }
 
+  @Cost(10)
   @Mutation(() => ChannelQuotas, {
     description: 'Keeps units for a channel; they are divided anew at every change of the stock.',
   })
@@ -116,6 +119,7 @@ export class QuotaResolver {
     return { atp: readings.map((reading) => AvailableToPromise.of(reading, selling)) };
   }
 
+  @Cost(10)
   @Mutation(() => Channel, {
     description: 'How a channel sells. Who watches its promises is told, within 5 seconds at the latest.',
   })

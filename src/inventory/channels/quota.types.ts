@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { AvailableToPromise } from '../availability/api/atp.types.ts';
 import { SellsFrom } from '../model/split-quota.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 @ObjectType('ChannelQuota', { description: 'Units of a SKU that are kept for one channel.' })
 export class ChannelQuotaType {
@@ -24,6 +25,7 @@ export class ChannelQuotaType {
 
 @ObjectType()
 export class ChannelQuotas {
+  @AssumedSize(100)
   @Field(() => [AvailableToPromise], { description: "The channel's numbers, as they are now." })
   atp!: AvailableToPromise[];
 }

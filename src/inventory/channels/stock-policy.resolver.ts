@@ -9,6 +9,7 @@ import { setSafetyBuffers } from './set-safety-buffers.ts';
 import { readAtp } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity } from '../catalogue/validate-input.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 @InputType()
 export class SafetyBufferLineInput {
@@ -51,6 +52,7 @@ export class SetQuotaRebalancingInput {
 
 @ObjectType()
 export class StockPolicy {
+  @AssumedSize(100)
   @Field(() => [AvailableToPromise], { description: "The pool's numbers, as they are now." })
   atp!: AvailableToPromise[];
 }
@@ -63,6 +65,7 @@ export class StockPolicyResolver {
     private readonly onChange: (places: BalanceKey[]) => void,
   ) {}
 
+  @Cost(10)
   @Mutation(() => StockPolicy, {
     description:
       'Withholds units from all channels for urgent use: the greater of a number and a share of on hand.',
@@ -82,6 +85,7 @@ export class StockPolicyResolver {
     );
   }
 
+  @Cost(10)
   @Mutation(() => StockPolicy, {
     description: 'Whether the exclusive parts of channels follow what they sell, once a day.',
   })

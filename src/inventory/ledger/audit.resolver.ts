@@ -5,6 +5,7 @@ import { auditChanged } from './incremental-audit.ts';
 import { auditStock } from './audit-stock.ts';
 import { balanceKeysOfSkus } from '../availability/availability-scope.ts';
 import { DEFAULT_POOL } from '../model/default-pool.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 @ObjectType('StockDifference')
 class StockDifferenceType {
@@ -26,12 +27,14 @@ class StockAuditType {
   consistent!: boolean;
   @Field(() => Int, { description: 'Counters compared; those that are 0 on both sides are left out.' })
   checked!: number;
+  @AssumedSize(100)
   @Field(() => [StockDifferenceType])
   differences!: StockDifferenceType[];
 }
 
 @Resolver()
 export class StockAuditResolver {
+  @Cost(500)
   @Query(() => StockAuditType, {
     description:
       'Folds the movement ledger and compares it with the live counters. `consistent` is false on any difference.',

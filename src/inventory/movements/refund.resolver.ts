@@ -9,6 +9,7 @@ import { ReturnPolicy } from '../engine/command.ts';
 import { RecordRefundInput } from './refund.types.ts';
 import { RestockPayload, restockPayload } from './restock.types.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
+import { Cost } from '../../platform/api/list-size.ts';
 
 @Resolver()
 export class RefundResolver {
@@ -17,6 +18,7 @@ export class RefundResolver {
     private readonly linesOfOrders: LinesOfOrders,
   ) {}
 
+  @Cost(10)
   @Mutation(() => RestockPayload, {
     description:
       'A settled refund from finance: frees what is unshipped, and treats what is shipped by policy.',

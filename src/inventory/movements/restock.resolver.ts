@@ -20,6 +20,7 @@ import {
 } from './restock.types.ts';
 import { RestockReason, StockCondition } from '../model/stock.enums.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 /** The shipped quantities of order lines; the order domain answers it. Lines that do not exist are left out. */
 export type ShippedQuantities = (
@@ -36,6 +37,7 @@ export class RestockResolver {
     private readonly shippedQuantities: ShippedQuantities,
   ) {}
 
+  @Cost(10)
   @Mutation(() => RestockPayload, {
     description: 'Puts units back or brings new ones in: receipt, customer return, transfer in.',
   })
@@ -53,6 +55,7 @@ export class RestockResolver {
     return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
+  @Cost(10)
   @Mutation(() => RestockPayload, {
     description:
       'A count or a signed correction. Physical facts are never refused: what is promised beyond them becomes a shortfall.',
@@ -72,6 +75,7 @@ export class RestockResolver {
     return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
+  @Cost(10)
   @Mutation(() => RestockPayload, {
     description:
       'Units of a node turn out to be in another condition: what came back is fit for sale, or is not.',
@@ -91,6 +95,7 @@ export class RestockResolver {
     return restockPayload(await this.engine.recordFact({ command, idempotency, actor: context.actor }));
   }
 
+  @AssumedSize(100)
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
   async atp(@Root() restock: RestockType, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = restock.skus.map((sku) => ({ sku, pool: restock.pool }));

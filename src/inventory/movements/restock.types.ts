@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import type { PhysicalOutcome } from '../engine/command.ts';
 import { RestockReason, StockCondition, StockCounter } from '../model/stock.enums.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 registerEnumType(RestockReason, { name: 'RestockReason' });
 registerEnumType(StockCondition, { name: 'StockCondition' });
@@ -30,6 +31,7 @@ export class StockMovement {
 export class RestockType {
   @Field(() => ID)
   id!: string;
+  @AssumedSize(400)
   @Field(() => [StockMovement])
   movements!: StockMovement[];
   /** Resolved to `atp`, afresh each time. */

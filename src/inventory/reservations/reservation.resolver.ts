@@ -24,6 +24,7 @@ import {
 } from './reservation.types.ts';
 import { ReserveMode } from '../model/stock.enums.ts';
 import { checkLines, checkQuantity, checkText, checkTtl } from '../catalogue/validate-input.ts';
+import { Cost, ListsSizedBy } from '../../platform/api/list-size.ts';
 
 @Resolver(() => Reservation)
 export class ReservationResolver {
@@ -34,6 +35,8 @@ export class ReservationResolver {
     return context.load(reservationById, id);
   }
 
+  @ListsSizedBy('input.lines', ['lines', 'shortages'])
+  @Cost(10)
   @Mutation(() => ReservePayload, { description: 'Keeps units for an order or a checkout until it is paid.' })
   async reserve(@Arg('input', () => ReserveInput) input: ReserveInput, @Ctx() context: RequestContext) {
     requireOwnChannel(context.actor, input.channel);
@@ -43,6 +46,7 @@ export class ReservationResolver {
     return reservePayload(await this.engine.reserve({ command, idempotency, actor: context.actor }));
   }
 
+  @Cost(10)
   @Mutation(() => ReservationPayload, {
     description: "Paid. Binds the order's external id where the reservation was made for a checkout.",
   })
@@ -61,6 +65,7 @@ export class ReservationResolver {
     );
   }
 
+  @Cost(10)
   @Mutation(() => ReservationPayload, { description: 'Not paid, or given up: the units are free again.' })
   releaseReservation(
     @Arg('input', () => ReservationCommandInput) input: ReservationCommandInput,
@@ -71,6 +76,7 @@ export class ReservationResolver {
     return this.command('releaseReservation', { type: 'release', reservationId, reason }, input, context);
   }
 
+  @Cost(10)
   @Mutation(() => ReservationPayload, {
     description: 'Cancels units of a confirmed or allocated reservation that have not been shipped.',
   })
@@ -89,6 +95,7 @@ export class ReservationResolver {
     );
   }
 
+  @Cost(10)
   @Mutation(() => ReservationPayload)
   extendReservation(
     @Arg('input', () => ExtendReservationInput) input: ExtendReservationInput,

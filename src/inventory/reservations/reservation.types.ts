@@ -2,6 +2,7 @@ import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumType } from 'type-graphql';
 import type { ReservationOutcome, ReserveOutcome, ReservationCommandOutcome } from '../engine/command.ts';
 import { ReservationState, ReserveMode } from '../model/stock.enums.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 registerEnumType(ReservationState, { name: 'ReservationState' });
 registerEnumType(ReserveMode, {
@@ -28,6 +29,7 @@ export class ShortageType {
 
 @ObjectType()
 export class InsufficientStock {
+  @AssumedSize(20)
   @Field(() => [ShortageType])
   shortages!: ShortageType[];
 }
@@ -64,6 +66,7 @@ export class ReservationEventType {
   reason!: string | null;
 }
 
+@Cost(5)
 @ObjectType({ description: 'Units kept for one order or checkout.' })
 export class Reservation {
   @Field(() => ID)
@@ -78,14 +81,17 @@ export class Reservation {
   campaign!: string | null;
   @Field(() => String, { nullable: true, description: 'The order it was confirmed for.' })
   orderExternalId!: string | null;
+  @AssumedSize(20)
   @Field(() => [ReservationLine])
   lines!: ReservationLine[];
+  @AssumedSize(20)
   @Field(() => [ShortageType], { description: 'What PARTIAL could not take.' })
   shortages!: ShortageType[];
   @Field()
   createdAt!: Date;
   @Field(() => Date, { nullable: true, description: 'When a hold ends by itself; null once it is none.' })
   expiresAt!: Date | null;
+  @AssumedSize(10)
   @Field(() => [ReservationEventType])
   events!: ReservationEventType[];
 

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { HubError } from '../../platform/errors.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
@@ -21,6 +21,8 @@ import { poolOf } from '../availability/availability-scope.ts';
 import { readCampaigns, readInboundLines, readPools } from './read-supply.ts';
 import { readAtp } from '../availability/read-availability.ts';
 import { checkLines, checkQuantity, checkText } from '../catalogue/validate-input.ts';
+import { ListArgs, PageArgs, pageOf } from '../../platform/api/pagination.ts';
+import { AssumedSize, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const MAX_OFFSET_DAYS = 30;
 const MAX_FENCE_DAYS = 365;
@@ -29,16 +31,24 @@ const MAX_FENCE_DAYS = 365;
 export class SupplyResolver {
   constructor(private readonly engine: StockEngine) {}
 
-  @Query(() => [PresaleCampaign], { description: 'Newest first.' })
-  presaleCampaigns(@Ctx() { em }: RequestContext): Promise<PresaleCampaign[]> {
-    return readCampaigns(em);
+  @SizedBy('first')
+  @Query(() => [PresaleCampaign], {
+    description: 'Newest first. `after`: the code of the last one you have.',
+  })
+  async presaleCampaigns(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { em }: RequestContext,
+  ): Promise<PresaleCampaign[]> {
+    return pageOf(await readCampaigns(em), page, ({ code }) => code);
   }
 
+  @SizedBy('first')
   @Query(() => [PoolPlanning])
-  pools(@Ctx() { em }: RequestContext): Promise<PoolPlanning[]> {
-    return readPools(em);
+  async pools(@Args(() => ListArgs) page: ListArgs, @Ctx() { em }: RequestContext): Promise<PoolPlanning[]> {
+    return pageOf(await readPools(em), page, ({ code }) => code);
   }
 
+  @Cost(10)
   @Mutation(() => Inbound, {
     description:
       'What is on its way: it can be promised for the days from its arrival on. A later day, or fewer units, gives promises that relied on it another day.',
@@ -55,6 +65,7 @@ export class SupplyResolver {
     return { kind, externalId, node, pool, skus, repromised };
   }
 
+  @Cost(10)
   @Mutation(() => ConfiguredPresale, {
     description: 'A presale: what it plans to have, how much of it may be sold, by whom and when.',
   })
@@ -79,6 +90,7 @@ export class SupplyResolver {
     return { campaign: campaign!, repromised };
   }
 
+  @Cost(10)
   @Mutation(() => ConfiguredPool, { description: 'How a pool looks at late deliveries and at returns.' })
   async configurePool(
     @Arg('input', () => ConfigurePoolInput) input: ConfigurePoolInput,
@@ -96,11 +108,13 @@ export class SupplyResolver {
     return { pool: pool!, repromised };
   }
 
+  @AssumedSize(100)
   @FieldResolver(() => [InboundLine], { description: 'As they are now.' })
   lines(@Root() inbound: Inbound, @Ctx() { em }: RequestContext): Promise<InboundLine[]> {
     return readInboundLines(em, inbound);
   }
 
+  @AssumedSize(100)
   @FieldResolver(() => [AvailableToPromise], { description: 'As it is now, not as it was.' })
   async atp(@Root() { skus, pool }: Inbound, @Ctx() { em }: RequestContext): Promise<AvailableToPromise[]> {
     const places = skus.map((sku) => ({ sku, pool }));

@@ -1,6 +1,7 @@
 import { GraphQLLocalDate } from 'graphql-scalars';
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Repromise as RepromiseOutcome } from '../engine/command.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 /** Supply in the public API, and how it counts. */
 
@@ -47,6 +48,7 @@ export class Inbound {
   externalId!: string;
   @Field(() => ID)
   node!: string;
+  @AssumedSize(100)
   @Field(() => [RepromiseType], { description: 'Promises that this call has moved to another day.' })
   repromised!: RepromiseType[];
   /** Resolved to `lines` and `atp`, as they are now. */
@@ -90,8 +92,10 @@ export class PresaleCampaign {
   cap!: number | null;
   @Field(() => Int)
   sold!: number;
+  @AssumedSize(20)
   @Field(() => [PresaleChannel])
   channels!: PresaleChannel[];
+  @AssumedSize(100)
   @Field(() => [PresaleLine])
   lines!: PresaleLine[];
 }
@@ -100,6 +104,7 @@ export class PresaleCampaign {
 export class ConfiguredPresale {
   @Field(() => PresaleCampaign, { description: 'As it is now.' })
   campaign!: PresaleCampaign;
+  @AssumedSize(100)
   @Field(() => [RepromiseType])
   repromised!: RepromiseType[];
 }
@@ -126,6 +131,7 @@ export class PoolPlanning {
 export class ConfiguredPool {
   @Field(() => PoolPlanning, { description: 'As it is now.' })
   pool!: PoolPlanning;
+  @AssumedSize(100)
   @Field(() => [RepromiseType])
   repromised!: RepromiseType[];
 }

@@ -4,6 +4,8 @@ import { HubError } from '../errors.ts';
 export interface Actor {
   partner: string;
   name: string;
+  /** Which of the keys it is; absent where there is but one. */
+  keyId?: string;
   /** May do everything. */
   admin: boolean;
   /** The scopes of a key that is not the admin's. */

@@ -69,6 +69,32 @@ export class ShortPageArgs {
   after?: string | null;
 }
 
+/** Base of the arguments of a list of 100 that is no connection: its entries are told apart by an id or code. */
+@ArgsType()
+export class ListArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 100 })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'The id or code of the last entry that you have.' })
+  after?: string | null;
+}
+
+/** Of whole lists: the entries after one of them. @throws HubError PAGE_SIZE_OUT_OF_RANGE, INVALID_CURSOR */
+export function pageOf<T>(
+  entries: readonly T[],
+  { first, after }: { first: number | null | undefined; after?: string | null },
+  idOf: (entry: T) => string,
+): T[] {
+  const size = checkedPageSize(first);
+  if (after === null || after === undefined) return entries.slice(0, size);
+  const at = entries.findIndex((entry) => idOf(entry) === after);
+  if (at === -1)
+    throw new HubError(
+      'INVALID_CURSOR',
+      '`after` names no entry of this list; take the id of the last one you have.',
+    );
+  return entries.slice(at + 1, at + 1 + size);
+}
+
 /** @throws HubError PAGE_SIZE_OUT_OF_RANGE */
 export function checkedPageSize(first: number | null | undefined): number {
   const size = first ?? 20;

@@ -5,6 +5,7 @@ import { hostAddresses } from '../database/host-addresses.ts';
 import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
 import { retentionOf, retentionProblems, retentionVariables, type Retention } from './retention-settings.ts';
 import { packageRoot } from './package-root.ts';
+import type { CostLimits } from './cost-limits.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
 /** The subgraphs that the served schema can be cut into; src/model.ts says what is in each. */
@@ -82,6 +83,11 @@ const variables = z.object({
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
   HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(0),
   HUB_ROUTING_WORKERS: wholeNumber(1, 64).default(() => Math.max(1, Math.floor(availableParallelism() / 2))),
+  HUB_COST_CEILING: wholeNumber(1_000, 10_000_000).default(20_000),
+  HUB_COST_PER_MINUTE: wholeNumber(1_000, 1_000_000_000).default(6_000_000),
+  HUB_COST_PER_MINUTE_ADMIN: wholeNumber(1_000, 1_000_000_000).default(60_000_000),
+  HUB_ANSWER_BYTES: wholeNumber(100_000, 100_000_000).default(5_000_000),
+  HUB_OPERATION_SECONDS: wholeNumber(1, 600).default(30),
   HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -125,6 +131,8 @@ export interface Config {
   sockets: SocketLimits;
   /** Threads that decide where orders are sent from. */
   routingWorkers: number;
+  /** Limits of the cost and time of operations. */
+  cost: CostLimits;
   /** The document that names the sources to read; there need not be one. */
   sourcesFile: string;
   logLevel: string;
@@ -174,6 +182,13 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
     },
     routingWorkers: env.HUB_ROUTING_WORKERS,
+    cost: {
+      ceiling: env.HUB_COST_CEILING,
+      perMinute: env.HUB_COST_PER_MINUTE,
+      adminPerMinute: env.HUB_COST_PER_MINUTE_ADMIN,
+      answerBytes: env.HUB_ANSWER_BYTES,
+      operationMs: env.HUB_OPERATION_SECONDS * 1000,
+    },
     sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
     logLevel: env.LOG_LEVEL,
   };

@@ -4,10 +4,12 @@ import { Order } from '../../order/index.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { arrivalOfOrder, decisionsOfOrder, openOrdersOfNode } from './routing.loaders.ts';
 import { RoutingDecision } from './routing.types.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 /** Fields that routing adds to orders. */
 @Resolver(() => Order)
 export class OrderRoutingResolver {
+  @AssumedSize(10)
   @FieldResolver(() => [RoutingDecision], { description: 'Oldest first.' })
   async routingDecisions(@Root() { id }: Order, @Ctx() context: RequestContext): Promise<RoutingDecision[]> {
     return (await context.load(decisionsOfOrder, id)).map(RoutingDecision.of);

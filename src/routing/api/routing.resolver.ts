@@ -1,4 +1,15 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { FulfilmentNode, nodeByCode } from '../../inventory/index.ts';
 import { Money, Order, orderById } from '../../order/index.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
@@ -24,6 +35,8 @@ import {
   RoutingReplay,
   Unroutable,
 } from './routing.types.ts';
+import { ListArgs, pageOf } from '../../platform/api/pagination.ts';
+import { Cost, SizedBy } from '../../platform/api/list-size.ts';
 import { readRuleSets } from '../store/rule-set-store.ts';
 import { RuleSet } from './rule-set.types.ts';
 
@@ -43,6 +56,7 @@ export class RoutingResolver {
     return row && RoutingDecision.of(row);
   }
 
+  @Cost(200)
   @Query(() => RoutingReplay, {
     description:
       'Decides again from the stored inputs and rule set; `identical` is false only where the engine changed.',
@@ -62,11 +76,16 @@ export class RoutingResolver {
     };
   }
 
+  @SizedBy('first')
   @Query(() => [CarrierService])
-  carrierServices(@Ctx() { em }: RequestContext): Promise<CarrierService[]> {
-    return readCarrierServices(em);
+  async carrierServices(
+    @Args(() => ListArgs) page: ListArgs,
+    @Ctx() { em }: RequestContext,
+  ): Promise<CarrierService[]> {
+    return pageOf(await readCarrierServices(em), page, ({ code }) => code);
   }
 
+  @Cost(10)
   @Mutation(() => RouteOrderPayload, {
     description: 'Plans the order, and gives its units to the planned nodes.',
   })

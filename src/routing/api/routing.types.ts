@@ -14,6 +14,7 @@ import type { DecisionRow } from '../store/decision-store.ts';
 import type { RoutingCandidate as CandidateOutcome } from '../decide/outcome.ts';
 import { PlannedShipmentType } from './shipment.types.ts';
 import { PlanMethod } from '../decide/plan/find-cheapest-plan.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 /** Routing in the public API; built from stored decisions. */
 
@@ -52,6 +53,7 @@ export class RoutingCandidateType {
   excludedBy!: string | null;
   @Field(() => Float, { nullable: true, description: 'Minor units for all that it has; lower is better.' })
   score!: number | null;
+  @AssumedSize(6)
   @Field(() => [ScoreTermType])
   terms!: ScoreTermType[];
 
@@ -60,6 +62,7 @@ export class RoutingCandidateType {
   }
 }
 
+@Cost(10)
 @ObjectType({ description: 'How an order was routed, with all that led to it.' })
 export class RoutingDecision {
   @Field(() => ID)
@@ -73,8 +76,10 @@ export class RoutingDecision {
   engineVersion!: string;
   @Field(() => PlanMethod)
   method!: PlanMethod;
+  @AssumedSize(5)
   @Field(() => [PlannedShipmentType])
   shipments!: PlannedShipmentType[];
+  @AssumedSize(20)
   @Field(() => [RoutingCandidateType], {
     description: 'Every node looked at: why it was excluded, or its score term by term.',
   })

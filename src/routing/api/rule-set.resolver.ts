@@ -1,19 +1,29 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
-import { HubError } from '../../platform/errors.ts';
+import { Cost, SizedBy } from '../../platform/api/list-size.ts';
+import { ShortPageArgs, checkedPageSize } from '../../platform/api/pagination.ts';
 import { listRuleSets, readRuleSets, saveDraft } from '../store/rule-set-store.ts';
+import { checkRules } from './check-rules.ts';
 import { RuleSet, RuleSetDraftInput, RuleSetInvalid, RuleSetPayload } from './rule-set.types.ts';
 
-const MAX_RULES = 200;
+/** For an explicit `first: null`; a set may be long. */
+const DEFAULT_PAGE_SIZE = 10;
 
 @Resolver(() => RuleSet)
 export class RuleSetResolver {
-  @Query(() => [RuleSet], { description: 'Newest first.' })
-  async ruleSets(@Ctx() { em }: RequestContext): Promise<RuleSet[]> {
-    return (await listRuleSets(em)).map(RuleSet.of);
+  @SizedBy('first')
+  @Query(() => [RuleSet], { description: 'Newest first. `after`: the id of the last one you have.' })
+  async ruleSets(
+    @Args(() => ShortPageArgs) { first, after }: ShortPageArgs,
+    @Ctx() { em }: RequestContext,
+  ): Promise<RuleSet[]> {
+    return (
+      await listRuleSets(em, checkedPageSize(first ?? DEFAULT_PAGE_SIZE), after?.toLowerCase() ?? null)
+    ).map(RuleSet.of);
   }
 
+  @Cost(10)
   @Mutation(() => RuleSetPayload, {
     description: 'Saves rules that nothing is routed by yet, checked as they are saved.',
   })
@@ -22,11 +32,7 @@ export class RuleSetResolver {
     @Ctx() { em, actor }: RequestContext,
   ): Promise<RuleSet | RuleSetInvalid> {
     const idempotency = idempotencyOf('createRuleSetDraft', input);
-    if (input.rules.length > MAX_RULES)
-      throw new HubError(
-        'TOO_MANY_LINES',
-        `A rule set has at most ${MAX_RULES} rules, not ${input.rules.length}.`,
-      );
+    checkRules(input.rules);
     return em.transactional(async (tx) => {
       const earlier = await claimKey(tx, actor, idempotency, isDraftReply);
       const saved = earlier

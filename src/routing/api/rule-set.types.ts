@@ -10,6 +10,7 @@ import {
 } from 'type-graphql';
 import type { RuleSetRow } from '../store/rule-set-store.ts';
 import { RuleEffect } from '../decide/rules/rules.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 registerEnumType(RuleEffect, { name: 'RuleEffect' });
 
@@ -50,6 +51,7 @@ export class RuleSet {
   version!: number;
   @Field(() => RuleSetRung)
   rung!: RuleSetRung;
+  @AssumedSize(100)
   @Field(() => [RoutingRuleType])
   rules!: RoutingRuleType[];
   @Field()
@@ -82,6 +84,7 @@ export class RuleProblemType {
 
 @ObjectType()
 export class RuleSetInvalid {
+  @AssumedSize(100)
   @Field(() => [RuleProblemType])
   problems!: RuleProblemType[];
 }

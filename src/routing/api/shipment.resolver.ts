@@ -15,6 +15,7 @@ import {
 import { existingSku, FulfilmentNode, nodeByCode, Sku } from '../../inventory/index.ts';
 import { HubError } from '../../platform/errors.ts';
 import { ShipmentTracking } from './tracking.types.ts';
+import { Cost } from '../../platform/api/list-size.ts';
 
 const MAX_LINES = 100;
 
@@ -22,6 +23,7 @@ const MAX_LINES = 100;
 export class PlannedShipmentResolver {
   constructor(private readonly desk: FulfilmentService) {}
 
+  @Cost(10)
   @Mutation(() => RecordFulfilmentPayload, {
     description: 'A node answers a planned shipment: acknowledged, rejected with a reason, or shipped.',
   })

@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType, createUnionType, registerEnumTyp
 import { DeliveryMethod, Money } from '../../order/index.ts';
 import type { PlannedShipment as ShipmentOutcome } from '../decide/outcome.ts';
 import { ShipmentState } from '../store/shipment-store.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 /** The states of stored shipments, and of those that a decision only proposes. */
 export const ShipmentStateType = { PROPOSED: 'PROPOSED', ...ShipmentState } as const;
@@ -41,6 +42,7 @@ export class PlannedShipmentType {
   carrierService!: string | null;
   @Field(() => Date, { nullable: true, description: 'When the node must have answered.' })
   respondBy!: Date | null;
+  @AssumedSize(30)
   @Field(() => [ShipmentLine], { description: 'As planned.' })
   lines!: ShipmentLine[];
   @Field(() => Int)

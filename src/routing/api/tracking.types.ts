@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { TrackingStatus } from '../store/parcel-tracking.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 registerEnumType(TrackingStatus, {
   name: 'TrackingStatus',
@@ -27,6 +28,7 @@ export class ShipmentTracking {
   deliveredAt!: Date | null;
   @Field({ description: 'When a carrier was last heard of it.' })
   asOf!: Date;
+  @AssumedSize(50)
   @Field(() => [TrackingEventType], { description: 'Oldest first.' })
   events!: TrackingEventType[];
 }

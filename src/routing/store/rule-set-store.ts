@@ -1,4 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
+import { HubError } from '../../platform/errors.ts';
 import { newId } from '../../platform/database/ids.ts';
 import { compileRules } from '../decide/rules/compile-rules.ts';
 import type { RoutingRule, RuleProblem } from '../decide/rules/rules.ts';
@@ -13,6 +14,8 @@ export interface RuleSetRow {
   createdAt: Date;
 }
 
+/** Each may be long, and all are kept for the decisions that were taken by them. */
+const MAX_RULE_SETS = 1_000;
 const COLUMNS = 'id, version, rung, rules, created_by as "createdBy", created_at as "createdAt"';
 
 /** Gives a new hub the rules that it starts with. */
@@ -32,9 +35,18 @@ export async function activeRuleSet(em: EntityManager): Promise<RuleSetRow> {
   return asRuleSet(row);
 }
 
-/** Newest first. */
-export async function listRuleSets(em: EntityManager): Promise<RuleSetRow[]> {
-  const rows = await em.execute<RuleSetRow[]>(`select ${COLUMNS} from rule_set order by version desc`);
+/** Newest first, those before the one of the id `after`. */
+export async function listRuleSets(
+  em: EntityManager,
+  first: number,
+  after: string | null,
+): Promise<RuleSetRow[]> {
+  const rows = await em.execute<RuleSetRow[]>(
+    `select ${COLUMNS} from rule_set
+     where ?::text is null or version < (select version from rule_set where id::text = ?)
+     order by version desc limit ?`,
+    [after, after, first],
+  );
   return rows.map(asRuleSet);
 }
 
@@ -56,6 +68,11 @@ export async function saveDraft(
   if (!compiled.ok) return { problems: compiled.problems };
   // Versions count without gaps: two drafts at once wait for each other.
   await em.execute('lock table rule_set in share row exclusive mode');
+  const [held] = await em.execute<{ count: number }[]>('select count(*)::int as count from rule_set');
+  if (held!.count >= MAX_RULE_SETS)
+    throw new HubError('TOO_MANY_RULE_SETS', `The hub holds ${MAX_RULE_SETS} rule sets, the most it may.`, {
+      max: MAX_RULE_SETS,
+    });
   const [row] = await em.execute<RuleSetRow[]>(
     `insert into rule_set (id, version, rung, rules, created_by, created_at)
      select ?, coalesce(max(version), 0) + 1, 'DRAFT', ?::jsonb, ?, hub_now() from rule_set

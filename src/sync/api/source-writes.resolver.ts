@@ -19,22 +19,26 @@ import {
 } from './source-writes.types.ts';
 import { ConnectorStatus } from './sync.types.ts';
 import { countWrites, retryFailed } from '../outbound/write-outbox.ts';
+import { SizedByFirst, Cost } from '../../platform/api/list-size.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 
 /** The writes sent to sources, and those that failed. */
 @Resolver(() => ConnectorStatus)
 export class SourceWritesResolver {
+  @Cost(2)
   @FieldResolver(() => Int, { description: 'Fulfilments and messages that the source has yet to be told.' })
   pendingWrites(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countWrites(em, id, 'PENDING');
   }
 
+  @Cost(2)
   @FieldResolver(() => Int, { description: 'Those that it could not be told; see `failedWrites`.' })
   failedWrites(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countWrites(em, id, 'FAILED');
   }
 
+  @SizedByFirst()
   @Query(() => FailedWriteConnection, { name: 'failedWrites', description: 'Oldest first.' })
   async failedWritePage(
     @Args(() => FailedWritesArgs) { connector, first, after }: FailedWritesArgs,
@@ -53,6 +57,7 @@ export class SourceWritesResolver {
     return toConnection(writes, size, after, ({ position }) => encodeCursor(position));
   }
 
+  @Cost(10)
   @Mutation(() => RetryFailedWritesPayload, { description: 'Has them told again, in their order.' })
   async retryFailedWrites(
     @Arg('input', () => RetryFailedWritesInput) { ids }: RetryFailedWritesInput,

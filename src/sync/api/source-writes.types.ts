@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PageArgs, connectionType } from '../../platform/api/pagination.ts';
+import { Cost } from '../../platform/api/list-size.ts';
 
 export enum SourceWriteKind {
   FULFILMENT = 'FULFILMENT',
@@ -18,6 +19,7 @@ export class FailedWrite {
   connector!: string;
   @Field(() => SourceWriteKind)
   kind!: SourceWriteKind;
+  @Cost(5)
   @Field({ description: 'What the source was to be told, as JSON.' })
   payload!: string;
   @Field({ description: 'Why the last attempt failed.' })

@@ -2,9 +2,11 @@ import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root
 import type { RawRecord } from '../../../connectors/spi/index.ts';
 import { assertListSize } from '../../platform/api/assert-list-size.ts';
 import {
+  ListArgs,
   checkedPageSize,
   decodeCursor,
   encodeCursor,
+  pageOf,
   toConnection,
   type Connection,
 } from '../../platform/api/pagination.ts';
@@ -25,6 +27,7 @@ import {
 import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
 import { countRefused } from '../publication-store.ts';
 import { countPending } from '../ingest/push-inbox.ts';
+import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const MAX_RETRIES_A_CALL = 1000;
 const SELECT = `select id, connector, stream, origin, reason, raw as payload, first_seen_at as "firstSeenAt", attempts, record
@@ -36,11 +39,13 @@ type DeadLetterRow = DeadLetterType & { record: RawRecord | null };
 export class SyncResolver {
   constructor(private readonly runtimes: readonly ConnectorRuntime[]) {}
 
+  @SizedBy('first')
   @Query(() => [ConnectorStatus])
-  connectors(): ConnectorStatus[] {
-    return this.runtimes.map(statusOf);
+  connectors(@Args(() => ListArgs) page: ListArgs): ConnectorStatus[] {
+    return pageOf(this.runtimes, page, ({ id }) => id).map(statusOf);
   }
 
+  @Cost(10)
   @Mutation(() => ConnectorStatus, {
     description: 'Stops reading a source, and writing to it, until it is resumed.',
   })
@@ -50,6 +55,7 @@ export class SyncResolver {
     return statusOf(runtime);
   }
 
+  @Cost(10)
   @Mutation(() => ConnectorStatus, { description: 'Goes on where the source was paused.' })
   async resumeConnector(@Arg('id', () => ID) id: string): Promise<ConnectorStatus> {
     const runtime = this.runtime(id);
@@ -57,6 +63,7 @@ export class SyncResolver {
     return statusOf(runtime);
   }
 
+  @Cost(10)
   @Mutation(() => ConnectorStatus, {
     description: 'Reads streams again, from their beginning or from an instant; records are idempotent.',
   })
@@ -76,11 +83,13 @@ export class SyncResolver {
     return statusOf(runtime);
   }
 
+  @Cost(2)
   @FieldResolver(() => Int, { description: 'Pushes that were kept and not taken in yet.' })
   pendingPushes(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countPending(em, id);
   }
 
+  @Cost(2)
   @FieldResolver(() => Int, {
     description: 'SKUs that a source with a counter of its own would not be told of.',
   })
@@ -88,6 +97,7 @@ export class SyncResolver {
     return countRefused(em, id);
   }
 
+  @Cost(2)
   @FieldResolver(() => Int, {
     nullable: true,
     description: 'Since its stream that was read longest ago was read; null before the first read.',
@@ -101,17 +111,20 @@ export class SyncResolver {
     return row?.lag ?? null;
   }
 
+  @AssumedSize(20)
   @FieldResolver(() => [ConnectorStream])
   async streams(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<ConnectorStream[]> {
     return streamsOf(em, id);
   }
 
+  @Cost(2)
   @FieldResolver(() => Date, { nullable: true })
   async lastSyncAt(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<Date | null> {
     const times = (await streamsOf(em, id)).flatMap(({ lastReadAt }) => lastReadAt?.getTime() ?? []);
     return times.length === 0 ? null : new Date(Math.max(...times));
   }
 
+  @Cost(2)
   @FieldResolver(() => String, { nullable: true })
   async lastError(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<string | null> {
     const failure = this.runtimes.find((runtime) => runtime.id === id)?.lastFailure();
@@ -119,6 +132,7 @@ export class SyncResolver {
     return (await streamsOf(em, id)).find(({ lastError }) => lastError !== null)?.lastError ?? null;
   }
 
+  @Cost(2)
   @FieldResolver(() => Int)
   async deadLetters(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     const rows = await em.execute<{ count: number }[]>(
@@ -128,6 +142,7 @@ export class SyncResolver {
     return rows[0]!.count;
   }
 
+  @SizedByFirst()
   @Query(() => DeadLetterConnection, { name: 'deadLetters', description: 'Oldest first.' })
   async deadLetterPage(
     @Args(() => DeadLettersArgs) { connector, first, after }: DeadLettersArgs,
@@ -142,6 +157,7 @@ export class SyncResolver {
     return toConnection(rows.map(shown), size, after, ({ id }) => encodeCursor(id));
   }
 
+  @Cost(10)
   @Mutation(() => RetryDeadLettersPayload, {
     description: 'Maps and takes them in again; of what was no record, its source is read anew.',
   })
@@ -161,6 +177,7 @@ export class SyncResolver {
     };
   }
 
+  @Cost(10)
   @Mutation(() => RetryDeadLettersPayload, {
     description:
       'All dead letters of a source; `remaining` names at most the first 1,000 of those that stay.',

@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { PageArgs, connectionType } from '../../platform/api/pagination.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
 @ObjectType()
 export class ConnectorStream {
@@ -58,6 +59,7 @@ export class DeadLetterType {
   origin!: string;
   @Field()
   reason!: string;
+  @Cost(5)
   @Field({ description: 'As the source had it, shortened.' })
   payload!: string;
   @Field()
@@ -85,6 +87,7 @@ export class RetryDeadLettersPayload {
   retried!: number;
   @Field(() => Int, { description: 'Taken in after all.' })
   resolved!: number;
+  @AssumedSize(1000)
   @Field(() => [DeadLetterType])
   remaining!: DeadLetterType[];
 }

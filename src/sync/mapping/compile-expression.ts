@@ -1,4 +1,5 @@
 import jsonata from 'jsonata';
+import { MAX_ENTRIES, boundSteps } from './expression-steps.ts';
 import { FUNCTION_NAMES, registerFunctions } from './functions.ts';
 import { MappingError } from './mapping-error.ts';
 
@@ -8,8 +9,8 @@ export type Variables = Record<string, unknown>;
 
 /** Variables that mappings may read (see `StreamMapping` and `LineMapping`). */
 const VARIABLE_NAMES = ['rows', 'recordId', 'version', 'header', 'line'];
-/** A merchant's expression that recurses for ever must not stop the hub. */
-const LIMITS = { timeout: 1000, stack: 500 };
+/** A merchant's expression that recurses for ever must not stop the hub; its steps are counted by `boundSteps`. */
+const LIMITS = { stack: 500, sequence: MAX_ENTRIES };
 
 /**
  * Checks a JSONata expression as far as that is possible without data: its syntax and the names it uses.
@@ -23,6 +24,7 @@ export function compileExpression(source: string, at: { origin: string; field: s
   // Half of all fields are a bare column name: reading it costs nothing, evaluating it 5 µs.
   if (column !== undefined) return (data) => Promise.resolve(data[column]);
   registerFunctions(expression);
+  boundSteps(expression);
   return (data, variables) => expression.evaluate(data, variables) as Promise<unknown>;
 }
 

@@ -76,6 +76,7 @@ const start = () =>
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       subgraphs: { model: {}, mounted: [] },
       log: createLogger('silent'),
     },

@@ -187,7 +187,7 @@ const refused: [what: string, code: string, says: RegExp, sent: () => readonly [
       /Int cannot represent non-integer value: "1"/,
       () => reserveQuantity('1'),
     ],
-    ['no lines', 'TOO_MANY_LINES', /must have 1 to 100 entries, has 0/, () => reserve({ lines: [] })],
+    ['no lines', 'LIST_EMPTY', /must have 1 to 100 entries, has 0/, () => reserve({ lines: [] })],
     [
       '101 lines',
       'TOO_MANY_LINES',
@@ -200,7 +200,7 @@ const refused: [what: string, code: string, says: RegExp, sent: () => readonly [
       /must have 1 to 100 entries, has 10001/,
       () => reserve({ lines: lines(10_001) }),
     ],
-    ['no SKUs', 'TOO_MANY_LINES', /`skus` must have 1 to 500 entries, has 0/, () => [atp('skus: []')]],
+    ['no SKUs', 'LIST_EMPTY', /`skus` must have 1 to 500 entries, has 0/, () => [atp('skus: []')]],
     [
       'a reservation that is not there',
       'RESERVATION_NOT_FOUND',

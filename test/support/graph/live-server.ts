@@ -69,6 +69,7 @@ export async function startLiveServer(
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       subgraphs: { model: {}, mounted: [] },
+      costLimits: loadConfig({}).cost,
       socketLimits: { ...loadConfig({}).sockets, ...socketLimits },
       log,
     },

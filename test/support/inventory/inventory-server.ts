@@ -55,6 +55,7 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       socketLimits: loadConfig({}).sockets,
+      costLimits: loadConfig({}).cost,
       log,
     },
     { host: '127.0.0.1', port: 0 },

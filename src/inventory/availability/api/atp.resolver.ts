@@ -31,6 +31,7 @@ import { balanceKeysOfSkus, poolOf, poolOfScope, sellingOf } from '../availabili
 import { availableTo } from '../../model/split-quota.ts';
 import type { Timeline } from '../../model/timeline.ts';
 import { balanceKeyString } from '../../model/balance-key.ts';
+import { BeginsWithEventsOf, SizedBy } from '../../../platform/api/list-size.ts';
 
 @ArgsType()
 class WatchArgs {
@@ -46,9 +47,10 @@ class WatchArgs {
 
 @Resolver(() => AvailableToPromise)
 export class AvailableToPromiseResolver {
+  @SizedBy('skus')
   @Query(() => [AvailableToPromise], {
     description:
-      "ATP of many SKUs at once, in their order. `channel` applies that channel's quota; without it, the pool's whole ATP.",
+      "ATP of many SKUs at once, each once, in their order. `channel` applies that channel's quota; without it, the pool's whole ATP.",
   })
   async availableToPromise(
     @Arg('skus', () => [ID]) skus: string[],
@@ -56,12 +58,13 @@ export class AvailableToPromiseResolver {
     @Arg('pool', () => ID, { nullable: true }) pool: string | null,
     @Ctx() context: RequestContext,
   ): Promise<AvailableToPromise[]> {
-    const places = await balanceKeysOfSkus(context, skus, await poolOf(context, channel, pool));
+    const places = await balanceKeysOfSkus(context, [...new Set(skus)], await poolOf(context, channel, pool));
     const readings = await context.loadMany(promiseOf, places);
     const selling = await sellingOf(context, channel);
     return readings.map((reading) => AvailableToPromise.of(reading, selling));
   }
 
+  @BeginsWithEventsOf('skus')
   @Subscription(() => AtpUpdate, {
     description: `Live ATP. One SNAPSHOT a SKU first, then a CHANGE whenever the number moves, in version order per SKU.
 State-based: a slow consumer skips versions, never the latest one (\`coalesced\` counts what it skipped).
@@ -86,6 +89,7 @@ State-based: a slow consumer skips versions, never the latest one (\`coalesced\`
     return context.load(existingSku, atp.skuCode);
   }
 
+  @SizedBy('days')
   @FieldResolver(() => [AtpDay], {
     description: 'Cumulative ATP by day, with in-transit, presale and expected returns.',
   })

@@ -9,6 +9,7 @@ import {
 import { availableTo, type ChannelQuota, type SellingChannel } from '../../model/split-quota.ts';
 import type { AtpReading } from '../read-availability.ts';
 import type { Timeline } from '../../model/timeline.ts';
+import { AssumedSize, Cost } from '../../../platform/api/list-size.ts';
 
 const termKinds = {
   ON_HAND: 'ON_HAND',
@@ -33,6 +34,7 @@ export class AtpTerm {
   quantity!: number;
 }
 
+@Cost(2)
 @ObjectType({
   description: 'Signed parts, cumulative to the day; they sum to `quantity`. The first row is today.',
 })
@@ -83,6 +85,7 @@ export class AvailableToPromise {
   version!: string;
   @Field()
   asOf!: Date;
+  @AssumedSize(8)
   @Field(() => [AtpTerm], {
     description: 'The signed addends of `quantity`; their sum is `quantity`, always.',
   })

@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { ruleEnvironment } from './rule-environment.ts';
 import type { CarrierValue, LineValue, NodeValue, OrderValue } from './rule-environment.ts';
+import { MAX_STEPS, countSteps, estimateSteps, isPart } from './rule-steps.ts';
 import { engineExclusions, meaningOf, orderOfEffects, type RoutingRule, type RuleProblem } from './rules.ts';
 
 /** The values that a condition is evaluated for. */
@@ -80,6 +81,15 @@ function compileCondition(rule: RoutingRule): CompiledRule | { problem: RuleProb
     const parts = [...partsOf(condition.ast)];
     const forbidden = forbiddenPart(rule, parts);
     if (forbidden) return { problem: forbidden };
+    if (estimateSteps(condition.ast) > MAX_STEPS)
+      return {
+        problem: problemAt(
+          rule,
+          condition.ast.start,
+          `The condition may take more than ${MAX_STEPS} steps: nest fewer lists in each other.`,
+        ),
+      };
+    const steps = countSteps(parts);
     const mentions = (name: string) => parts.some(({ op, args }) => op === 'id' && args === name);
     return {
       ...rule,
@@ -89,7 +99,10 @@ function compileCondition(rule: RoutingRule): CompiledRule | { problem: RuleProb
         line: mentions('line'),
         carrier: mentions('carrier'),
       },
-      evaluate: (context) => condition({ ...context }) === true,
+      evaluate(context) {
+        steps.restart();
+        return condition({ ...context }) === true;
+      },
     };
   } catch (error) {
     return { problem: problemOf(rule, error) };
@@ -105,6 +118,9 @@ function forbiddenPart(rule: RoutingRule, parts: readonly ASTNode[]): RuleProble
         part.start,
         'matches() is not available: use startsWith, endsWith, contains or in.',
       );
+    // Of a name that stands for what was made with itself, a few lines make more than any memory holds.
+    if (part.op === 'rcall' && part.args[0] === 'bind')
+      return problemAt(rule, part.start, 'cel.bind() is not available: write the expression out.');
     if (part.op === 'id' && part.args === 'carrier' && !meaningOf(rule.effect)?.carrier)
       return problemAt(
         rule,
@@ -119,10 +135,6 @@ function forbiddenPart(rule: RoutingRule, parts: readonly ASTNode[]): RuleProble
 function* partsOf(part: ASTNode): Generator<ASTNode> {
   yield part;
   for (const below of [part.args].flat(2) as unknown[]) if (isPart(below)) yield* partsOf(below);
-}
-
-function isPart(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 
 /** The library's errors name the range in the source and, without their drawing of it, a summary. */

@@ -1,4 +1,5 @@
-import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
+import { executePrepared, type PreparedOperation } from './prepare-operation.ts';
 
 /** Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it. */
 export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
@@ -6,7 +7,7 @@ export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
 
   constructor(
     source: AsyncIterable<unknown>,
-    private readonly args: ExecutionArgs,
+    private readonly operation: PreparedOperation,
   ) {
     this.events = source[Symbol.asyncIterator]();
   }
@@ -14,7 +15,7 @@ export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.events.next();
     if (event.done) return { done: true, value: undefined };
-    return { done: false, value: await execute({ ...this.args, rootValue: event.value }) };
+    return { done: false, value: await executePrepared(this.operation, event.value) };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
