@@ -33,7 +33,7 @@ export function subgraphSdls(merged: GraphQLSchema, ownership: Ownership): Map<s
     [...cuts].map(([name, definitions]) => {
       const types = [...definitions.values()].map((definition) => {
         const directives = directivesOf(definition, ownership, name, isShared);
-        return print({ ...definition, directives: [...(definition.directives ?? []), ...directives] });
+        return print({ ...definition, directives: [...directives, ...(definition.directives ?? [])] });
       });
       return [name, `${[LINK, ...types].join('\n\n')}\n`];
     }),
@@ -42,7 +42,7 @@ export function subgraphSdls(merged: GraphQLSchema, ownership: Ownership): Map<s
 
 function definitionsOf(merged: GraphQLSchema): Definitions {
   const { definitions } = visit(schemaDocument(merged), {
-    Directive: (directive) => federationCost(directive as ConstDirectiveNode),
+    Directive: (node) => federationCost(node as ConstDirectiveNode),
   });
   return new Map(definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]));
 }

@@ -104,7 +104,7 @@ type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], So
 
 /** The rules of the hub on every socket. */
 function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, perKey: SocketQuota): Graphql {
-  const { parts, documents } = preparing;
+  const { parts } = preparing;
   const present = presenting(parts);
   return makeServer<ConnectionInitMessage['payload'], SocketConnection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,

@@ -3,7 +3,6 @@ import { claimKey, idempotencyOf, storeReply } from '../../platform/api/idempote
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { Cost, SizedBy } from '../../platform/api/list-size.ts';
 import { ShortPageArgs, checkedPageSize } from '../../platform/api/pagination.ts';
-import { HubError } from '../../platform/errors.ts';
 import { listRuleSets, readRuleSets, saveDraft } from '../store/rule-set-store.ts';
 import { checkRules } from './check-rules.ts';
 import { RuleSet, RuleSetDraftInput, RuleSetInvalid, RuleSetPayload } from './rule-set.types.ts';
