@@ -7,6 +7,7 @@ import type { Access } from '../platform/api/actor.ts';
 /** Access by the one admin key. */
 export function adminKeyAccess(adminKey: string): Access {
   const expected = digest(adminKey);
+  const actor = { partner: 'admin', name: 'admin', keyId: 'admin', admin: true };
   return {
     authenticate(authorization) {
       if (typeof authorization !== 'string' || authorization === '')
@@ -16,7 +17,7 @@ export function adminKeyAccess(adminKey: string): Access {
         throw new HubError('UNAUTHENTICATED', 'Malformed Authorization header. Expected "Bearer <key>".');
       if (!timingSafeEqual(digest(key), expected))
         throw new HubError('UNAUTHENTICATED', 'The hub does not know this key.');
-      return { partner: 'admin', name: 'admin', admin: true };
+      return actor;
     },
   };
 }

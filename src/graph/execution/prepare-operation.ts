@@ -51,12 +51,12 @@ export interface Preparing {
  * as Apollo Server is over HTTP.
  * @param isGone whether the client has left
  */
-export async function prepareOperation(
+export function prepareOperation(
   { parts, documents, policy }: Preparing,
   actor: Actor,
   { query, operationName, variables, extensions }: OperationRequest,
   isGone: () => boolean,
-): Promise<PreparedOperation | readonly GraphQLError[]> {
+): PreparedOperation | readonly GraphQLError[] {
   const document = documents.get(query) ?? admit(parts.schema, documents, query);
   if (Array.isArray(document)) return document;
   const operation = document.operation(operationName);
@@ -71,7 +71,7 @@ export async function prepareOperation(
   if (unstorable) return [new HubError('BAD_USER_INPUT', unstorable)];
   try {
     const cost = operation.cost(variables ?? {});
-    const charge = await policy.charge(actor, cost);
+    const charge = policy.charge(actor, cost);
     return {
       schema: parts.schema,
       document: document.document,

@@ -40,7 +40,7 @@ export function costPlugin({
           if (!operation) return; // Apollo Server says so
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw notOverHttp();
           const cost = admitted!.operation(request.operationName)!.cost(request.variables ?? {});
-          charge = await policy.charge(contextValue.actor, cost);
+          charge = policy.charge(contextValue.actor, cost);
         },
         async responseForOperation({
           document,

@@ -105,7 +105,7 @@ async function resultsOf(
   { actor, raw }: FastifyRequest,
   asked: OperationRequest,
 ): Promise<ExecutionResult | Results> {
-  const prepared = await prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed);
+  const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed);
   if (!isPrepared(prepared)) return { errors: prepared };
   if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION) return executePrepared(prepared);
   const source = await createSourceEventStream(prepared);

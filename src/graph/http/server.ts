@@ -31,7 +31,7 @@ import {
 } from './fast-path.ts';
 import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
-import { CostPolicy } from '../policy/cost/cost-policy.ts';
+import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
 import { limits } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
@@ -181,45 +181,44 @@ function serveGraphqlOverHttp(
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
       const lean = fastPathRequest(request, documents);
-      const cost = lean?.operation.cost(lean.variables ?? {});
-      if (!lean || cost === undefined || !policy.isWithinCeiling(cost))
-        return byApollo.call(app, request, reply);
-      leanAnswer(served, request, lean, cost)
-        .then((answer) => (answer ? sendLean(reply, answer) : byApollo.call(app, request, reply)))
-        .then(
-          (text) => text !== undefined && reply.send(text),
-          (error: unknown) => reply.send(error),
-        );
+      const answer = lean && leanAnswer(served, request, lean);
+      if (!answer) return byApollo.call(app, request, reply);
+      sendLean(reply, answer);
     },
   });
 }
 
-/** Undefined for what Apollo Server has to say: the variables are not of their types, and nothing was executed. */
-async function leanAnswer(
+/** Undefined for what Apollo Server has to say: it costs too much, or the variables are not of their types. */
+function leanAnswer(
   { contextOf, policy, schema, log }: Served,
   { actor, raw }: FastifyRequest,
   lean: LeanRequest,
-  cost: number,
-): Promise<LeanAnswer | undefined> {
+): LeanAnswer | Promise<LeanAnswer> | undefined {
+  const cost = lean.operation.cost(lean.variables ?? {});
+  if (!policy.isWithinCeiling(cost)) return undefined;
+  let charge: Charge;
   try {
-    const charge = await policy.charge(actor!, cost);
-    const guard = policy.guard(() => raw.socket.destroyed);
-    return await fastPathResponse(lean, {
-      schema,
-      context: contextOf(actor!),
-      guard,
-      charge,
-      answerBytes: policy.answerBytes,
-      log,
-    });
+    charge = policy.charge(actor!, cost);
   } catch (error) {
-    if (error instanceof HubError) return refusedAnswer(lean, error, log);
-    throw error;
+    return refusedAnswer(lean, error as HubError, log);
   }
+  return fastPathResponse(lean, {
+    schema,
+    context: contextOf(actor!),
+    guard: policy.guard(() => raw.socket.destroyed),
+    charge,
+    answerBytes: policy.answerBytes,
+    log,
+  });
 }
 
-function sendLean(reply: FastifyReply, { status, type, body }: LeanAnswer): undefined {
-  void reply.header('cache-control', NO_STORE).code(status).type(type).send(body);
+function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {
+  if (answer instanceof Promise)
+    answer.then(
+      (settled) => sendLean(reply, settled),
+      (error: unknown) => reply.send(error),
+    );
+  else void reply.header('cache-control', NO_STORE).code(answer.status).type(answer.type).send(answer.body);
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */

@@ -33,7 +33,7 @@ export function subgraphSdls(merged: GraphQLSchema, ownership: Ownership): Map<s
     [...cuts].map(([name, definitions]) => {
       const types = [...definitions.values()].map((definition) => {
         const directives = directivesOf(definition, ownership, name, isShared);
-        return print({ ...definition, directives: [...(definition.directives ?? []), ...directives] });
+        return print({ ...definition, directives: [...directives, ...(definition.directives ?? [])] });
       });
       return [name, `${[LINK, ...types].join('\n\n')}\n`];
     }),

@@ -126,7 +126,7 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
         return false;
       }
     },
-    onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
+    onSubscribe: ({ extra: connection, subscriptions }, id, payload) => {
       const { actor, sharedCount } = connection;
       if (!actor)
         return [
@@ -143,7 +143,7 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
           }),
         ];
       const isGone = () => !connection.isOpen || !(id in subscriptions);
-      const prepared = await prepareOperation(preparing, actor, payload, isGone);
+      const prepared = prepareOperation(preparing, actor, payload, isGone);
       if (!isPrepared(prepared)) return prepared;
       return { ...prepared, connection } satisfies SocketOperation;
     },

@@ -1,42 +1,58 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Actor } from '../../../platform/api/actor.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { CostLimits } from '../../../platform/process/cost-limits.ts';
 
-const SECONDS = 60;
+const WINDOW_MS = 60_000;
+/** Above so many keys, those whose minute is over are forgotten. */
+const MANY_KEYS = 10_000;
+
+interface Window {
+  spent: number;
+  endsAt: number;
+}
 
 /**
- * The budget that each key has left in the running minute, which begins with its first operation; of this process
- * alone.
+ * The budget that each key has left in its running minute, which begins with its first operation; of this process
+ * alone. Without a promise, because every request passes here.
  */
 export class CostBudget {
-  private readonly keys: RateLimiterMemory;
-  private readonly admin: RateLimiterMemory;
+  private readonly windows = new Map<string, Window>();
 
-  constructor(limits: Pick<CostLimits, 'perMinute' | 'adminPerMinute'>) {
-    this.keys = new RateLimiterMemory({ points: limits.perMinute, duration: SECONDS });
-    this.admin = new RateLimiterMemory({ points: limits.adminPerMinute, duration: SECONDS });
-  }
+  /** @param now milliseconds that only ever grow */
+  constructor(
+    private readonly limits: Pick<CostLimits, 'perMinute' | 'adminPerMinute'>,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Charges an operation.
    * @returns what is left
-   * @throws HubError RATE_LIMITED
+   * @throws HubError RATE_LIMITED, with nothing charged
    */
-  async charge(actor: Actor, cost: number): Promise<number> {
-    const limiter = actor.admin ? this.admin : this.keys;
-    try {
-      const { remainingPoints } = await limiter.consume(ownerOf(actor), cost);
-      return remainingPoints;
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
+  charge(actor: Actor, cost: number): number {
+    const budget = actor.admin ? this.limits.adminPerMinute : this.limits.perMinute;
+    const now = this.now();
+    const window = this.windowOf(ownerOf(actor), now);
+    if (window.spent + cost > budget) {
+      const retryAfterSeconds = Math.max(1, Math.ceil((window.endsAt - now) / 1000));
       throw new HubError(
         'RATE_LIMITED',
-        `This key has spent its budget of ${limiter.points} a minute; retry in ${retryAfterSeconds} seconds.`,
-        { retryAfterSeconds, cost, budget: limiter.points, http: { status: 429 } },
+        `This key has spent its budget of ${budget} a minute; retry in ${retryAfterSeconds} seconds.`,
+        { retryAfterSeconds, cost, budget, http: { status: 429 } },
       );
     }
+    window.spent += cost;
+    return budget - window.spent;
+  }
+
+  private windowOf(owner: string, now: number): Window {
+    const known = this.windows.get(owner);
+    if (known && known.endsAt > now) return known;
+    if (this.windows.size >= MANY_KEYS)
+      for (const [key, { endsAt }] of this.windows) if (endsAt <= now) this.windows.delete(key);
+    const opened = { spent: 0, endsAt: now + WINDOW_MS };
+    this.windows.set(owner, opened);
+    return opened;
   }
 }
 

@@ -29,7 +29,7 @@ export class CostPolicy {
   }
 
   /** @throws HubError QUERY_TOO_COMPLEX, with nothing charged; RATE_LIMITED */
-  async charge(actor: Actor, cost: number): Promise<Charge> {
+  charge(actor: Actor, cost: number): Charge {
     const { ceiling } = this.limits;
     if (!this.isWithinCeiling(cost))
       throw new HubError(
@@ -37,7 +37,7 @@ export class CostPolicy {
         `The operation costs ${cost}; at most ${ceiling} is allowed. Ask for fewer rows, SKUs or days at once.`,
         { cost, ceiling, http: { status: 400 } },
       );
-    return { cost, ceiling, remaining: await this.budget.charge(actor, cost) };
+    return { cost, ceiling, remaining: this.budget.charge(actor, cost) };
   }
 
   /** @param isGone whether the client has left */
