@@ -74,7 +74,7 @@ export class ExecutionGuard {
 }
 
 /** Ends the execution for a client that has left; nobody sees it. */
-export class ClientGone extends HubError {
+class ClientGone extends HubError {
   constructor() {
     super('OPERATION_TIMED_OUT', 'The client has left.');
   }

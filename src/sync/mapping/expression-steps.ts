@@ -1,7 +1,7 @@
 import type { Expression } from 'jsonata';
 
 /** The steps that one evaluation of an expression may use: parts of it evaluated, each as often as it repeats them. */
-export const MAX_STEPS = 100_000;
+const MAX_STEPS = 100_000;
 /** The most that a value may hold meanwhile: entries of a list, characters of a text. */
 export const MAX_ENTRIES = 100_000;
 const MAX_CHARACTERS = 1_000_000;
