@@ -159,7 +159,7 @@ function serveGraphqlOverHttp(
   served: Served,
   route: { url: string; method: HTTPMethods[] },
 ): void {
-  const { apollo, access, contextOf, documents, policy } = served;
+  const { apollo, access, contextOf, documents } = served;
   const byApollo = fastifyApolloHandler(apollo, {
     context: async ({ actor, raw }) => {
       const context = contextOf(actor!);
