@@ -177,7 +177,8 @@ describe('a key that has spent its budget', () => {
     await spend(key);
     for (const { send } of transports) limited(await send({ ...hub, adminKey: key }, query));
     limited(await overStream(query, undefined, key));
-    limited(await overStream('subscription{atp(skus:["TEA"]){kind}}', undefined, key));
+    const watch = 'subscription{atp(skus:["TEA","CUP","POT"]){atp{projection(days:366){on}}}}';
+    limited(await overStream(watch, undefined, key));
     limited(await toSubgraph('inventory', { query }, key));
     const other = await newApiKey(['stock:read']);
     expect((await overHttp.send({ ...hub, adminKey: other }, query)).errors).toBeUndefined();

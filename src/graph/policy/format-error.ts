@@ -83,5 +83,5 @@ function told(formatted: GraphQLFormattedError, code: ErrorCode, message: string
 function withCode(formatted: GraphQLFormattedError, code: string): GraphQLFormattedError {
   const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
   // What is wrong with a request stays wrong; what the catalogue has says it itself.
-  return { ...formatted, extensions: { retryable: false, ...extensions, code } };
+  return { ...formatted, extensions: Object.assign({ code, retryable: false }, extensions, { code }) };
 }
