@@ -29,7 +29,13 @@ let present: RunningHub | undefined;
 const exchanges: Exchange[] = [];
 
 const start = (options: { version?: string; sample?: boolean; environment?: Record<string, string> }) =>
-  startHub({ databaseUrl: database.url, adminKey: ADMIN_KEY, ...options });
+  startHub({
+    databaseUrl: database.url,
+    adminKey: ADMIN_KEY,
+    ...options,
+    // The comparison reads all orders with everything about them at once; the released version has no ceiling.
+    environment: { HUB_COST_CEILING: '1000000', ...options.environment },
+  });
 
 beforeAll(async () => {
   const folder = buildRelease(release);

@@ -68,8 +68,9 @@ export async function startServer(
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts: state });
   });
   // A kept connection is told that it ends, so that its client sends the next request over another one.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining) reply.header('connection', 'close');
+    done(null, payload);
   });
   await servePages(app);
   for (const routes of parts.routes ?? []) await app.register(routes);
