@@ -3,6 +3,7 @@ import type { Logger } from '../process/log.ts';
 import { IntervalLoop } from '../jobs/interval-loop.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { endConnections } from './silent-connections.ts';
+import { TAKES_WRITES } from './takes-writes.sql.ts';
 
 const ASK_WITHIN_MS = 2_000;
 const CHECK_MS = 1_000;
@@ -58,9 +59,7 @@ async function takesWrites(address: string): Promise<string | undefined> {
   client.on('error', () => undefined); // what is under way fails
   try {
     await client.connect();
-    const { rows } = await client.query<{ writable: boolean }>(
-      `select current_setting('transaction_read_only') = 'off' as writable`,
-    );
+    const { rows } = await client.query<{ writable: boolean }>(TAKES_WRITES);
     return rows[0]!.writable ? address : undefined;
   } catch {
     return undefined;
