@@ -11,7 +11,7 @@ import { endConnections, endWhenSilent } from './silent-connections.ts';
 import { waitForFreeConnection } from './wait-for-free-connection.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { currentAddress, findPrimary, followPrimary } from './primary-host.ts';
-import { TAKES_WRITES } from './takes-writes.sql.ts';
+import { ACCEPTS_WRITES } from './accepts-writes.sql.ts';
 
 export type { EntityManager };
 export type Orm = MikroORM;
@@ -124,7 +124,7 @@ export async function migrate(url: string, model: DatabaseModel): Promise<void> 
 
 /** Checks that the database takes writes. @throws NotReady when it is a standby; an error of the driver when it does not answer */
 export async function requireWritable(orm: Orm, url: string): Promise<void> {
-  const [row] = await orm.em.fork().execute<{ writable: boolean }[]>(TAKES_WRITES);
+  const [row] = await orm.em.fork().execute<{ writable: boolean }[]>(ACCEPTS_WRITES);
   if (row!.writable) return;
   // Connections to a demoted server stay there: new ones find the primary, where the address leads to it.
   endConnections(url, 'The database is read-only: it is not the primary any more.');

@@ -3,7 +3,7 @@ import type { Logger } from '../process/log.ts';
 import { IntervalLoop } from '../jobs/interval-loop.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { endConnections } from './silent-connections.ts';
-import { TAKES_WRITES } from './takes-writes.sql.ts';
+import { ACCEPTS_WRITES } from './accepts-writes.sql.ts';
 
 const ASK_WITHIN_MS = 2_000;
 const CHECK_MS = 1_000;
@@ -23,7 +23,7 @@ export function currentAddress(address: string): string {
 export async function findPrimary(address: string): Promise<boolean> {
   const hosts = hostAddresses(address) ?? [address];
   const current = currentAddress(address);
-  const answers = await Promise.all([...new Set([current, ...hosts])].map(takesWrites));
+  const answers = await Promise.all([...new Set([current, ...hosts])].map(acceptsWrites));
   const primary = answers.find((host) => host !== undefined);
   if (primary === undefined) return false;
   primaries.set(address, primary);
@@ -39,7 +39,7 @@ export function followPrimary(address: string, log: Logger): () => Promise<void>
   if ((hostAddresses(address)?.length ?? 1) < 2) return async () => undefined;
   const loop = new IntervalLoop(CHECK_MS, async () => {
     const before = currentAddress(address);
-    if ((await takesWrites(before)) !== undefined || !(await findPrimary(address))) return;
+    if ((await acceptsWrites(before)) !== undefined || !(await findPrimary(address))) return;
     const { host } = new URL(currentAddress(address));
     log.warn({ event: 'database.primary.moved', host }, 'another database host takes the writes now');
     endConnections(address, 'Another database host takes the writes now.');
@@ -49,7 +49,7 @@ export function followPrimary(address: string, log: Logger): () => Promise<void>
 }
 
 /** @returns the address again, or undefined where nobody answers in time or the server is a standby */
-async function takesWrites(address: string): Promise<string | undefined> {
+async function acceptsWrites(address: string): Promise<string | undefined> {
   const client = new pg.Client({
     connectionString: address,
     application_name: 'orderweave probe',
@@ -59,7 +59,7 @@ async function takesWrites(address: string): Promise<string | undefined> {
   client.on('error', () => undefined); // what is under way fails
   try {
     await client.connect();
-    const { rows } = await client.query<{ writable: boolean }>(TAKES_WRITES);
+    const { rows } = await client.query<{ writable: boolean }>(ACCEPTS_WRITES);
     return rows[0]!.writable ? address : undefined;
   } catch {
     return undefined;

@@ -12,7 +12,7 @@ import { SPECULATION_FAILED } from './speculative.sql.ts';
 import { SpeculationCache } from './speculation-cache.ts';
 import { statement } from '../connection/statement.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
-import { TAKES_WRITES } from '../../../platform/database/takes-writes.sql.ts';
+import { ACCEPTS_WRITES } from '../../../platform/database/accepts-writes.sql.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
@@ -37,7 +37,7 @@ const READ_ONLY_CODE = '25006';
 /** deadlock_detected, serialization_failure, and rows that are others than foreseen: nothing has happened, and trying again is safe. */
 const CONFLICT_CODES = new Set(['40P01', '40001', SPECULATION_FAILED]);
 
-const CHECK_WRITABLE = statement('check-writable', TAKES_WRITES);
+const CHECK_WRITABLE = statement('check-writable', ACCEPTS_WRITES);
 
 /** How a batch was decided: ahead of its locks, under them, or under them after something had come in between. */
 export type ExecutionPath = 'SPECULATIVE' | 'LOCKED' | 'RETRIED';
