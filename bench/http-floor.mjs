@@ -10,11 +10,17 @@ import { cpuSeconds, hubNodeArguments, keepAsking } from './http-load.mjs';
  * on Linux only), and the figure to keep on a machine that others use too.
  * `node bench/http-floor.mjs [seconds a round] [rounds] [connections] [which]`, after `npm run build`; `which` is a part
  * of the names of the rows to measure. HUB_NODE_ARGUMENTS are given to the hubs, e.g. `--cpu-prof --cpu-prof-dir=…`.
+ *
+ * BESIDE=<folder of another built checkout> measures its hub too, in the same rounds, and prints by how much the CPU of
+ * this one differs: the mean over the rounds and its 95 % interval.
  */
 const [seconds, rounds, connections] = [1, 15, 64].map((usual, at) => Number(process.argv[2 + at] ?? usual));
 const which = process.argv[5] ?? '';
 const server = path.join(import.meta.dirname, 'http-floor-server.mjs');
+const beside = process.env.BESIDE && path.resolve(process.env.BESIDE, 'bench/http-floor-server.mjs');
 const WARM_UP_ROUNDS = 3;
+/** Two-sided 95 % point of Student's t for 14 pairs or more: a little wide for many, which errs to the safe side. */
+const STUDENT_95 = 2.15;
 
 const reserve = {
   query: `mutation Reserve($input: ReserveInput!) {
@@ -45,15 +51,18 @@ const children = [];
 try {
   const hub = () => start(['hub'], hubNodeArguments);
   const first = await hub();
+  const besideHub = () => start(['hub'], hubNodeArguments, beside);
   const [held, nothing] = [await ask(first, reserve), await ask(first, typename)];
   const bare = (expects) => () => start(['bare', expects]);
   const apollo = { 'apollo-require-preflight': '1' }; // asks for Apollo Server
   const ways = {
     'bare, answer of reserve': { server: bare(held), body: reserve, expects: held.trimEnd() },
     'hub, reserve': { server: hub, body: reserve, expects: held },
+    ...(beside && { 'hub beside, reserve': { server: besideHub, body: reserve, expects: '' } }),
     'Apollo, reserve': { server: hub, body: reserve, expects: held, headers: apollo },
     'bare, answer of __typename': { server: bare(nothing), body: typename, expects: nothing.trimEnd() },
     'hub, __typename': { server: hub, body: typename, expects: nothing },
+    ...(beside && { 'hub beside, __typename': { server: besideHub, body: typename, expects: nothing } }),
     'Apollo, __typename': { server: hub, body: typename, expects: nothing, headers: apollo },
   };
   const chosen = Object.entries(ways).filter(([name]) => name.startsWith('bare') || name.includes(which));
@@ -67,8 +76,8 @@ try {
   }
 }
 
-async function start(args, execArgv = []) {
-  const child = fork(server, args, { execArgv, env: { PATH: process.env.PATH } });
+async function start(args, execArgv = [], script = server) {
+  const child = fork(script, args, { execArgv, env: { PATH: process.env.PATH } });
   children.push(child);
   const [told] = await once(child, 'message');
   return { ...told, pid: child.pid };
@@ -86,7 +95,7 @@ async function ask({ url, key }, body) {
 async function measure(ways) {
   const figures = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
-    for (const [name, way] of Object.entries(ways)) {
+    for (const [name, way] of round % 2 ? Object.entries(ways) : Object.entries(ways).toReversed()) {
       const [cpu, began] = [cpuSeconds(way.server.pid), performance.now()];
       const latencies = await load(way, began + seconds * 1000);
       const rate = (latencies.length * 1000) / (performance.now() - began);
@@ -139,6 +148,19 @@ function report(figures) {
         `p50 ${at(latencies, 0.5).toFixed(1)} ms, p99 ${at(latencies, 0.99).toFixed(1)} ms, ` +
         `CPU ${median(list.map(({ cpuMicros }) => cpuMicros)).toFixed(1)} µs a request ` +
         `(bare needs ${shares(({ cpuMicros }, round) => base[round].cpuMicros / cpuMicros)} of it)`,
+    );
+  }
+  for (const [name, list] of Object.entries(figures)) {
+    const other = figures[name.replace('hub,', 'hub beside,')];
+    if (other === list || !other) continue;
+    const logs = list.map(({ cpuMicros }, round) => Math.log(cpuMicros / other[round].cpuMicros));
+    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+    const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+    const margin = STUDENT_95 * Math.sqrt(variance / logs.length);
+    const percent = (log) => `${log < 0 ? '' : '+'}${((Math.exp(log) - 1) * 100).toFixed(1)} %`;
+    console.log(
+      `${name}: CPU a request ${percent(mean)} against the hub beside ` +
+        `(95 % interval ${percent(mean - margin)} to ${percent(mean + margin)}, ${logs.length} pairs)`,
     );
   }
 }
