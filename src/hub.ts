@@ -255,6 +255,10 @@ async function startParts(
   ]);
   await webhooks.start();
   started.onStop('the webhooks', () => webhooks.stop());
+  // So that the first command finds a connection, also when others have used up the server's by then.
+  await committer
+    .check()
+    .catch((error: unknown) => log.warn({ err: error }, 'the promise engine is not ready'));
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),

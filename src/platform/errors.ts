@@ -113,12 +113,12 @@ export const errorCatalogue = {
   BODY_TOO_LARGE: { http: 413, retryable: false, says: 'The request body exceeds 1 MB.' },
   BODY_INVALID: { http: 400, retryable: false, says: 'The request body is not UTF-8 JSON.' },
   OVERLOADED: {
-    http: 200,
+    http: 503,
     retryable: true,
     says: 'Too many commands are waiting; retry after the stated time.',
   },
   DATABASE_UNAVAILABLE: {
-    http: 200,
+    http: 503,
     retryable: true,
     says: 'The database did not answer; the same idempotency key makes a retry safe.',
   },

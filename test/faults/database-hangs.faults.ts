@@ -4,13 +4,19 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { halfOpenProxyTo, type HalfOpenProxy } from '../support/half-open-proxy.ts';
 import { seedCatalogue } from '../support/inventory/engine.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
-import { postGraphql, type GraphqlReply } from '../support/post-graphql.ts';
+import {
+  FAULT_SKU,
+  codeOf,
+  isReserved,
+  msUntilReserved,
+  reserve,
+  stockUp,
+} from '../support/faults/reserving.ts';
 import { until } from '../support/until.ts';
 
 /** A fault of the way to the database ends by itself within this time, in ms; of a neighbour within the other. */
 const RECOVERS_WITHIN_MS = 10_000;
 const NEIGHBOUR_RECOVERS_WITHIN_MS = 3_000;
-const SKU = 'FAULT-1';
 
 let database: TestDatabase;
 let proxy: HalfOpenProxy;
@@ -19,15 +25,11 @@ let far: RunningHub;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await seedCatalogue(database, [SKU]);
+  await seedCatalogue(database, [FAULT_SKU]);
   proxy = await halfOpenProxyTo(database.url);
   near = await startHub({ databaseUrl: database.url });
   far = await startHub({ databaseUrl: proxy.url, adminKey: near.adminKey });
-  const counted = await post(
-    near,
-    `mutation { adjustStock(input: { node: "WH", reason: "count", idempotencyKey: "${randomUUID()}", lines: [{ sku: "${SKU}", counted: 100000 }] }) { __typename } }`,
-  );
-  expect(counted.errors).toBeUndefined();
+  await stockUp(near);
 }, 60_000);
 afterAll(async () => {
   proxy?.mend();
@@ -37,21 +39,6 @@ afterAll(async () => {
   await proxy?.close();
   await database?.drop();
 });
-
-const post = (hub: RunningHub, query: string): Promise<GraphqlReply> => postGraphql(hub, { query });
-const reserve = (hub: RunningHub, key = randomUUID()): Promise<GraphqlReply> =>
-  post(
-    hub,
-    `mutation { reserve(input: { idempotencyKey: "${key}", channel: "jd", reference: "${key}", lines: [{ sku: "${SKU}", quantity: 1 }] }) { __typename } }`,
-  );
-const codeOf = (reply: GraphqlReply) => reply.errors?.[0]?.extensions?.code;
-const isReserved = (reply: GraphqlReply) =>
-  (reply.data as { reserve?: { __typename: string } } | null)?.reserve?.__typename === 'Reservation';
-async function msUntilReserved(hub: RunningHub): Promise<number> {
-  const began = performance.now();
-  await until(async () => isReserved(await reserve(hub)));
-  return performance.now() - began;
-}
 
 test('bytes that vanish: the hub answers within its deadline, says so at /readyz, and mends itself', async () => {
   expect(isReserved(await reserve(far))).toBe(true);

@@ -16,6 +16,7 @@ import { isPromise } from '../execution/execute-operation.ts';
 import { answerTooLong, type ExecutionGuard } from '../execution/execution-guard.ts';
 import { isCostRequested, type Charge } from '../policy/cost/cost-policy.ts';
 import type { HubError } from '../../platform/errors.ts';
+import { outageStatus } from '../policy/outage-status.ts';
 import { unstorableVariable } from '../policy/storable-text.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -79,6 +80,8 @@ export interface LeanAnswer {
   status: number;
   type: string;
   body: string;
+  /** Value of the header `Retry-After`, in seconds. */
+  retryAfter?: string | undefined;
 }
 
 /**
@@ -147,13 +150,16 @@ function boundedAnswer(result: ExecutionResult, type: string, most: number, log:
   return answerOf({ errors: [answerTooLong(most)], data: null }, type, log);
 }
 
-/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless an error names another. */
+/** As Apollo Server writes it: errors first, a line's end, and the status 200, unless the errors name another. */
 function answerOf(result: ExecutionResult, type: string, log: Logger): LeanAnswer {
-  const { errors, data, extensions } = result;
+  const { data, extensions } = result;
+  const errors = presentedErrors(result.errors, log);
+  const outage = outageStatus(data, errors);
   return {
-    status: statusOf(result),
+    status: outage?.status ?? statusOf(result),
     type,
-    body: `${JSON.stringify({ errors: presentedErrors(errors, log), data, extensions })}\n`,
+    body: `${JSON.stringify({ errors, data, extensions })}\n`,
+    retryAfter: outage?.retryAfter,
   };
 }
 

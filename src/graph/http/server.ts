@@ -35,6 +35,7 @@ import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
 import { limits } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
+import { outageStatus } from '../policy/outage-status.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
@@ -141,16 +142,21 @@ function createApollo(
       ApolloServerPluginLandingPageDisabled(),
       // It asks every field how long its value may be kept, and always comes to the header below.
       ApolloServerPluginCacheControlDisabled(),
-      neverStored,
+      statusAndHeaders,
       costPlugin({ documents, policy, isGone, log }),
     ],
   });
 }
 
-const neverStored: ApolloServerPlugin<RequestContext> = {
+const statusAndHeaders: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
-    willSendResponse: async ({ response: { http } }) => {
+    willSendResponse: async ({ response: { http, body } }) => {
       if (!http.headers.has('cache-control')) http.headers.set('cache-control', NO_STORE);
+      if (body.kind !== 'single') return;
+      const outage = outageStatus(body.singleResult.data, body.singleResult.errors);
+      if (!outage) return;
+      http.status = outage.status;
+      http.headers.set('retry-after', outage.retryAfter);
     },
   }),
 };
@@ -219,7 +225,10 @@ function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>)
       (settled) => sendLean(reply, settled),
       (error: unknown) => reply.send(error),
     );
-  else void reply.header('cache-control', NO_STORE).code(answer.status).type(answer.type).send(answer.body);
+  else {
+    if (answer.retryAfter !== undefined) void reply.header('retry-after', answer.retryAfter);
+    void reply.header('cache-control', NO_STORE).code(answer.status).type(answer.type).send(answer.body);
+  }
 }
 
 /** Each subgraph under a path of its own, for a router: by the same rules as the whole schema. */
@@ -261,11 +270,13 @@ function readJsonStrictly(app: FastifyInstance): void {
 function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _request, reply) => {
     const { status, failure } = classify(error, log);
+    const outage = outageStatus(undefined, [failure]);
+    if (outage) void reply.header('retry-after', outage.retryAfter);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     // Fastify would close on a sender that is still sending, and whose answer would be lost with the connection.
     if (status === 413) void reply.removeHeader('connection');
     return reply
-      .code(status)
+      .code(outage?.status ?? status)
       .type('application/json; charset=utf-8')
       .send({ errors: [failure] });
   });

@@ -11,7 +11,10 @@ import type { BalanceKey } from '../../../src/inventory/model/balance-key.ts';
 export const admin: Actor = { partner: 'admin', name: 'admin', admin: true };
 
 /** Goods and places to work with: pool MAIN, channels douyin and jd, nodes WH and STORE. */
-export async function seedCatalogue(database: TestDatabase, skus: readonly string[]): Promise<void> {
+export async function seedCatalogue(
+  database: Pick<TestDatabase, 'query'>,
+  skus: readonly string[],
+): Promise<void> {
   await database.query(
     `insert into channel (code, name, pool) values ('douyin', 'Douyin', 'MAIN'), ('jd', 'JD', 'MAIN')`,
   );
