@@ -1,9 +1,11 @@
 import type { ExecutionResult } from 'graphql';
+import { executeAfterOutage } from './after-outage.ts';
 import { executePrepared, type PreparedOperation } from './prepare-operation.ts';
 
-/** Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it. */
+/** Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it; in an outage of the database, once it is over. */
 export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   private readonly events: AsyncIterator<unknown>;
+  private left = false;
 
   constructor(
     source: AsyncIterable<unknown>,
@@ -15,10 +17,12 @@ export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.events.next();
     if (event.done) return { done: true, value: undefined };
-    return { done: false, value: await executePrepared(this.operation, event.value) };
+    const run = () => executePrepared(this.operation, event.value);
+    return { done: false, value: await executeAfterOutage(run, () => !this.left) };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.left = true;
     await this.events.return?.();
     return { done: true, value: undefined };
   }

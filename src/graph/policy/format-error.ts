@@ -46,7 +46,7 @@ export function formatError(
 }
 
 /** The error that the libraries between the throw and here have wrapped. */
-function causeOf(error: unknown): unknown {
+export function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   return cause;

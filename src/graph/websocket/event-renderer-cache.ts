@@ -14,6 +14,7 @@ import { canonicalJson } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { EventRenderer, SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { CompiledOperation } from '../execution/compile-operation.ts';
+import { executeAfterOutage } from '../execution/after-outage.ts';
 import { ExecutionGuard } from '../execution/execution-guard.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 
@@ -57,7 +58,7 @@ export class EventRendererCache {
   /** To be given back by `release`. */
   acquire(operation: SharedOperation, source: SharedEventSource<unknown>): UsedRendering {
     const key = keyOf(operation, source.filterArguments);
-    const used = this.used.get(key) ?? { key, rendering: this.renderingOf(operation), users: 0 };
+    const used = this.used.get(key) ?? this.usedBy(key, operation);
     used.users += 1;
     this.used.set(key, used);
     return used;
@@ -68,19 +69,31 @@ export class EventRendererCache {
     if (used.users === 0) this.used.delete(used.key);
   }
 
-  private renderingOf({ args, actor, compiled }: SharedOperation): EventRenderer<unknown> {
+  private usedBy(key: string, operation: SharedOperation): UsedRendering {
+    const used: UsedRendering = { key, rendering: this.renderingOf(operation, () => used.users > 0), users: 0 };
+    return used;
+  }
+
+  private renderingOf(
+    { args, actor, compiled }: SharedOperation,
+    isWanted: () => boolean,
+  ): EventRenderer<unknown> {
     const { contextValue: _ofTheFirst, ...rest } = args;
     const variables = args.variableValues ?? {};
     const message = (result: ExecutionResult) => messageOf(this.present(result));
     let context: RequestContext | undefined;
-    return (event) => {
+    const executed = (event: unknown) => {
       if (!context) {
         context = this.contextOf(actor);
         setTimeout(() => (context = undefined), CONTEXT_MS).unref();
       }
-      const result =
+      return (
         compiled?.(variables, context, event, this.guard()) ??
-        execute({ ...rest, contextValue: context, rootValue: event });
+        execute({ ...rest, contextValue: context, rootValue: event })
+      );
+    };
+    return (event) => {
+      const result = executeAfterOutage(() => executed(event), isWanted);
       return isPromise(result) ? result.then(message) : message(result);
     };
   }

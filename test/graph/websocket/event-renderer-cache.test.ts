@@ -5,6 +5,7 @@ import {
   EventRendererCache,
   type SharedOperation,
 } from '../../../src/graph/websocket/event-renderer-cache.ts';
+import { HubError } from '../../../src/platform/errors.ts';
 import type { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { SharedEventSource } from '../../../src/platform/api/shared-event-source.ts';
 
@@ -74,4 +75,23 @@ test('a variable that chooses and tells is told apart', () => {
   const both = 'subscription ($unit: ID!) { moved(of: [$unit], unit: $unit) { by } }';
   const [a, b] = ['a', 'b'].map((unit) => renderings.acquire(operation({ unit }, both), source).rendering);
   expect(a).not.toBe(b);
+});
+
+test('an event that meets an outage of the database is told once the database answers again', async () => {
+  let attempts = 0;
+  const moved = () =>
+    attempts++ === 0
+      ? Promise.reject(new HubError('DATABASE_UNAVAILABLE', 'no answer'))
+      : Promise.resolve({ by: 4 });
+  const { rendering } = makeRenderings().acquire(operation({ of: ['a'], all: false }), source);
+  expect(await told(rendering({ moved }))).toEqual({ data: { again: { __typename: 'Moved', by: 4 } } });
+});
+
+test('nobody waits for an event that nobody watches any more', async () => {
+  const moved = () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
+  const renderings = makeRenderings();
+  const used = renderings.acquire(operation({ of: ['a'], all: false }), source);
+  const message = used.rendering({ moved });
+  renderings.release(used);
+  expect(await told(message)).toMatchObject({ data: { again: null } });
 });
