@@ -32,6 +32,7 @@ import {
 import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
 import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
+import { excessiveShape } from '../policy/json-shape.ts';
 import { limits } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
@@ -256,7 +257,10 @@ function readJsonStrictly(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       if (!isUtf8(body as Buffer)) throw new HubError('BODY_INVALID', 'The request body is not valid UTF-8.');
-      done(null, JSON.parse(body.toString('utf8')));
+      const text = body.toString('utf8');
+      const excess = excessiveShape(text);
+      if (excess !== undefined) throw new HubError('BODY_INVALID', excess);
+      done(null, JSON.parse(text));
     } catch (error) {
       const known = error instanceof HubError ? error : undefined;
       done(

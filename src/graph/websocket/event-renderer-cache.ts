@@ -70,7 +70,11 @@ export class EventRendererCache {
   }
 
   private usedBy(key: string, operation: SharedOperation): UsedRendering {
-    const used: UsedRendering = { key, rendering: this.renderingOf(operation, () => used.users > 0), users: 0 };
+    const used: UsedRendering = {
+      key,
+      rendering: this.renderingOf(operation, () => used.users > 0),
+      users: 0,
+    };
     return used;
   }
 

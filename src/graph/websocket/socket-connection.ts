@@ -1,3 +1,4 @@
+import { excessiveShape } from '../policy/json-shape.ts';
 import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
@@ -66,6 +67,11 @@ export class SocketConnection implements ProtocolSocket, Line {
       return this.close(1003, 'Send text frames.');
     }
     const text = String(data);
+    const excess = excessiveShape(text);
+    if (excess !== undefined) {
+      this.actor = undefined;
+      return this.close(CloseCode.BadRequest, excess);
+    }
     if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
   }
 
