@@ -3,12 +3,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { PushRefused, type PushHint } from '../../../connectors/spi/index.ts';
+import { AttemptLimit } from '../../../src/platform/api/attempt-limit.ts';
+import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { pushRoutes, type ConnectorRuntime } from '../../../src/sync/index.ts';
 import { TestSource } from '../../support/sync/source.ts';
 
 /** Pushes over real HTTP to a source that signs the bytes of the body. */
 const SECRET = 'geheim';
+const REFUSALS = 5;
 const taken: PushHint[][] = [];
 let takeFails = false;
 let app: FastifyInstance;
@@ -38,7 +41,14 @@ beforeAll(async () => {
   };
   const silent = { id: 'silent', source: new TestSource().source };
   app = fastify();
-  await app.register(pushRoutes([runtime, silent] as unknown as ConnectorRuntime[], createLogger('silent')));
+  await app.register(
+    pushRoutes({
+      runtimes: [runtime, silent] as unknown as ConnectorRuntime[],
+      refused: new AttemptLimit({ failures: REFUSALS, seconds: 60, says: 'Too many wrong signatures' }),
+      clientAddress: clientAddressBehind(['127.0.0.0/8']),
+      log: createLogger('silent'),
+    }),
+  );
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(() => app?.close());
