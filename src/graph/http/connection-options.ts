@@ -22,7 +22,11 @@ export function connectionOptions({ headersMs, requestMs, keepAliveMs }: Connect
   return {
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
-    http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: CHECK_EVERY_MS },
+    http: {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
     clientErrorHandler: answerClientError,
   };
 }
@@ -44,7 +48,10 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
 
 function refusalOf({ code }: { code?: string }): { status: number; failure: HubError } {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return { status: 408, failure: new HubError('REQUEST_TIMEOUT', 'The request did not come within its time.') };
+    return {
+      status: 408,
+      failure: new HubError('REQUEST_TIMEOUT', 'The request did not come within its time.'),
+    };
   if (code === 'HPE_HEADER_OVERFLOW')
     return {
       status: 431,

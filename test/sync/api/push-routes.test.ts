@@ -53,11 +53,15 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-async function push(body: string, { source = 'shop', type = 'application/json', secret = SECRET } = {}) {
+async function push(
+  body: string,
+  { source = 'shop', type = 'application/json', secret = SECRET, from = '203.0.113.1' } = {},
+) {
   const response = await fetch(`${url}/hooks/${source}`, {
     method: 'POST',
     headers: {
       'content-type': type,
+      'x-forwarded-for': from,
       'x-signature': createHmac('sha256', secret).update(body).digest('hex'),
     },
     body,
@@ -102,4 +106,17 @@ test('a source that asks for an echo gets it', async () => {
   const response = await fetch(`${url}/hooks/shop?echostr=hello`);
   expect(await response.text()).toBe('hello');
   expect(response.headers.get('content-type')).toContain('text/plain');
+});
+
+test('an address that has sent too many wrong signatures gets 429, and its good pushes are taken', async () => {
+  const from = '203.0.113.9';
+  for (let sent = 0; sent < REFUSALS; sent += 1)
+    expect((await push('{}', { secret: 'guess', from })).status).toBe(401);
+  const refused = await push('{}', { secret: 'guess', from });
+  expect(refused).toMatchObject({
+    status: 429,
+    text: expect.stringMatching(/Too many wrong signatures; retry in \d+ seconds/),
+  });
+  expect((await push('{"id":"late","record":"A"}', { from })).status).toBe(200);
+  expect((await push('{}', { secret: 'guess', from: '203.0.113.10' })).status).toBe(401);
 });
