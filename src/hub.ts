@@ -20,7 +20,7 @@ import {
   availabilitySource,
 } from './inventory/index.ts';
 import { ReviewService, ReviewFeed, ReviewResolver } from './review/index.ts';
-import { CustomerResolver, freshnessBy } from './customer/index.ts';
+import { CustomerResolver, IdentityLookup, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
 import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
@@ -221,6 +221,13 @@ async function startParts(
       runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
     systemClock,
   );
+  const lookup = new IdentityLookup(
+    new AttemptLimit({
+      failures: config.missedLookups,
+      seconds: 600,
+      says: 'This key has looked up too many identities that nobody has',
+    }),
+  );
   const clientAddress = clientAddressBehind(config.trustedProxies);
   const wrongKeys = new AttemptLimit({
     failures: config.wrongKeysPerMinute,
@@ -240,12 +247,13 @@ async function startParts(
       },
       (places) => feed.publish(places),
     ),
-    new CustomerResolver(freshnessOf),
+    new CustomerResolver(freshnessOf, lookup),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
     ...createRoutingResolvers(router, deciders, fulfilmentDesk),
     ...createAssistResolvers({
       freshnessOf,
+      lookup,
       knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
     }),
     ...createSyncResolvers(runtimes),
