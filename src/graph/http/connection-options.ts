@@ -9,8 +9,8 @@ const CHECK_EVERY_MS = 500;
 /** Requests that were answered before all of their body had come, by connection. */
 const answeredEarly = new WeakMap<Socket, IncomingMessage>();
 
-/** Notes that a request is being answered; one whose body still comes must not be answered a second time. */
-export function noteAnswer(request: IncomingMessage): void {
+/** Marks a request as being answered; one whose body still comes must not be answered a second time. */
+export function markAnswered(request: IncomingMessage): void {
   if (!request.complete) answeredEarly.set(request.socket, request);
 }
 
@@ -31,7 +31,7 @@ export function connectionOptions({ headersMs, requestMs, keepAliveMs }: Connect
   };
 }
 
-/** What is no request, or came too slowly, is answered if nothing was yet, and its connection closed. */
+/** Answers a request that is none, or came too slowly, unless it was answered already; closes its connection. */
 function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const early = answeredEarly.get(socket);

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../platform/process/package-root.ts';
-import { noteAnswer } from './connection-options.ts';
+import { markAnswered } from './connection-options.ts';
 import { renderDocument } from './docs-page.ts';
 import { SAFETY_HEADERS } from './safety-headers.ts';
 
@@ -11,7 +11,7 @@ import { SAFETY_HEADERS } from './safety-headers.ts';
 export async function servePages(app: FastifyInstance): Promise<void> {
   // With a callback: a promise for every answer of the API would cost more than the headers.
   app.addHook('onSend', (request, reply, payload, done) => {
-    noteAnswer(request.raw);
+    markAnswered(request.raw);
     void reply.headers(SAFETY_HEADERS);
     done(null, payload);
   });
