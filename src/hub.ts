@@ -20,7 +20,7 @@ import {
   availabilitySource,
 } from './inventory/index.ts';
 import { ReviewService, ReviewFeed, ReviewResolver } from './review/index.ts';
-import { CustomerResolver, freshnessBy } from './customer/index.ts';
+import { CustomerResolver, IdentityLookup, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
 import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
@@ -49,6 +49,8 @@ import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { startServer } from './graph/http/server.ts';
 import { recordImporters } from './record-importers.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
+import { AttemptLimit } from './platform/api/attempt-limit.ts';
+import { clientAddressBehind } from './platform/process/client-address.ts';
 import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
@@ -219,7 +221,20 @@ async function startParts(
       runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
     systemClock,
   );
-  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, log);
+  const lookup = new IdentityLookup(
+    new AttemptLimit({
+      failures: config.missedLookups,
+      seconds: 600,
+      says: 'This key has looked up too many identities that nobody has',
+    }),
+  );
+  const clientAddress = clientAddressBehind(config.trustedProxies);
+  const wrongKeys = new AttemptLimit({
+    failures: config.wrongKeysPerMinute,
+    seconds: 60,
+    says: 'Too many wrong keys came from this address',
+  });
+  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, wrongKeys, log);
   started.onStop('the keys', () => access.close());
   const schema = await buildHubSchema(resolverClasses, [
     new KeysResolver(access, new Set(Object.keys(scopes))),
@@ -232,12 +247,13 @@ async function startParts(
       },
       (places) => feed.publish(places),
     ),
-    new CustomerResolver(freshnessOf),
+    new CustomerResolver(freshnessOf, lookup),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
     ...createRoutingResolvers(router, deciders, fulfilmentDesk),
     ...createAssistResolvers({
       freshnessOf,
+      lookup,
       knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
     }),
     ...createSyncResolvers(runtimes),
@@ -264,6 +280,7 @@ async function startParts(
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
+      clientAddress,
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       readiness: () =>
         checkReadiness({
@@ -271,7 +288,19 @@ async function startParts(
           engine: () => committer.check(),
         }),
       drainMs: config.drainMs,
-      routes: [pushRoutes(runtimes, log)],
+      routes: [
+        pushRoutes({
+          runtimes,
+          refused: new AttemptLimit({
+            failures: config.wrongKeysPerMinute,
+            seconds: 60,
+            says: 'Too many pushes with a wrong signature came from this address',
+          }),
+          clientAddress,
+          log,
+        }),
+      ],
+      connectionLimits: config.connections,
       socketLimits: config.sockets,
       costLimits: config.cost,
       log,

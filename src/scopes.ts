@@ -1,4 +1,6 @@
+import { MASKED, maskIdentity, maskName } from './customer/index.ts';
 import type { ScopeTable } from './graph/policy/enforce-scopes.ts';
+import { maskReason, maskRow } from './sync/index.ts';
 
 /** The scopes of keys; docs/access.md tells each in a sentence. */
 export const scopes = {
@@ -88,38 +90,27 @@ const rootFields: Record<string, Scope> = {
   'Subscription.reviewTaskOpened': 'review:read',
 };
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const PERSONAL = 'customer:pii' satisfies Scope;
 
 export const scopeTable: ScopeTable = {
   rootFields,
   personal: {
-    'Customer.displayName': {
-      scope: 'customer:pii',
-      mask: (name) => `${charactersOf(name).slice(0, 1).join('')}**`,
-    },
+    'Customer.displayName': { scope: PERSONAL, mask: maskName },
     // Carriers name who has signed, and couriers with their phones.
-    'TrackingEvent.text': { scope: 'customer:pii', mask: () => '***' },
-    'CustomerIdentity.value': { scope: 'customer:pii', mask: maskIdentity },
+    'TrackingEvent.text': { scope: PERSONAL, mask: () => MASKED },
+    'CustomerIdentity.value': {
+      scope: PERSONAL,
+      mask: (value, identity) => maskIdentity(value, (identity as { kind: string }).kind),
+    },
+    ...Object.fromEntries(
+      ['DeadLetter', 'FailedWrite'].flatMap((type) => [
+        [`${type}.payload`, { scope: PERSONAL, mask: maskRow }],
+        [`${type}.reason`, { scope: PERSONAL, mask: maskReasonOf }],
+      ]),
+    ),
   },
 };
 
-/** Enough to recognise what one knows already, too little to learn it. */
-function maskIdentity(value: string, identity: unknown): string {
-  const { kind } = identity as { kind: string };
-  if (kind === 'EMAIL')
-    return `${charactersOf(value).slice(0, 1).join('')}***${value.slice(value.indexOf('@'))}`;
-  const shown = kind === 'PHONE' ? { first: 3, last: 4 } : { first: 0, last: 2 };
-  return masked(value, shown, kind === 'PHONE' ? '****' : '***');
-}
-
-/** The first and last characters about a mask; of a value that would be shown by half or more, none. */
-function masked(value: string, { first, last }: { first: number; last: number }, mask: string): string {
-  const characters = charactersOf(value);
-  if (characters.length < 2 * (first + last)) return mask;
-  return `${characters.slice(0, first).join('')}${mask}${characters.slice(-last).join('')}`;
-}
-
-/** Characters as people see them: never half of one. */
-function charactersOf(text: string): string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+function maskReasonOf(reason: string, refused: unknown): string {
+  return maskReason(reason, (refused as { payload: string }).payload);
 }

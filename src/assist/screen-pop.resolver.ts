@@ -1,11 +1,11 @@
 import { Arg, Ctx, Field, Float, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import {
   Customer,
-  customersKnownBy,
   IdentityKind,
   SourceFreshness,
   sourcesOfCustomer,
   type FreshnessOf,
+  type IdentityLookup,
 } from '../customer/index.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
 import { newId } from '../platform/database/ids.ts';
@@ -43,6 +43,7 @@ export class ScreenPop {
 /** Collaborators of the screen pop. */
 export interface ScreenPopDeps {
   freshnessOf: FreshnessOf;
+  lookup: IdentityLookup;
   /** The sources that the hub reads: one of them failing may be why nobody was found. */
   knownSources: () => readonly string[];
 }
@@ -60,7 +61,7 @@ export class ScreenPopResolver {
     @Ctx() context: RequestContext,
   ): Promise<ScreenPop> {
     const started = performance.now();
-    const matches = await customersKnownBy(IdentityKind.PHONE, phone, undefined, context);
+    const matches = await this.parts.lookup.customersKnownBy(IdentityKind.PHONE, phone, undefined, context);
     const degradedSources = await this.degradedSources(matches, context);
     return {
       id: newId(),

@@ -5,6 +5,8 @@ import type { Access, Actor } from '../platform/api/actor.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { Readiness } from '../platform/process/readiness.ts';
 import type { RequestContext } from '../platform/api/request-context.ts';
+import type { ClientAddress } from '../platform/process/client-address.ts';
+import type { ConnectionLimits } from '../platform/process/connection-limits.ts';
 import type { CostLimits } from '../platform/process/cost-limits.ts';
 import type { SocketLimits } from '../platform/process/socket-limits.ts';
 
@@ -12,6 +14,7 @@ import type { SocketLimits } from '../platform/process/socket-limits.ts';
 export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
+  clientAddress: ClientAddress;
   contextOf: (actor: Actor) => RequestContext;
   /** Whether the hub can sell, within a second whatever hangs. */
   readiness: () => Promise<Readiness>;
@@ -19,6 +22,8 @@ export interface ServerOptions {
   drainMs: number;
   /** How the schema is cut into subgraphs, and which of them are mounted. */
   subgraphs: { model: SubgraphModel; mounted: readonly string[] };
+  /** Time limits of HTTP connections. */
+  connectionLimits: ConnectionLimits;
   /** Limits of sockets. */
   socketLimits: SocketLimits;
   /** Limits of the cost and time of operations. */

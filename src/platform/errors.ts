@@ -108,10 +108,16 @@ export const errorCatalogue = {
   RATE_LIMITED: {
     http: 429,
     retryable: true,
-    says: 'The key has spent what it may ask in a minute.',
+    says: 'The key has spent what it may ask, or its address has sent too many wrong keys.',
   },
   BODY_TOO_LARGE: { http: 413, retryable: false, says: 'The request body exceeds 1 MB.' },
   BODY_INVALID: { http: 400, retryable: false, says: 'The request body is not UTF-8 JSON.' },
+  REQUEST_TIMEOUT: { http: 408, retryable: true, says: 'The request did not come within its time.' },
+  TOO_MANY_CONNECTIONS: {
+    http: 429,
+    retryable: true,
+    says: 'The key has as many sockets and event streams open as it may have.',
+  },
   OVERLOADED: {
     http: 503,
     retryable: true,

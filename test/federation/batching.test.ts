@@ -3,13 +3,19 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { graphql, parse, type GraphQLSchema } from 'graphql';
 import { createAftersalesResolvers, importTickets } from '../../src/aftersales/index.ts';
 import { createAssistResolvers } from '../../src/assist/index.ts';
-import { createCustomerResolvers, importCustomers, type FreshnessOf } from '../../src/customer/index.ts';
+import {
+  IdentityLookup,
+  createCustomerResolvers,
+  importCustomers,
+  type FreshnessOf,
+} from '../../src/customer/index.ts';
 import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { buildSubgraphs } from '../../src/graph/subgraphs/build-subgraphs.ts';
 import { SkuResolver } from '../../src/inventory/catalogue/catalogue.resolver.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
 import { createOrderResolvers, importOrders } from '../../src/order/index.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';
+import { AttemptLimit } from '../../src/platform/api/attempt-limit.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
 import { order } from '../support/order/order-records.ts';
@@ -30,6 +36,9 @@ afterAll(async () => {
 
 /** The whole schema; what these queries do not reach has no collaborators. */
 function mergedSchema(): Promise<GraphQLSchema> {
+  const lookup = new IdentityLookup(
+    new AttemptLimit({ failures: 20, seconds: 600, says: 'Too many identities that nobody has' }),
+  );
   const freshnessOf: FreshnessOf = (source) => ({
     source,
     asOf: null,
@@ -39,10 +48,10 @@ function mergedSchema(): Promise<GraphQLSchema> {
   });
   return buildHubSchema(resolverClasses, [
     new SkuResolver(),
-    ...createCustomerResolvers(freshnessOf),
+    ...createCustomerResolvers(freshnessOf, lookup),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
-    ...createAssistResolvers({ freshnessOf, knownSources: () => [] }),
+    ...createAssistResolvers({ freshnessOf, lookup, knownSources: () => [] }),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { request } from 'node:http';
 import WebSocket from 'ws';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
 import { initMessage, openSignedIn, openSocket, overSocket, socketUrl } from '../support/graph/transports.ts';
 
 let hub: RunningHub;
@@ -16,13 +17,23 @@ const introspection = () => JSON.stringify({ query: getIntrospectionQuery() });
 const json = { 'content-type': 'application/json' };
 
 describe.each([
-  ['no key', undefined, /No key was sent; send "Authorization: Bearer <key>"/],
-  ['an empty value', '', /No key was sent/],
+  [
+    'no key',
+    undefined,
+    /No key was sent; send "Authorization: Bearer <key>"/,
+    'No key was sent: connectionParams must be {"authorization": "Bearer <key>"}.',
+  ],
+  [
+    'an empty value',
+    '',
+    /No key was sent/,
+    'No key was sent: connectionParams must be {"authorization": "Bearer <key>"}.',
+  ],
   ['another scheme', 'Basic dXNlcjpwYXNz', /Malformed Authorization header. Expected "Bearer <key>"/],
   ['a key without its scheme', 'owa_key', /Malformed Authorization header/],
   ['two keys', 'Bearer one two', /Malformed Authorization header/],
   ['a key that the hub does not know', 'Bearer owa_0123456789abcdef', /does not know this key/],
-])('%s', (_what, authorization, says) => {
+])('%s', (_what, authorization, says, reason?: string) => {
   const headers: Record<string, string> = authorization === undefined ? json : { ...json, authorization };
 
   test.each(['POST', 'GET'])('is refused over HTTP with 401 (%s), whatever is asked', async (method) => {
@@ -42,7 +53,7 @@ describe.each([
   test('closes a socket with 4403 before anything is answered', async () => {
     const { socket, received, closed } = await openSocket(hub);
     socket.send(initMessage(authorization === undefined ? undefined : { authorization }));
-    expect(await closed).toEqual({ code: 4403, reason: 'Forbidden' });
+    expect(await closed).toEqual({ code: 4403, reason: reason ?? expect.stringMatching(says) });
     expect(received).toEqual([]);
   });
 });
@@ -71,6 +82,17 @@ test('a body is not read for one without a key, however wrong it is', async () =
   });
   expect(response.status).toBe(401);
 });
+
+test.each(['authorization', 'Authorization', 'AUTHORIZATION'])(
+  'a socket signs in by %s, however the name is written',
+  async (name) => {
+    const { socket, received } = await openSocket(hub);
+    socket.send(initMessage({ [name]: `Bearer ${hub.adminKey}` }));
+    await until(() => received.length === 1);
+    expect(received).toEqual([{ type: 'connection_ack' }]);
+    socket.close();
+  },
+);
 
 test('a socket must sign in before it subscribes, and only once', async () => {
   const early = await openSocket(hub);

@@ -6,6 +6,8 @@ export interface KeyState {
   readonly key: string | undefined;
   /** The hub refused the key that was last in use. */
   readonly refused: boolean;
+  /** Another key, which a link has brought while one is in use: taken only when its user says so. */
+  readonly offered?: string;
 }
 
 const SLOT = 'orderweave.key';
@@ -27,6 +29,11 @@ export function onKeyChange(listener: () => void) {
 export function acceptKey(key: string) {
   sessionStorage.setItem(SLOT, key);
   change({ key, refused: false });
+}
+
+/** Goes on with the key in use. */
+export function declineOfferedKey() {
+  change({ key: state.key, refused: state.refused });
 }
 
 /** Called with the key that was sent, so that a late refusal of an old key does not throw away a new one. */
@@ -57,7 +64,10 @@ function takeKeyFromAddress() {
   if (key === undefined) return;
   const hash = rest === '' ? '' : `#${rest}`;
   history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
-  if (key !== '') acceptKey(key);
+  if (key === '' || key === state.key) return;
+  // Whoever sent the link would otherwise choose whose data the open page shows, and where its commands go.
+  if (state.key === undefined) acceptKey(key);
+  else change({ ...state, offered: key });
 }
 
 /** Once, before the first render. */

@@ -1,6 +1,7 @@
 import { LockOutlined } from '@ant-design/icons';
 import { useState, type ReactNode } from 'react';
 import { KeyDialog } from '../access/KeyDialog.tsx';
+import { KeyOffer } from '../access/KeyOffer.tsx';
 import { useKey } from '../access/use-key.ts';
 import { useText } from '../i18n/language.tsx';
 import './base.css';
@@ -27,6 +28,7 @@ export function Frame({ page, children }: Props) {
       ) : (
         children(key)
       )}
+      <KeyOffer />
       <KeyDialog changing={changing} onDone={() => setChanging(false)} />
     </>
   );

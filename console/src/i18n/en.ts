@@ -12,6 +12,11 @@ export const en = {
     kept: 'Kept in this browser tab only, and forgotten when the tab closes.',
     refused: 'The hub refused this key. It may be mistyped, revoked or expired.',
     use: 'Use this key',
+    offerTitle: 'Change the key?',
+    offerWhy:
+      'The link has brought another access key than the one in use. Take it only if you trust who sent the link.',
+    offerTake: 'Take the new key',
+    offerDecline: 'Keep my key',
     needed: 'An access key opens the board.',
   },
   connection: { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting' },

@@ -1,16 +1,15 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { HubError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { Customer, CustomerIdentity, Preference } from './customer.entities.ts';
 import {
   customerById,
-  customersByIdentity,
   identitiesOfCustomer,
   preferencesOfCustomer,
   sourcesOfCustomer,
 } from './customer.loaders.ts';
 import { SourceFreshness, type FreshnessOf } from '../../platform/api/source-freshness.ts';
-import { IdentityKind, identityQuery } from '../identity/identity.ts';
+import type { IdentityLookup } from './identity-lookup.ts';
+import { IdentityKind } from '../identity/identity.ts';
 import { ListArgs, pageOf } from '../../platform/api/pagination.ts';
 import { AssumedSize } from '../../platform/api/list-size.ts';
 
@@ -26,7 +25,10 @@ class IdentityArgs extends ListArgs {
 
 @Resolver(() => Customer)
 export class CustomerResolver {
-  constructor(private readonly freshnessOf: FreshnessOf) {}
+  constructor(
+    private readonly freshnessOf: FreshnessOf,
+    private readonly lookup: IdentityLookup,
+  ) {}
 
   @Query(() => Customer, {
     nullable: true,
@@ -45,7 +47,8 @@ export class CustomerResolver {
     @Args(() => IdentityArgs) { kind, value, channel, ...page }: IdentityArgs,
     @Ctx() context: RequestContext,
   ): Promise<Customer[]> {
-    return pageOf(await customersKnownBy(kind, value, channel, context), page, ({ id }) => id);
+    const found = await this.lookup.customersKnownBy(kind, value, channel, context);
+    return pageOf(found, page, ({ id }) => id);
   }
 
   @AssumedSize(10)
@@ -66,29 +69,3 @@ export class CustomerResolver {
     return (await context.load(sourcesOfCustomer, customer.id)).map(this.freshnessOf);
   }
 }
-
-/**
- * The customers whom an identity in any notation names, oldest first.
- * @throws HubError INVALID_IDENTITY
- */
-export async function customersKnownBy(
-  kind: IdentityKind,
-  value: string,
-  channel: string | null | undefined,
-  context: RequestContext,
-): Promise<Customer[]> {
-  const query = identityQuery(kind, value, channel);
-  if (!query)
-    throw new HubError(
-      'INVALID_IDENTITY',
-      `The value is no ${kind}: ${EXPECTED[kind]} is needed, unmasked and no placeholder.`,
-    );
-  return context.load(customersByIdentity, query);
-}
-
-const EXPECTED: Record<IdentityKind, string> = {
-  PHONE: 'a phone number in any notation (without country code it is read as Chinese)',
-  EMAIL: 'an e-mail address',
-  CHANNEL_USER: 'the id of a user within a channel',
-  EXTERNAL: 'the id of a person record in its source',
-};

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Access, Actor } from '../../platform/api/actor.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import type { ServerOptions } from '../server-options.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,13 +13,17 @@ declare module 'fastify' {
  * Puts `actor` on the request, or refuses it; without a promise where the answer is known at once, as it is for nearly
  * every request.
  */
-export function authenticate(request: FastifyRequest, access: Access, done: (error?: Error) => void): void {
+export function authenticate(
+  request: FastifyRequest,
+  { access, clientAddress }: Pick<ServerOptions, 'access' | 'clientAddress'>,
+  done: (error?: Error) => void,
+): void {
   const known = (actor: Actor) => {
     request.actor = actor;
     done();
   };
   try {
-    const actor = access.authenticate(request.headers.authorization);
+    const actor = access.authenticate(request.headers.authorization, () => clientAddress(request.raw));
     if (actor instanceof Promise) actor.then(known, done);
     else known(actor);
   } catch (error) {

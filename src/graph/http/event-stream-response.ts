@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SAFETY_HEADERS } from './safety-headers.ts';
 
 /** As often as sockets are pinged. */
 const KEEP_ALIVE_MS = 12_000;
@@ -6,6 +7,7 @@ const KEEP_ALIVE_MS = 12_000;
 const LEAVE_WITHIN_MS = 1_000;
 
 const HEADERS = {
+  ...SAFETY_HEADERS,
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
   // Proxies of the nginx kind would gather events until their buffer is full.
@@ -61,15 +63,15 @@ export class EventStream {
     });
   }
 
-  /** Ends the answer; resolves when it has left, or cannot. */
-  async end(): Promise<void> {
+  /** Ends the answer, with a last text; resolves when it has left, or cannot. */
+  async end(last = ''): Promise<void> {
     const { response } = this;
     this.stop();
     if (response.closed) return;
     const late = setTimeout(() => response.destroy(), LEAVE_WITHIN_MS);
     await new Promise<void>((resolve) => {
       response.once('close', resolve);
-      response.end();
+      response.end(last);
     });
     clearTimeout(late);
   }

@@ -7,6 +7,8 @@ import {
 } from 'graphql';
 import { isAsyncIterable, print } from 'graphql-sse';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import { EventStream } from './event-stream-response.ts';
 import { authenticate } from './authenticate.ts';
@@ -19,6 +21,7 @@ import {
   type OperationRequest,
   type Preparing,
 } from '../execution/prepare-operation.ts';
+import type { SocketQuota } from '../websocket/socket-quota.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 
 const EVENT_STREAM_PATH = '/graphql/stream';
@@ -35,11 +38,12 @@ type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
 export function serveEventStreams(
   app: FastifyInstance,
   preparing: Preparing & { parts: ServerOptions },
+  perKey: SocketQuota,
 ): { close: () => Promise<void> } {
   const { parts } = preparing;
   const open = new Set<EventStream>();
   const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) =>
-    authenticate(request, parts.access, done);
+    authenticate(request, parts, done);
   let closing = false;
 
   app.route({
@@ -49,9 +53,13 @@ export function serveEventStreams(
     async handler(request, reply) {
       const asked = streamRequest(request);
       if (closing) return reply.code(503).send({ errors: [goingAway()] });
+      const actor = request.actor!;
+      if (!perKey.admit(actor)) throw tooManyConnections(perKey.limit);
+      reply.raw.once('close', () => perKey.closed(actor));
       reply.hijack();
       const stream = new EventStream(reply.raw);
       open.add(stream);
+      endWithKey(stream, reply.raw, parts, actor);
       try {
         await answer(stream, parts, await resultsOf(preparing, request, asked));
       } catch (error) {
@@ -78,6 +86,19 @@ export function serveEventStreams(
       await Promise.all([...open].map((stream) => stream.end()));
     },
   };
+}
+
+/**
+ * Has a stream ended when its key ends, also one that is silent: with the code that a request would get now, and
+ * `complete`, so that its client does not come back with the same key.
+ */
+function endWithKey(stream: EventStream, response: ServerResponse, parts: ServerOptions, actor: Actor): void {
+  const stopWatching = parts.access.onKeyInvalidated?.(actor, (keyState) => {
+    const says = keyState === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.';
+    const errors = [new HubError('UNAUTHENTICATED', says, { keyState })];
+    void stream.end(nextMessage(parts, { errors }) + COMPLETE);
+  });
+  if (stopWatching) response.once('close', stopWatching);
 }
 
 /** @throws HubError BAD_USER_INPUT of what is no request of this protocol */
@@ -117,12 +138,16 @@ async function answer(
   parts: ServerOptions,
   results: ExecutionResult | Results,
 ): Promise<void> {
-  const written = (result: ExecutionResult) =>
-    print<false, 'next'>({ event: 'next', data: presented(parts, result) as Printable });
+  const written = (result: ExecutionResult) => nextMessage(parts, result);
   if (isAsyncIterable<ExecutionResult>(results)) await stream.pump(results, written);
   else await stream.write(written(results));
-  await stream.write(print<false, 'complete'>({ event: 'complete', data: null }));
-  await stream.end();
+  await stream.end(COMPLETE);
+}
+
+const COMPLETE = print<false, 'complete'>({ event: 'complete', data: null });
+
+function nextMessage(parts: ServerOptions, result: ExecutionResult): string {
+  return print<false, 'next'>({ event: 'next', data: presented(parts, result) as Printable });
 }
 
 function presented({ log }: ServerOptions, { errors, ...result }: ExecutionResult) {
@@ -143,6 +168,14 @@ function isAbsent(value: unknown): value is null | undefined {
 
 function goingAway(): HubError {
   return new HubError('OVERLOADED', 'Server is restarting. Connect again.', { retryAfterSeconds: 1 });
+}
+
+function tooManyConnections(limit: number): HubError {
+  return new HubError(
+    'TOO_MANY_CONNECTIONS',
+    `This key has ${limit} sockets and event streams open, the most it may have.`,
+    { limit },
+  );
 }
 
 function onlyPost(): HubError {

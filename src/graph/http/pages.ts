@@ -3,32 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../platform/process/package-root.ts';
+import { markAnswered } from './connection-options.ts';
 import { renderDocument } from './docs-page.ts';
-
-/** Scripts and connections of our own origin only; the pages work without any network but the hub. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "worker-src 'self' blob:",
-  "connect-src 'self' ws: wss:",
-  "font-src 'self' data:",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const SAFETY_HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
+import { SAFETY_HEADERS } from './safety-headers.ts';
 
 /** The built console at /, GraphiQL at /graphiql and the documentation at /docs/; open, they hold no data. */
 export async function servePages(app: FastifyInstance): Promise<void> {
   // With a callback: a promise for every answer of the API would cost more than the headers.
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    markAnswered(request.raw);
     void reply.headers(SAFETY_HEADERS);
     done(null, payload);
   });

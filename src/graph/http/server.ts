@@ -29,6 +29,7 @@ import {
   type LeanAnswer,
   type LeanRequest,
 } from './fast-path.ts';
+import { connectionOptions } from './connection-options.ts';
 import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
 import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
@@ -40,6 +41,7 @@ import { outageStatus } from '../policy/outage-status.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
+import { SocketQuota } from '../websocket/socket-quota.ts';
 import { serveWebSocket } from '../websocket/serve-websocket.ts';
 
 export interface RunningServer {
@@ -54,6 +56,7 @@ export async function startServer(
   address: { host: string; port: number },
 ): Promise<RunningServer> {
   const app = fastify({
+    ...connectionOptions(parts.connectionLimits),
     bodyLimit: limits.bodyBytes,
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -80,8 +83,9 @@ export async function startServer(
   const model = costModelOf(parts.schema);
   const policy = new CostPolicy(parts.costLimits); // one budget for all transports
   const documents = new ValidatedDocumentCache(parts.schema, model);
-  const sockets = serveWebSocket(app.server, { parts, documents, policy });
-  const streams = serveEventStreams(app, { parts, documents, policy });
+  const perKey = new SocketQuota(parts.socketLimits.ofOneKey); // sockets and streams alike
+  const sockets = serveWebSocket(app.server, { parts, documents, policy }, perKey);
+  const streams = serveEventStreams(app, { parts, documents, policy }, perKey);
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
   const apollo = createApollo({ ...parts, documents, policy }, drainedWith(app, closeLive));
   await apollo.start();
@@ -163,7 +167,7 @@ const statusAndHeaders: ApolloServerPlugin<RequestContext> = {
 };
 
 /** The parts that serve one schema. */
-interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'contextOf' | 'log'> {
+interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'clientAddress' | 'contextOf' | 'log'> {
   apollo: ApolloServer<RequestContext>;
   documents: ValidatedDocumentCache;
   policy: CostPolicy;
@@ -174,7 +178,7 @@ function serveGraphqlOverHttp(
   served: Served,
   route: { url: string; method: HTTPMethods[] },
 ): void {
-  const { apollo, access, contextOf, documents } = served;
+  const { apollo, contextOf, documents } = served;
   const byApollo = fastifyApolloHandler(apollo, {
     context: async ({ actor, raw }) => {
       const context = contextOf(actor!);
@@ -185,7 +189,7 @@ function serveGraphqlOverHttp(
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
-    onRequest: (request, _reply, done) => authenticate(request, access, done),
+    onRequest: (request, _reply, done) => authenticate(request, served, done),
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
       const lean = fastPathRequest(request, documents);
@@ -274,6 +278,7 @@ function readJsonStrictly(app: FastifyInstance): void {
 function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _request, reply) => {
     const { status, failure } = classify(error, log);
+    void reply.header('cache-control', NO_STORE);
     const outage = outageStatus(undefined, [failure]);
     if (outage) void reply.header('retry-after', outage.retryAfter);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
@@ -287,7 +292,8 @@ function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
 }
 
 function classify(error: Error & { code?: string; statusCode?: number }, log: Logger) {
-  if (error instanceof HubError) return { status: errorCatalogue[error.code].http, failure: error.toJSON() };
+  if (error instanceof HubError)
+    return { status: errorCatalogue[error.code].http, failure: formatError(error.toJSON(), error, log) };
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const tooLarge = new HubError('BODY_TOO_LARGE', `The request body exceeds ${limits.bodyBytes} bytes.`);
     return { status: 413, failure: tooLarge.toJSON() };

@@ -52,8 +52,15 @@ export function causeOf(error: unknown): unknown {
   return cause;
 }
 
+/** Apollo Server gives what is wrong with a persisted query no code of its own. */
+const PERSISTED_QUERY_FAULTS: ReadonlySet<string> = new Set([
+  'provided sha does not match query',
+  'Unsupported persisted query version',
+]);
+
 /** The code of an error that the request itself has earned; undefined for a defect of ours. */
 function requestCode(formatted: GraphQLFormattedError, error: unknown, cause: unknown): string | undefined {
+  if (PERSISTED_QUERY_FAULTS.has(formatted.message)) return 'BAD_REQUEST';
   const given = formatted.extensions?.code;
   if (given !== undefined) return REQUEST_CODES.has(String(given)) ? String(given) : undefined;
   // Of a socket, by graphql-js, without a code: what precedes execution has no path, but a place in the document.

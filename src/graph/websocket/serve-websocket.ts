@@ -24,8 +24,8 @@ import type { ServerOptions } from '../server-options.ts';
 import { SocketConnection, TOO_MANY_SOCKETS, type SocketConnectionDeps } from './socket-connection.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { EventRendererCache } from './event-renderer-cache.ts';
-import { closeWithKey, rejectSocket, closeForRestart } from './socket-close.ts';
-import { SocketQuota } from './socket-quota.ts';
+import { authorizationOf, closeWithKey, rejectSocket, closeForRestart } from './socket-close.ts';
+import type { SocketQuota } from './socket-quota.ts';
 
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 
@@ -38,6 +38,7 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 export function serveWebSocket(
   server: Server,
   preparing: Preparing & { parts: ServerOptions },
+  perKey: SocketQuota,
 ): { close: () => Promise<void> } {
   const { parts, policy } = preparing;
   const sockets = new WebSocketServer({
@@ -47,7 +48,6 @@ export function serveWebSocket(
     perMessageDeflate: false, // Connection writes frames itself, and compressing would be done for each socket
   });
   const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
-  const perKey = new SocketQuota(parts.socketLimits.ofOneKey);
   const graphql = graphqlOverSockets(preparing, perKey);
   const present = presenting(parts);
   const common: SocketConnectionDeps = {
@@ -62,8 +62,9 @@ export function serveWebSocket(
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 
-  const serve = (webSocket: WebSocket, stream: Duplex): void => {
-    const connection = new SocketConnection(webSocket, stream, common);
+  const serve = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
+    const addressOf = () => parts.clientAddress(request);
+    const connection = new SocketConnection(webSocket, stream, addressOf, common);
     const closed = graphql.opened(connection, connection);
     keepAlive.watch(webSocket);
     webSocket.on('error', fails);
@@ -78,10 +79,11 @@ export function serveWebSocket(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?')[0] !== '/graphql') {
       socket.on('error', () => socket.destroy()); // nobody else listens, and an unheard error ends the process
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      // Half an end would leave the connection to a client that never ends its own half.
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket, request));
   });
 
   return {
@@ -109,11 +111,12 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
   return makeServer<ConnectionInitMessage['payload'], SocketConnection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
     onConnect: async ({ connectionParams, extra: connection }) => {
+      const authorization = authorizationOf(connectionParams);
       try {
-        const actor = await parts.access.authenticate(connectionParams?.authorization);
+        const actor = await parts.access.authenticate(authorization, connection.addressOf);
         if (!connection.isOpen) return true;
         if (!perKey.admit(actor)) {
-          const reason = `This key has ${perKey.limit} sockets open, the most it may have.`;
+          const reason = `This key has ${perKey.limit} sockets and streams open, the most it may have.`;
           connection.close(TOO_MANY_SOCKETS, reason);
           return true; // not heard by who was closed
         }
@@ -122,7 +125,7 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
         return true;
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
-        rejectSocket(connection.webSocket, error);
+        rejectSocket(connection.webSocket, authorization, error);
         return false;
       }
     },

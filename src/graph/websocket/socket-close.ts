@@ -2,6 +2,7 @@ import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Access, Actor, KeyInvalidation } from '../../platform/api/actor.ts';
 import type { HubError } from '../../platform/errors.ts';
+import { TOO_MANY_WRONG_KEYS } from './socket-connection.ts';
 
 /** The close code by reason: with an expired key it may get a new one, with a revoked one nobody wants it back. */
 const codeOf = {
@@ -9,11 +10,25 @@ const codeOf = {
   REVOKED: { code: CloseCode.Forbidden, reason: 'The key was revoked.' },
 } as const satisfies Record<KeyInvalidation, { code: number; reason: string }>;
 
-/** Closes a socket whose key was good once; any other one graphql-ws closes with 4403 Forbidden. */
-export function rejectSocket(socket: WebSocket, { extensions: { keyState } }: HubError): void {
-  if (keyState !== 'EXPIRED' && keyState !== 'REVOKED') return;
-  const { code, reason } = codeOf[keyState];
-  socket.close(code, reason);
+/** The key of a `connection_init`: clients write the name of the header in either case. */
+export function authorizationOf(params: Readonly<Record<string, unknown>> | undefined): unknown {
+  const named = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
+  return named?.[1];
+}
+
+const NO_KEY = 'No key was sent: connectionParams must be {"authorization": "Bearer <key>"}.';
+
+/** Closes a socket that brought no good key, with the reason that its owner needs. */
+export function rejectSocket(socket: WebSocket, authorization: unknown, error: HubError): void {
+  const { keyState } = error.extensions;
+  if (error.code === 'RATE_LIMITED') socket.close(TOO_MANY_WRONG_KEYS, error.message);
+  else if (keyState === 'EXPIRED' || keyState === 'REVOKED') {
+    const { code, reason } = codeOf[keyState];
+    socket.close(code, reason);
+  } else {
+    const isMissing = typeof authorization !== 'string' || authorization === '';
+    socket.close(CloseCode.Forbidden, isMissing ? NO_KEY : error.message);
+  }
 }
 
 /** Has the socket closed when its key ends. @param onEnd called before: nothing may be executed for it any more */

@@ -12,6 +12,7 @@ import { textFrame } from './text-frame.ts';
 /** Beside the codes of graphql-ws; docs/atp-subscription.md says what a client does with each. */
 export const TOO_MANY_SOCKETS = 4290;
 export const TOO_SLOW = 4291;
+export const TOO_MANY_WRONG_KEYS = 4292;
 
 /** Collaborators that all sockets of a server share. */
 export interface SocketConnectionDeps {
@@ -43,6 +44,8 @@ export class SocketConnection implements ProtocolSocket, Line {
     readonly webSocket: WebSocket,
     /** Beneath the WebSocket. Whole frames are written to it: nothing else writes in between, as there is no compression. */
     private readonly stream: Duplex,
+    /** Where its client is. */
+    readonly addressOf: () => string,
     private readonly parts: SocketConnectionDeps,
   ) {
     this.queries = new OperationQueue(stream, parts.maxCost);

@@ -1,6 +1,6 @@
 import type { Actor } from '../../platform/api/actor.ts';
 
-/** Counts the open sockets of each key, so that one key cannot take all that the process has. */
+/** Counts the open sockets and event streams of each key, together, so that one key cannot take all that the process has. */
 export class SocketQuota {
   private readonly open = new Map<string, number>();
 

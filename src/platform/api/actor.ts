@@ -20,9 +20,10 @@ export type KeyInvalidation = 'EXPIRED' | 'REVOKED';
 export interface Access {
   /**
    * The actor of an `Authorization` value (HTTP header, or `connectionParams.authorization` of a socket).
-   * @throws HubError UNAUTHENTICATED
+   * @param addressOf where the caller is, by which wrong keys are counted; not counted without
+   * @throws HubError UNAUTHENTICATED; RATE_LIMITED where too many wrong keys came from there
    */
-  authenticate(authorization: unknown): Actor | Promise<Actor>;
+  authenticate(authorization: unknown, addressOf?: () => string): Actor | Promise<Actor>;
   /**
    * Calls back, once, when the key of the actor ends. Absent where keys do not end.
    * @returns what ends the watching

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { hostAddresses } from '../database/host-addresses.ts';
+import { isNetwork } from './client-address.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import { parseNatsAddress, type NatsAddress } from './nats-address.ts';
 import { retentionOf, retentionProblems, retentionVariables, type Retention } from './retention-settings.ts';
 import { packageRoot } from './package-root.ts';
@@ -82,6 +84,18 @@ const variables = z.object({
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
   HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(0),
+  HUB_HEADERS_SECONDS: wholeNumber(1, 600).default(10),
+  HUB_REQUEST_SECONDS: wholeNumber(1, 600).default(30),
+  HUB_KEEP_ALIVE_SECONDS: wholeNumber(1, 3_600).default(72),
+  HUB_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(
+      z.array(z.string().refine(isNetwork, 'must be addresses or networks (10.0.0.0/8) with commas between')),
+    )
+    .default([]),
+  HUB_WRONG_KEYS_PER_MINUTE: wholeNumber(1, 1_000_000).default(30),
+  HUB_MISSED_LOOKUPS: wholeNumber(1, 1_000_000).default(20),
   HUB_ROUTING_WORKERS: wholeNumber(1, 64).default(() => Math.max(1, Math.floor(availableParallelism() / 2))),
   HUB_COST_CEILING: wholeNumber(1_000, 10_000_000).default(20_000),
   HUB_COST_PER_MINUTE: wholeNumber(1_000, 1_000_000_000).default(6_000_000),
@@ -129,6 +143,14 @@ export interface Config {
   drainMs: number;
   /** Limits of sockets. */
   sockets: SocketLimits;
+  /** Time limits of HTTP connections. */
+  connections: ConnectionLimits;
+  /** Addresses and networks whose `X-Forwarded-For` names the caller. */
+  trustedProxies: readonly string[];
+  /** Keys that the hub does not know and that may come from one address in a minute. */
+  wrongKeysPerMinute: number;
+  /** Identities that a key without `customer:pii` may look up in ten minutes and not find. */
+  missedLookups: number;
   /** Threads that decide where orders are sent from. */
   routingWorkers: number;
   /** Limits of the cost and time of operations. */
@@ -151,12 +173,14 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
     throw new ConfigError(`Configuration: ${problems.join('; ')}`);
   }
   const env = parsed.data;
   const [conflict] = retentionProblems(env);
   if (conflict) throw new ConfigError(`Configuration: ${conflict.variable} ${conflict.says}`);
+  if (env.HUB_HEADERS_SECONDS > env.HUB_REQUEST_SECONDS)
+    throw new ConfigError('Configuration: HUB_HEADERS_SECONDS must not exceed HUB_REQUEST_SECONDS');
   return {
     port: env.PORT,
     host: env.HOST,
@@ -181,6 +205,14 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       unsentBytes: env.HUB_SOCKET_BUFFER_BYTES,
       pingMs: env.HUB_SOCKET_PING_SECONDS * 1000,
     },
+    connections: {
+      headersMs: env.HUB_HEADERS_SECONDS * 1000,
+      requestMs: env.HUB_REQUEST_SECONDS * 1000,
+      keepAliveMs: env.HUB_KEEP_ALIVE_SECONDS * 1000,
+    },
+    trustedProxies: env.HUB_TRUSTED_PROXIES,
+    wrongKeysPerMinute: env.HUB_WRONG_KEYS_PER_MINUTE,
+    missedLookups: env.HUB_MISSED_LOOKUPS,
     routingWorkers: env.HUB_ROUTING_WORKERS,
     cost: {
       ceiling: env.HUB_COST_CEILING,

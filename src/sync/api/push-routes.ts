@@ -1,16 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PushRefused, type PushAnswer, type RawPush } from '../../../connectors/spi/index.ts';
+import type { AttemptLimit } from '../../platform/api/attempt-limit.ts';
+import { HubError, errorCatalogue } from '../../platform/errors.ts';
+import type { ClientAddress } from '../../platform/process/client-address.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
 
 /** A hint, or some records; a larger push is neither. */
 const MAX_BODY_BYTES = 1_048_576;
 
+/** Collaborators of the routes. */
+export interface PushRoutesDeps {
+  runtimes: readonly ConnectorRuntime[];
+  /** Counts refused pushes by address. */
+  refused: AttemptLimit;
+  clientAddress: ClientAddress;
+  log: Logger;
+}
+
 /**
  * Where sources push to: /hooks/<source>. A push proves by its signature whose it is, so no key is asked for. It is
  * answered as soon as what it hints at or carries is kept; reading back and taking in come after.
  */
-export function pushRoutes(runtimes: readonly ConnectorRuntime[], log: Logger) {
+export function pushRoutes({ runtimes, log, ...guard }: PushRoutesDeps) {
   return async (app: FastifyInstance): Promise<void> => {
     // Signatures are over the bytes.
     app.removeAllContentTypeParsers();
@@ -18,6 +30,11 @@ export function pushRoutes(runtimes: readonly ConnectorRuntime[], log: Logger) {
       done(null, body),
     );
     app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+      if (error instanceof HubError && error.code === 'RATE_LIMITED')
+        return reply
+          .code(errorCatalogue[error.code].http)
+          .header('retry-after', error.extensions.retryAfterSeconds as number)
+          .send({ error: error.message });
       const status = error.statusCode ?? 500;
       if (status >= 500) log.error({ err: error }, 'a push could not be kept; its source will repeat it');
       return reply
@@ -27,14 +44,13 @@ export function pushRoutes(runtimes: readonly ConnectorRuntime[], log: Logger) {
     app.route<{ Params: { source: string } }>({
       method: ['GET', 'POST'],
       url: '/hooks/:source',
-      handler: (request, reply) => receive(runtimes, log, request, reply),
+      handler: (request, reply) => receive({ runtimes, log, ...guard }, request, reply),
     });
   };
 }
 
 async function receive(
-  runtimes: readonly ConnectorRuntime[],
-  log: Logger,
+  { runtimes, log, refused, clientAddress }: PushRoutesDeps,
   request: FastifyRequest<{ Params: { source: string } }>,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -45,6 +61,7 @@ async function receive(
     answer = await runtime.source.webhook.receive(rawPush(request));
   } catch (error) {
     if (!(error instanceof PushRefused)) throw error;
+    await refused.countFailure(clientAddress(request.raw)); // one too many is answered with 429
     log.warn({ connector: runtime.id, reason: error.message }, 'a push was refused');
     return reply.code(401).send({ error: error.message });
   }

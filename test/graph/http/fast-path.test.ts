@@ -3,6 +3,7 @@ import { ApolloServer } from '@apollo/server';
 import { GraphQLError, buildSchema, getIntrospectionQuery } from 'graphql';
 import { startServer, type RunningServer } from '../../../src/graph/http/server.ts';
 import { HubError } from '../../../src/platform/errors.ts';
+import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
@@ -75,6 +76,8 @@ const start = () =>
       contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
+      clientAddress: clientAddressBehind([]),
+      connectionLimits: loadConfig({}).connections,
       socketLimits: loadConfig({}).sockets,
       costLimits: loadConfig({}).cost,
       subgraphs: { model: {}, mounted: [] },

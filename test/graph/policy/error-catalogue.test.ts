@@ -3,7 +3,11 @@ import { CloseCode } from 'graphql-ws';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REQUEST_CODES } from '../../../src/graph/policy/format-error.ts';
-import { TOO_MANY_SOCKETS, TOO_SLOW } from '../../../src/graph/websocket/socket-connection.ts';
+import {
+  TOO_MANY_SOCKETS,
+  TOO_MANY_WRONG_KEYS,
+  TOO_SLOW,
+} from '../../../src/graph/websocket/socket-connection.ts';
 import { errorCatalogue } from '../../../src/platform/errors.ts';
 import { packageRoot } from '../../../src/platform/process/package-root.ts';
 
@@ -59,6 +63,6 @@ test('every code with which a server closes a socket is documented, and no other
     (code) => typeof code === 'number' && !ofClients.has(code),
   );
   const documented = rowsUnder('Two transports, the same codes').map(([code]) => Number(code));
-  const ofOurs = [TOO_MANY_SOCKETS, TOO_SLOW];
+  const ofOurs = [TOO_MANY_SOCKETS, TOO_SLOW, TOO_MANY_WRONG_KEYS];
   expect(documented).toEqual([1001, 1003, 1007, 1009, ...ofOurs, ...ofProtocol.map(Number).sort()]);
 });

@@ -112,7 +112,7 @@ test('a key has so many sockets and no more; one that closes makes room', async 
   third.socket.send(initMessage({ authorization: `Bearer ${server.adminKey}` }));
   expect(await third.closed).toEqual({
     code: 4290,
-    reason: 'This key has 2 sockets open, the most it may have.',
+    reason: 'This key has 2 sockets and streams open, the most it may have.',
   });
   expect(third.received).toEqual([]);
   first!.socket.close();

@@ -62,6 +62,16 @@ test.each([
   ['HUB_OPERATIONS_PER_SOCKET', '10001', 'HUB_OPERATIONS_PER_SOCKET must be 1 to 10000'],
   ['HUB_SOCKET_BUFFER_BYTES', '1000', 'HUB_SOCKET_BUFFER_BYTES must be 65536 to 1073741824'],
   ['HUB_SOCKET_PING_SECONDS', 'often', 'HUB_SOCKET_PING_SECONDS must be a number'],
+  ['HUB_HEADERS_SECONDS', '31', 'HUB_HEADERS_SECONDS must not exceed HUB_REQUEST_SECONDS'],
+  ['HUB_REQUEST_SECONDS', '0', 'HUB_REQUEST_SECONDS must be 1 to 600'],
+  ['HUB_KEEP_ALIVE_SECONDS', '3601', 'HUB_KEEP_ALIVE_SECONDS must be 1 to 3600'],
+  ['HUB_WRONG_KEYS_PER_MINUTE', '0', 'HUB_WRONG_KEYS_PER_MINUTE must be 1 to 1000000'],
+  ['HUB_MISSED_LOOKUPS', 'many', 'HUB_MISSED_LOOKUPS must be a number'],
+  [
+    'HUB_TRUSTED_PROXIES',
+    '10.0.0.0/8, nginx',
+    'HUB_TRUSTED_PROXIES must be addresses or networks (10.0.0.0/8) with commas between',
+  ],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent'],
 ])('%s=%s ends the start with a sentence', async (name, value, says) => {
   const dataDir = path.join(own.folder, 'data');

@@ -8,6 +8,7 @@ import {
 } from '../../../src/aftersales/index.ts';
 import { assistResolvers, createAssistResolvers } from '../../../src/assist/index.ts';
 import {
+  IdentityLookup,
   createCustomerResolvers,
   customerEntities,
   customerMigrations,
@@ -28,6 +29,7 @@ import {
   type Orm,
 } from '../../../src/platform/database/database.ts';
 import { platformMigrations } from '../../../src/platform/database/migrations/platform.migrations.ts';
+import { AttemptLimit } from '../../../src/platform/api/attempt-limit.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { createTestDatabase } from '../database.ts';
 
@@ -103,6 +105,9 @@ export async function openTestGraph(): Promise<TestGraph> {
 /** The schema of these domains; source "crm" is healthy and a minute old, "slow" is behind, others are unknown. */
 export function testSchema(): Promise<GraphQLSchema> {
   const asOf = new Date(NOW.getTime() - 60_000);
+  const lookup = new IdentityLookup(
+    new AttemptLimit({ failures: 20, seconds: 600, says: 'Too many identities that nobody has' }),
+  );
   const freshnessOf = freshnessBy(
     (source) => {
       if (source === 'slow') return { asOf: null, degraded: true, reason: 'It does not answer.' };
@@ -111,9 +116,9 @@ export function testSchema(): Promise<GraphQLSchema> {
     { now: () => NOW },
   );
   return buildHubSchema(classes, [
-    ...createCustomerResolvers(freshnessOf),
+    ...createCustomerResolvers(freshnessOf, lookup),
     ...createOrderResolvers(freshnessOf),
     ...createAftersalesResolvers(freshnessOf),
-    ...createAssistResolvers({ freshnessOf, knownSources: () => ['crm', 'slow'] }),
+    ...createAssistResolvers({ freshnessOf, lookup, knownSources: () => ['crm', 'slow'] }),
   ]);
 }

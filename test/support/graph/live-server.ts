@@ -6,6 +6,7 @@ import { AtpWatch } from '../../../src/inventory/availability/live/atp-watch.ts'
 import type { LiveUpdate } from '../../../src/inventory/availability/live/latest-value-queue.ts';
 import { type Access } from '../../../src/platform/api/actor.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
+import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { SocketLimits } from '../../../src/platform/process/socket-limits.ts';
@@ -70,6 +71,8 @@ export async function startLiveServer(
       drainMs: 0,
       subgraphs: { model: {}, mounted: [] },
       costLimits: loadConfig({}).cost,
+      clientAddress: clientAddressBehind([]),
+      connectionLimits: loadConfig({}).connections,
       socketLimits: { ...loadConfig({}).sockets, ...socketLimits },
       log,
     },

@@ -11,6 +11,7 @@ import {
 import { availabilitySource } from '../../../src/inventory/availability/live/availability-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../../src/model.ts';
 import type { ChangeBus } from '../../../src/platform/bus/change-bus.ts';
+import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { loadConfig } from '../../../src/platform/process/config.ts';
 import { connectOrm } from '../../../src/platform/database/database.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
@@ -54,6 +55,8 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
       contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
+      clientAddress: clientAddressBehind([]),
+      connectionLimits: loadConfig({}).connections,
       socketLimits: loadConfig({}).sockets,
       costLimits: loadConfig({}).cost,
       log,

@@ -3,12 +3,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { PushRefused, type PushHint } from '../../../connectors/spi/index.ts';
+import { AttemptLimit } from '../../../src/platform/api/attempt-limit.ts';
+import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
 import { pushRoutes, type ConnectorRuntime } from '../../../src/sync/index.ts';
 import { TestSource } from '../../support/sync/source.ts';
 
 /** Pushes over real HTTP to a source that signs the bytes of the body. */
 const SECRET = 'geheim';
+const REFUSALS = 5;
 const taken: PushHint[][] = [];
 let takeFails = false;
 let app: FastifyInstance;
@@ -38,16 +41,27 @@ beforeAll(async () => {
   };
   const silent = { id: 'silent', source: new TestSource().source };
   app = fastify();
-  await app.register(pushRoutes([runtime, silent] as unknown as ConnectorRuntime[], createLogger('silent')));
+  await app.register(
+    pushRoutes({
+      runtimes: [runtime, silent] as unknown as ConnectorRuntime[],
+      refused: new AttemptLimit({ failures: REFUSALS, seconds: 60, says: 'Too many wrong signatures' }),
+      clientAddress: clientAddressBehind(['127.0.0.0/8']),
+      log: createLogger('silent'),
+    }),
+  );
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(() => app?.close());
 
-async function push(body: string, { source = 'shop', type = 'application/json', secret = SECRET } = {}) {
+async function push(
+  body: string,
+  { source = 'shop', type = 'application/json', secret = SECRET, from = '203.0.113.1' } = {},
+) {
   const response = await fetch(`${url}/hooks/${source}`, {
     method: 'POST',
     headers: {
       'content-type': type,
+      'x-forwarded-for': from,
       'x-signature': createHmac('sha256', secret).update(body).digest('hex'),
     },
     body,
@@ -92,4 +106,17 @@ test('a source that asks for an echo gets it', async () => {
   const response = await fetch(`${url}/hooks/shop?echostr=hello`);
   expect(await response.text()).toBe('hello');
   expect(response.headers.get('content-type')).toContain('text/plain');
+});
+
+test('an address that has sent too many wrong signatures gets 429, and its good pushes are taken', async () => {
+  const from = '203.0.113.9';
+  for (let sent = 0; sent < REFUSALS; sent += 1)
+    expect((await push('{}', { secret: 'guess', from })).status).toBe(401);
+  const refused = await push('{}', { secret: 'guess', from });
+  expect(refused).toMatchObject({
+    status: 429,
+    text: expect.stringMatching(/Too many wrong signatures; retry in \d+ seconds/),
+  });
+  expect((await push('{"id":"late","record":"A"}', { from })).status).toBe(200);
+  expect((await push('{}', { secret: 'guess', from: '203.0.113.10' })).status).toBe(401);
 });

@@ -73,3 +73,60 @@ test('failed writes are counted, listed page by page in their order, and told ag
   expect(row).toEqual({ state: 'PENDING', attempts: 0, first_attempt_at: null });
   await expect(ask.request(retry, { ids: [] })).rejects.toThrow('1 to 1000');
 });
+
+test('personal data of failed writes and dead letters is masked without the scope for it', async () => {
+  const [write, letter] = [randomUUID(), randomUUID()];
+  await database.query(
+    `insert into source_write (id, connector, kind, subject, payload, queued_at, state, due_at, attempts, first_attempt_at,
+       last_error)
+     values ($1, 'desk', 'MESSAGE', 'ticket:1', $2, now(), 'FAILED', now(), 3, now(), 'No mail for xiaoyu@example.com.')`,
+    [write, JSON.stringify({ ticketExternalId: 'T-1', text: '林晓雨，您的包裹到了' })],
+  );
+  await database.query(
+    `insert into dead_letter (id, connector, stream, key, origin, reason, raw, first_seen_at, attempts)
+     values ($1, 'desk', 'orders', 'k', 'orders.csv row 2', 'phone: must be a phone, was "138 1234 567"', $2, now(), 1)`,
+    [letter, '[{"收货人":"林晓雨","手机":"138 1234 567","sku":"HOODIE"}]'],
+  );
+  const query = `{ failedWrites(connector: "desk") { nodes { payload reason } }
+    deadLetters(connector: "desk") { nodes { payload reason origin } } }`;
+  const asked = async (scopes: string[]) => {
+    const made = await httpClient(hub).request<{ createApiKey: { key: string } }>(
+      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }',
+      { input: { name: 'support', partner: 'p', scopes } },
+    );
+    return httpClient({ url: hub.url, adminKey: made.createApiKey.key }).request(query);
+  };
+  expect(await asked(['connector:read'])).toEqual({
+    failedWrites: {
+      nodes: [{ payload: '{"text": "***", "ticketExternalId": "T-1"}', reason: 'No mail for ***' }],
+    },
+    deadLetters: {
+      nodes: [
+        {
+          payload: '[{"收货人":"***","手机":"***","sku":"HOODIE"}]',
+          reason: 'phone: must be a phone, was "***"',
+          origin: 'orders.csv row 2',
+        },
+      ],
+    },
+  });
+  expect(await asked(['connector:read', 'customer:pii'])).toEqual({
+    failedWrites: {
+      nodes: [
+        {
+          payload: '{"text": "林晓雨，您的包裹到了", "ticketExternalId": "T-1"}',
+          reason: 'No mail for xiaoyu@example.com.',
+        },
+      ],
+    },
+    deadLetters: {
+      nodes: [
+        {
+          payload: '[{"收货人":"林晓雨","手机":"138 1234 567","sku":"HOODIE"}]',
+          reason: 'phone: must be a phone, was "138 1234 567"',
+          origin: 'orders.csv row 2',
+        },
+      ],
+    },
+  });
+});
