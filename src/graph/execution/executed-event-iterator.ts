@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { executeAfterOutage } from './after-outage.ts';
 import { executePrepared, type PreparedOperation } from './prepare-operation.ts';
@@ -17,6 +18,8 @@ export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.events.next();
     if (event.done) return { done: true, value: undefined };
+    const waitMs = this.operation.eventDelayMs();
+    if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
     const run = () => executePrepared(this.operation, event.value);
     return { done: false, value: await executeAfterOutage(run, () => !this.left) };
   }

@@ -35,6 +35,8 @@ export interface PreparedOperation extends ExecutionArgs {
   /** A guard for one execution, of which a subscription has many. */
   guard: () => ExecutionGuard;
   cost: number;
+  /** Books an event of a subscription; after so many milliseconds it may be made. */
+  eventDelayMs: () => number;
   /** Called with the answer; undefined where nobody asks. */
   charge: Charge | undefined;
 }
@@ -81,6 +83,7 @@ export function prepareOperation(
       admitted: operation,
       guard: () => policy.guard(isGone),
       cost,
+      eventDelayMs: () => policy.eventDelayMs(actor, operation.eventCost(variables ?? {})),
       charge: isCostRequested(extensions) ? charge : undefined,
     };
   } catch (error) {

@@ -24,6 +24,8 @@ export interface AdmittedOperation {
   compiled: () => CompiledOperation | undefined;
   /** The cost for the variables of a request; what they do not decide is computed when first asked for. */
   cost: OperationCost;
+  /** The cost of one event of a subscription. */
+  eventCost: OperationCost;
 }
 
 /**
@@ -74,10 +76,13 @@ function operationsOf(
     if (part.kind !== Kind.OPERATION_DEFINITION) continue;
     let compiled: CompiledOperation | undefined | null = null;
     let cost: OperationCost | undefined;
+    let eventCost: OperationCost | undefined;
     byName.set(part.name?.value, {
       type: part.operation,
       compiled: () => (compiled === null ? (compiled = compileOperation(schema, document, part)) : compiled),
       cost: (variables) => (cost ??= operationCost(schema, model, document, part))(variables),
+      eventCost: (variables) =>
+        (eventCost ??= operationCost(schema, model, document, part, 'EVENT'))(variables),
     });
   }
   const [first, ...others] = byName.values();

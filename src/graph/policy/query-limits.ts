@@ -20,8 +20,8 @@ export const limits = {
   /** Lexical tokens, counted while parsing. */
   tokens: 10_000,
   bodyBytes: 1_000_000,
-  /** Values, objects and lists of a request's JSON; the longest lists of the API need 5,000. */
-  jsonValues: 20_000,
+  /** Values, objects and lists of a request's JSON; the longest lists of the API need a tenth of it. */
+  jsonValues: 50_000,
   jsonDepth: 200,
 } as const;
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Kind,
   execute,
@@ -32,6 +33,8 @@ export interface SharedOperation {
   actor: Actor;
   /** Undefined: left to graphql-js. */
   compiled: CompiledOperation | undefined;
+  /** Books an event; after so many milliseconds it may be made. */
+  eventDelayMs: () => number;
 }
 
 /** A rendering with what it is used by. */
@@ -79,7 +82,7 @@ export class EventRendererCache {
   }
 
   private renderingOf(
-    { args, actor, compiled }: SharedOperation,
+    { args, actor, compiled, eventDelayMs }: SharedOperation,
     isWanted: () => boolean,
   ): EventRenderer<unknown> {
     const { contextValue: _ofTheFirst, ...rest } = args;
@@ -96,9 +99,13 @@ export class EventRendererCache {
         execute({ ...rest, contextValue: context, rootValue: event })
       );
     };
-    return (event) => {
+    const told = (event: unknown) => {
       const result = executeAfterOutage(() => executed(event), isWanted);
       return isPromise(result) ? result.then(message) : message(result);
+    };
+    return (event) => {
+      const waitMs = eventDelayMs();
+      return waitMs > 0 ? delay(waitMs, undefined, { ref: false }).then(() => told(event)) : told(event);
     };
   }
 }

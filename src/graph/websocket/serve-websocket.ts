@@ -155,9 +155,9 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
       if (!isSharedSource(result) || !(id in subscriptions)) return;
       delete subscriptions[id];
       if (!connection.actor) return; // its key has ended
-      const { admitted } = args as SocketOperation;
+      const { admitted, eventDelayMs } = args as SocketOperation;
       const compiled = admitted.compiled();
-      connection.share(id, { query, args, actor: connection.actor, compiled }, result);
+      connection.share(id, { query, args, actor: connection.actor, compiled, eventDelayMs }, result);
     },
     onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
     onNext: (_context, _id, _payload, _args, result) =>

@@ -13,6 +13,11 @@ import { textFrame } from './text-frame.ts';
 export const TOO_MANY_SOCKETS = 4290;
 export const TOO_SLOW = 4291;
 export const TOO_MANY_WRONG_KEYS = 4292;
+export const TOO_MANY_MESSAGES = 4293;
+/** Each message has its cost, even a ping; a client with a hundred operations sends a few hundred at once. */
+const MOST_MESSAGES_A_SECOND = 2_000;
+/** So long a client that is cut off has to read why. */
+const CUT_OFF_AFTER_MS = 1_000;
 
 /** Collaborators that all sockets of a server share. */
 export interface SocketConnectionDeps {
@@ -35,6 +40,8 @@ export class SocketConnection implements ProtocolSocket, Line {
   countedFor: Actor | undefined;
   /** Its queries and mutations. */
   readonly queries: OperationQueue;
+  private secondBegan = 0;
+  private messages = 0;
   private readonly shared = new Map<string, SharedSubscription>();
   /** Set while what was written has not left yet: whoever wants to be told when it has. */
   private blocked: (() => void)[] | undefined;
@@ -70,12 +77,30 @@ export class SocketConnection implements ProtocolSocket, Line {
       return this.close(1003, 'Send text frames.');
     }
     const text = String(data);
+    if (this.countMessage() > MOST_MESSAGES_A_SECOND) {
+      const reason = `More than ${MOST_MESSAGES_A_SECOND} messages in a second. Reconnect with back-off.`;
+      return this.cutOff(TOO_MANY_MESSAGES, reason);
+    }
     const excess = excessiveShape(text);
     if (excess !== undefined) {
-      this.actor = undefined;
-      return this.close(CloseCode.BadRequest, excess);
+      return this.cutOff(CloseCode.BadRequest, excess);
     }
     if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Closes on a client that may not even wait for the answer before it sends more. */
+  private cutOff(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.actor = undefined; // so that what follows is not executed either
+    this.close(code, reason);
+    setTimeout(() => this.webSocket.terminate(), CUT_OFF_AFTER_MS).unref();
+  }
+
+  /** @returns how many came in the second that runs */
+  private countMessage(): number {
+    const now = performance.now();
+    if (now - this.secondBegan >= 1_000) [this.secondBegan, this.messages] = [now, 0];
+    return ++this.messages;
   }
 
   get isOpen(): boolean {

@@ -50,13 +50,20 @@ describe('over HTTP', () => {
       'BAD_REQUEST',
       /variables/,
     ],
-    ['nested beyond any stack', '['.repeat(400_000), 400, 'BODY_INVALID', /not JSON/],
+    ['nested beyond any stack', '['.repeat(400_000), 400, 'BODY_INVALID', /deeper than 200 levels/],
     [
       'nested beyond any stack, whole',
       `{"query":"${query}","variables":{"a":${'['.repeat(400_000)}${']'.repeat(400_000)}}}`,
-      200,
-      '',
-      /^$/,
+      400,
+      'BODY_INVALID',
+      /deeper than 200 levels/,
+    ],
+    [
+      'of too many values',
+      `{"query":"${query}","variables":{"a":[${'{},'.repeat(60_000)}{}]}}`,
+      400,
+      'BODY_INVALID',
+      /more than 50000 values/,
     ],
   ])('a body %s', async (_what, body, status, code, says) => {
     const response = await post(hub, body);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { REQUEST_CODES } from '../../../src/graph/policy/format-error.ts';
 import {
   TOO_MANY_SOCKETS,
+  TOO_MANY_MESSAGES,
   TOO_MANY_WRONG_KEYS,
   TOO_SLOW,
 } from '../../../src/graph/websocket/socket-connection.ts';
@@ -63,6 +64,6 @@ test('every code with which a server closes a socket is documented, and no other
     (code) => typeof code === 'number' && !ofClients.has(code),
   );
   const documented = rowsUnder('Two transports, the same codes').map(([code]) => Number(code));
-  const ofOurs = [TOO_MANY_SOCKETS, TOO_SLOW, TOO_MANY_WRONG_KEYS];
+  const ofOurs = [TOO_MANY_SOCKETS, TOO_SLOW, TOO_MANY_WRONG_KEYS, TOO_MANY_MESSAGES];
   expect(documented).toEqual([1001, 1003, 1007, 1009, ...ofOurs, ...ofProtocol.map(Number).sort()]);
 });

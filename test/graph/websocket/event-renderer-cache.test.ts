@@ -34,7 +34,7 @@ function operation(
   const document = parse(query);
   const compiled = new ValidatedDocumentCache(schema).add(query, document).operation(undefined)!.compiled();
   const actor = { partner: 'p', name: 'n', admin: false };
-  return { query, args: { schema, document, variableValues }, actor, compiled };
+  return { query, args: { schema, document, variableValues }, actor, compiled, eventDelayMs: () => 0 };
 }
 
 const told = async (message: Buffer | Promise<Buffer>) =>

@@ -30,7 +30,7 @@ export class CostBudget {
    * @throws HubError RATE_LIMITED, with nothing charged
    */
   charge(actor: Actor, cost: number): number {
-    const budget = actor.admin ? this.limits.adminPerMinute : this.limits.perMinute;
+    const budget = budgetOf(actor, this.limits);
     const now = this.now();
     const window = this.windowOf(ownerOf(actor), now);
     if (window.spent + cost > budget) {
@@ -56,6 +56,12 @@ export class CostBudget {
   }
 }
 
-function ownerOf({ keyId, partner, name }: Actor): string {
+/** The budget of a key for a minute. */
+export function budgetOf({ admin }: Actor, limits: Pick<CostLimits, 'perMinute' | 'adminPerMinute'>): number {
+  return admin ? limits.adminPerMinute : limits.perMinute;
+}
+
+/** The key that pays, or who is authenticated otherwise. */
+export function ownerOf({ keyId, partner, name }: Actor): string {
   return keyId ?? JSON.stringify([partner, name]);
 }

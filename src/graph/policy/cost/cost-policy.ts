@@ -3,6 +3,7 @@ import { HubError } from '../../../platform/errors.ts';
 import type { CostLimits } from '../../../platform/process/cost-limits.ts';
 import { ExecutionGuard } from '../../execution/execution-guard.ts';
 import { CostBudget } from './cost-budget.ts';
+import { EventPace } from './event-pace.ts';
 
 /** The charge of an operation, as `extensions.cost` shows it on request. */
 export interface Charge {
@@ -15,9 +16,11 @@ export interface Charge {
 /** Admits operations by their cost, the same on every transport, and guards their execution. */
 export class CostPolicy {
   private readonly budget: CostBudget;
+  private readonly pace: EventPace;
 
   constructor(private readonly limits: CostLimits) {
     this.budget = new CostBudget(limits);
+    this.pace = new EventPace(limits);
   }
 
   get answerBytes(): number {
@@ -38,6 +41,11 @@ export class CostPolicy {
         { cost, ceiling, http: { status: 400 } },
       );
     return { cost, ceiling, remaining: this.budget.charge(actor, cost) };
+  }
+
+  /** Books an event of a subscription. @returns after how many milliseconds it may be made */
+  eventDelayMs(actor: Actor, cost: number): number {
+    return this.pace.delayMs(actor, cost);
   }
 
   /** @param isGone whether the client has left */

@@ -43,12 +43,14 @@ const NO_SIZES: Sizes = new Map();
  * Computes what an operation of a valid document costs: field cost and type cost of IBM's GraphQL cost specification,
  * added up. What does not depend on variables is computed here, once. Of a union's types the dearest counts; what @skip
  * and @include leave out by a variable counts all the same.
+ * @param of of a subscription, whether its start is meant, with an event for each SKU it names, or one later event
  */
 export function operationCost(
   schema: GraphQLSchema,
   model: CostModel,
   document: DocumentNode,
   operation: OperationDefinitionNode,
+  of: 'START' | 'EVENT' = 'START',
 ): OperationCost {
   const root = schema.getRootType(operation.operation);
   if (!root) return () => 1; // validation refuses it
@@ -60,7 +62,8 @@ export function operationCost(
   };
   const sets = [operation.selectionSet];
   const fields = selectionCost(costing, root, sets, NO_SIZES);
-  const times = operation.operation === OperationTypeNode.SUBSCRIPTION ? firstEvents(costing, root, sets) : 1;
+  const isStart = of === 'START' && operation.operation === OperationTypeNode.SUBSCRIPTION;
+  const times = isStart ? firstEvents(costing, root, sets) : 1;
   const whole = product(times, sum([model.typeWeight(root.name), fields]));
   return (variables) => Math.ceil(evaluate(whole, variables));
 }
