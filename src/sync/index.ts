@@ -13,6 +13,7 @@ export { deleteExpiredHints } from './ingest/push-inbox.ts';
 export { deleteOldWrites } from './outbound/delete-old-writes.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';
 export { pushRoutes } from './api/push-routes.ts';
+export { registerSourceLag, sourceGauges } from './runtime/source.metrics.ts';
 export { loadSources } from './runtime/source-config.ts';
 export type { RecordImporters } from './ingest/record-importers.ts';
 export { sourcesAccepting };
