@@ -12,7 +12,9 @@ import type { SocketLimits } from '../platform/process/socket-limits.ts';
 export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
-  contextOf: (actor: Actor) => RequestContext;
+  contextOf: (actor: Actor, requestId?: string) => RequestContext;
+  /** Operations that take longer are logged, in ms; none where it is left out. */
+  slowOperationMs?: number;
   /** Whether the hub can sell, within a second whatever hangs. */
   readiness: () => Promise<Readiness>;
   /** How long the hub still serves after it was told to stop, so that proxies see it leave; in ms. */

@@ -17,13 +17,24 @@ import {
   isPrepared,
   prepareOperation,
   type OperationRequest,
+  type PreparedOperation,
   type Preparing,
 } from '../execution/prepare-operation.ts';
+import { openEventStreams } from '../observe/connection.metrics.ts';
+import { UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
+import { REQUEST_ID_HEADER } from '../observe/request-id.ts';
+import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 
-const EVENT_STREAM_PATH = '/graphql/stream';
+/** The path of event streams. */
+export const EVENT_STREAM_PATH = '/graphql/stream';
 
 type Results = AsyncIterable<ExecutionResult>;
+/** The results of an operation, and the operation itself where it was not refused. */
+interface Answered {
+  prepared?: PreparedOperation;
+  results: ExecutionResult | Results;
+}
 /** The type of an answer in graphql-sse; ours are what graphql-js makes of them. */
 type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
 
@@ -49,16 +60,25 @@ export function serveEventStreams(
     async handler(request, reply) {
       const asked = streamRequest(request);
       if (closing) return reply.code(503).send({ errors: [goingAway()] });
+      const began = performance.now();
+      const { id } = request;
       reply.hijack();
+      reply.raw.setHeader(REQUEST_ID_HEADER, id);
       const stream = new EventStream(reply.raw);
       open.add(stream);
+      openEventStreams.inc();
+      const serve = async () =>
+        answer(stream, preparing, request, began, await resultsOf(preparing, request, asked));
       try {
-        await answer(stream, parts, await resultsOf(preparing, request, asked));
+        await (isTracing()
+          ? runInServerSpan(request.headers, (span) => serve().finally(() => endSpan(span)))
+          : serve());
       } catch (error) {
-        parts.log.error({ err: error }, 'an event stream met a defect');
+        parts.log.error({ err: error, requestId: id }, 'an event stream met a defect');
         stream.cut(); // as a socket is closed with 4500
       } finally {
         open.delete(stream);
+        openEventStreams.dec();
       }
     },
   });
@@ -102,33 +122,52 @@ function streamRequest({ headers, body }: FastifyRequest): OperationRequest {
 /** One result, or as many as a subscription has; what refuses the operation is a result too. */
 async function resultsOf(
   preparing: Preparing,
-  { actor, raw }: FastifyRequest,
+  { actor, raw, id }: FastifyRequest,
   asked: OperationRequest,
-): Promise<ExecutionResult | Results> {
-  const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed);
-  if (!isPrepared(prepared)) return { errors: prepared };
-  if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION) return executePrepared(prepared);
+): Promise<Answered> {
+  const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed, id);
+  if (!isPrepared(prepared)) return { results: { errors: prepared } };
+  if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION)
+    return { prepared, results: await executePrepared(prepared) };
   const source = await createSourceEventStream(prepared);
-  return Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source;
+  return {
+    prepared,
+    results: Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source,
+  };
 }
 
 async function answer(
   stream: EventStream,
-  parts: ServerOptions,
-  results: ExecutionResult | Results,
+  { parts, observer }: Preparing & { parts: ServerOptions },
+  { actor, id }: FastifyRequest,
+  began: number,
+  { prepared, results }: Answered,
 ): Promise<void> {
-  const written = (result: ExecutionResult) =>
-    print<false, 'next'>({ event: 'next', data: presented(parts, result) as Printable });
-  if (isAsyncIterable<ExecutionResult>(results)) await stream.pump(results, written);
-  else await stream.write(written(results));
+  const observed = (code: string | undefined) =>
+    observer.ended(prepared?.admitted ?? UNKNOWN_OPERATION, began, prepared?.cost, actor, id, code);
+  const written = (result: Presented) => print<false, 'next'>({ event: 'next', data: result as Printable });
+  if (isAsyncIterable<ExecutionResult>(results)) {
+    observed(undefined);
+    await stream.pump(results, (result) => written(presented(parts, result, id)));
+  } else {
+    const only = presented(parts, results, id);
+    observed(firstCode(only.errors));
+    await stream.write(written(only));
+  }
   await stream.write(print<false, 'complete'>({ event: 'complete', data: null }));
   await stream.end();
 }
 
-function presented({ log }: ServerOptions, { errors, ...result }: ExecutionResult) {
+type Presented = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLFormattedError[] };
+
+function presented(
+  { log }: ServerOptions,
+  { errors, ...result }: ExecutionResult,
+  requestId: string,
+): Presented {
   if (!errors) return result;
   const told: GraphQLFormattedError[] = errors.map((error) =>
-    formatError(error instanceof GraphQLError ? error.toJSON() : error, error, log),
+    formatError(error instanceof GraphQLError ? error.toJSON() : error, error, log, requestId),
   );
   return { ...result, errors: told };
 }
