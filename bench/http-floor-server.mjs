@@ -66,7 +66,7 @@ async function serveHub() {
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: [] },
       access,
-      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), new Map()),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), new Map(), requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       socketLimits: loadConfig({}).sockets,

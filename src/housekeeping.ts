@@ -3,6 +3,7 @@ import { readKnownOrders } from './order/index.ts';
 import { deleteExpiredKeys } from './platform/api/idempotency.ts';
 import type { EntityManager, Orm } from './platform/database/database.ts';
 import { IntervalLoop } from './platform/jobs/interval-loop.ts';
+import { JobMeter } from './platform/jobs/job.metrics.ts';
 import type { Config } from './platform/process/config.ts';
 import type { Logger } from './platform/process/log.ts';
 import { deleteDecidedTasks } from './review/index.ts';
@@ -12,6 +13,7 @@ import { deleteExpiredDeliveries } from './webhooks/index.ts';
 
 const HOUSEKEEPING_MS = 3_600_000;
 const TURNS_A_DAY = 24;
+const meter = new JobMeter('housekeeping');
 
 type Settings = Pick<Config, 'idempotencyDays' | 'retention'>;
 type Step = (em: EntityManager) => Promise<unknown>;
@@ -51,8 +53,14 @@ export async function runHousekeeping(
   const work = lists.map(async (steps) => {
     for (const step of steps) if (!signal.aborted) await step(orm.em.fork());
   });
-  for (const result of await Promise.allSettled(work))
-    if (result.status === 'rejected') log.warn({ err: result.reason }, 'housekeeping failed');
+  await meter
+    .measure(async () => {
+      const ends = await Promise.allSettled(work);
+      const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      for (const failure of failures) log.warn({ err: failure }, 'housekeeping failed');
+      if (failures.length > 0) throw failures[0];
+    })
+    .catch(() => undefined); // logged, and counted
 }
 
 /** Runs housekeeping now and every hour. @returns what ends it: the batch under way is waited for */

@@ -19,7 +19,7 @@ import {
   promiseBreachActions,
   availabilitySource,
 } from './inventory/index.ts';
-import { ReviewService, ReviewFeed, ReviewResolver } from './review/index.ts';
+import { ReviewService, ReviewFeed, ReviewResolver, reviewGauges } from './review/index.ts';
 import { CustomerResolver, IdentityLookup, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
@@ -32,6 +32,7 @@ import {
   FulfilmentService,
   OrderRouter,
   routingActions,
+  routingGauges,
   RoutingFeed,
   type RoutingNews,
 } from './routing/index.ts';
@@ -40,12 +41,15 @@ import {
   createSyncResolvers,
   pushRoutes,
   queueFulfilment,
+  registerSourceLag,
+  sourceGauges,
   sourcesAccepting,
 } from './sync/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startSources } from './start-sources.ts';
-import { Webhooks } from './webhooks/index.ts';
+import { Webhooks, webhookGauges } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
+import { metricsRoute } from './graph/http/metrics-route.ts';
 import { startServer } from './graph/http/server.ts';
 import { recordImporters } from './record-importers.ts';
 import { databaseModel, resolverClasses, subgraphs } from './model.ts';
@@ -54,6 +58,9 @@ import { clientAddressBehind } from './platform/process/client-address.ts';
 import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
 import { scopeTable, scopes } from './scopes.ts';
+import { DatabaseGauges } from './platform/metrics/database-gauges.ts';
+import { startMetricsServer } from './platform/metrics/metrics-server.ts';
+import { startProcessMetrics } from './platform/metrics/registry.ts';
 import { startChangeBus } from './platform/bus/index.ts';
 import { systemClock } from './platform/process/clock.ts';
 import type { Config } from './platform/process/config.ts';
@@ -281,7 +288,7 @@ async function startParts(
       subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
       clientAddress,
-      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), resources, requestId),
       readiness: () =>
         checkReadiness({
           database: () => requireWritable(orm, databaseUrl),
@@ -289,6 +296,7 @@ async function startParts(
         }),
       drainMs: config.drainMs,
       routes: [
+        metricsRoute({ access, clientAddress }),
         pushRoutes({
           runtimes,
           refused: new AttemptLimit({
@@ -303,11 +311,27 @@ async function startParts(
       connectionLimits: config.connections,
       socketLimits: config.sockets,
       costLimits: config.cost,
+      slowOperationMs: config.slowOperationMs,
       log,
     },
     config,
   );
   started.onStop('the server', () => server.drain());
+  registerSourceLag(runtimes);
+  startProcessMetrics();
+  const counts = new DatabaseGauges(databaseUrl, [
+    ...sourceGauges,
+    ...reviewGauges,
+    ...routingGauges,
+    ...webhookGauges,
+  ]);
+  counts.register();
+  started.onStop('the counts of the metrics', () => counts.close());
+  if (config.metrics) {
+    const metrics = await startMetricsServer(config.metrics);
+    log.info({ url: metrics.url }, 'metrics are served without a key');
+    started.onStop('the metrics', () => metrics.close());
+  }
   if (config.jobs) started.onStop('housekeeping', startHousekeeping(orm, config, log));
   return server.url;
 }

@@ -2,6 +2,8 @@ import './platform/process/production-mode.ts';
 import { createLogger, type Logger } from './platform/process/log.ts';
 import { loadConfig } from './platform/process/config.ts';
 import { describeStartFailure } from './platform/process/start-failure.ts';
+import { watchEventLoop } from './platform/process/loop-watchdog.ts';
+import { startTracing } from './platform/tracing/start-tracing.ts';
 import { startHub, type Hub } from './hub.ts';
 
 const START_MAY_TAKE_MS = 20_000;
@@ -12,11 +14,16 @@ try {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   surviveUnheardRejections(log);
+  const endTracing = await startTracing(process.env);
+  const endWatching = watchEventLoop(config.loopAlarmMs, log);
   const starting: Promise<Hub> = startHub(config, log, (error) => {
     log.fatal({ err: error }, 'fatal error, shutting down');
     void end(1);
   });
-  const end = endOnce(starting, log);
+  const end = endOnce(starting, log, async () => {
+    await endTracing();
+    await endWatching();
+  });
   endOnSignals(end, log);
   const { url, adminKey } = await starting;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -53,7 +60,11 @@ function endOnSignals(end: (code: number) => Promise<void>, log: Logger): void {
 }
 
 /** Ends the process, with 1 when the hub did not stop cleanly; what comes while it ends changes nothing. */
-function endOnce(starting: Promise<Hub>, log: Logger): (code: number) => Promise<void> {
+function endOnce(
+  starting: Promise<Hub>,
+  log: Logger,
+  endObserving: () => Promise<void>,
+): (code: number) => Promise<void> {
   let ending = false;
   return async (code) => {
     if (ending) return;
@@ -66,6 +77,7 @@ function endOnce(starting: Promise<Hub>, log: Logger): (code: number) => Promise
       const hub = await starting;
       clearTimeout(hangs);
       await hub.stop();
+      await endObserving();
       process.exit(code);
     } catch (error) {
       log.error({ err: error }, 'the hub did not stop cleanly');

@@ -20,6 +20,7 @@ export const scopes = {
   'review:write': 'Deciding review tasks.',
   'connector:read': 'Sources, dead letters and failed writes.',
   'connector:write': 'Retrying dead letters and failed writes; pausing, resuming and reading sources again.',
+  'metrics:read': 'The metrics of the hub at `/metrics`.',
   'webhook:read': 'Webhook endpoints and their deliveries, with what they tell.',
   'webhook:write': 'Making, changing and disabling webhook endpoints, and sending again.',
 } as const;

@@ -1,3 +1,4 @@
+import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { FatalError, RetriableError } from './errors.ts';
 
 export interface HttpRequest {
@@ -24,20 +25,60 @@ const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
  * @throws RetriableError, FatalError (that of a 401 or 403 has `{ status }` as its cause)
  */
 export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const { method = 'GET', headers = {}, body } = request;
+  const { method = 'GET' } = request;
   const url = new URL(request.url);
   const where = `${method} ${url.origin}${url.pathname}`;
-  const answer = await send(where, url, { method, headers, body: body ?? null, redirect: 'manual', signal });
-  const text = await received(where, answer, signal);
-  const { status } = answer;
-  if (PASSING.has(status)) throw new RetriableError(`${where} answered ${status}.`, waitOf(answer.headers));
+  const { status, headers, text } = await traced(method, url, (propagated) =>
+    exchange(where, url, { ...request, method, headers: { ...request.headers, ...propagated } }, signal),
+  );
+  if (PASSING.has(status)) throw new RetriableError(`${where} answered ${status}.`, waitOf(headers));
   if (status === 401 || status === 403)
     throw new FatalError(`${where} answered ${status}: the credentials are refused, or lack a right.`, {
       cause: { status },
     });
   if (status >= 300 && status < 400)
     throw new FatalError(`${where} answered with a redirect (${status}); configure the address it leads to.`);
-  return { status, headers: answer.headers, text };
+  return { status, headers, text };
+}
+
+/** Records a call as a span, without query or headers, and gives it the headers by which the other side goes on with it. */
+async function traced(
+  method: string,
+  url: URL,
+  call: (headers: Record<string, string>) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const span = trace.getTracer('orderweave').startSpan(`${method} ${url.host}`, {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'http.request.method': method,
+      'server.address': url.hostname,
+      'url.path': url.pathname,
+    },
+  });
+  const within = trace.setSpan(context.active(), span);
+  const headers: Record<string, string> = {};
+  propagation.inject(within, headers);
+  try {
+    const answer = await call(headers);
+    span.setAttribute('http.response.status_code', answer.status);
+    if (answer.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+    return answer;
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).name });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+async function exchange(
+  where: string,
+  url: URL,
+  { method, headers = {}, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const answer = await send(where, url, { method, headers, body: body ?? null, redirect: 'manual', signal });
+  return { status: answer.status, headers: answer.headers, text: await received(where, answer, signal) };
 }
 
 async function send(where: string, url: URL, init: RequestInit): Promise<Response> {

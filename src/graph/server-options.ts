@@ -15,7 +15,9 @@ export interface ServerOptions {
   schema: GraphQLSchema;
   access: Access;
   clientAddress: ClientAddress;
-  contextOf: (actor: Actor) => RequestContext;
+  contextOf: (actor: Actor, requestId?: string) => RequestContext;
+  /** Operations that take longer are logged, in ms; none where it is left out. */
+  slowOperationMs?: number;
   /** Whether the hub can sell, within a second whatever hangs. */
   readiness: () => Promise<Readiness>;
   /** How long the hub still serves after it was told to stop, so that proxies see it leave; in ms. */

@@ -6,6 +6,7 @@ export const reviewEntities = [ReviewTask];
 export const reviewResolvers = [ReviewResolver];
 export { ReviewResolver, ReviewTask };
 export { deleteDecidedTasks } from './delete-decided-tasks.ts';
+export { reviewGauges } from './review.metrics.ts';
 export { reviewMigrations } from './review.migrations.ts';
 export { openReviewTasks, type TaskToOpen } from './open-review-tasks.ts';
 export { ReviewService, type ReviewAction, type ReviewKinds } from './review-service.ts';

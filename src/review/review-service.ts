@@ -1,6 +1,7 @@
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import { unknownError } from '../platform/unknown-error.ts';
+import { JobMeter } from '../platform/jobs/job.metrics.ts';
 import type { Logger } from '../platform/process/log.ts';
 import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
@@ -24,6 +25,7 @@ const BATCH = 50;
 
 /** Where people decide, and where the clock decides when nobody does. */
 export class ReviewService {
+  private readonly meter = new JobMeter('review-deadlines');
   private readonly turns = new IntervalLoop(LOOK_MS, () => this.runDue());
 
   constructor(
@@ -63,18 +65,20 @@ export class ReviewService {
 
   /** Runs the default actions of the tasks whose deadline has come; each in a transaction of its own. */
   async runDue(): Promise<void> {
-    const em = this.em.fork();
-    const due = await em
-      .execute<{ id: string }[]>(
-        `select id from review_task where status = 'OPEN' and deadline <= hub_now()
-         and (retry_at is null or retry_at <= hub_now()) order by deadline limit ?`,
-        [BATCH],
-      )
-      .catch((error: unknown) => {
-        this.log.warn({ err: error }, 'due review tasks could not be read');
-        return [];
-      });
-    for (const { id } of due) await this.runDefault(id);
+    const run = async () => {
+      for (const { id } of await this.due()) await this.runDefault(id);
+    };
+    await this.meter.measure(run).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'due review tasks could not be read');
+    });
+  }
+
+  private due(): Promise<{ id: string }[]> {
+    return this.em.fork().execute<{ id: string }[]>(
+      `select id from review_task where status = 'OPEN' and deadline <= hub_now()
+       and (retry_at is null or retry_at <= hub_now()) order by deadline limit ?`,
+      [BATCH],
+    );
   }
 
   private async runDefault(id: string): Promise<void> {

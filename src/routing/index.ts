@@ -21,6 +21,7 @@ export { linesOfParcel } from './shipments/parcel-lines.ts';
 export { FulfilmentService } from './orders/record-fulfilment.ts';
 export { DecisionPool, type Decider } from './workers/decision-pool.ts';
 export { OrderRouter, type RoutingNews } from './orders/route-order.ts';
+export { routingGauges } from './orders/routing.metrics.ts';
 export { routingActions } from './orders/review-actions.ts';
 export { RoutingFeed } from './api/routing-feed.ts';
 export { importTracking, type TrackingInput } from './shipments/import-tracking.ts';

@@ -14,6 +14,7 @@ export { deleteOldWrites } from './outbound/delete-old-writes.ts';
 export { queueFulfilment } from './queue-fulfilment.ts';
 export { pushRoutes } from './api/push-routes.ts';
 export { maskReason, maskRow } from './api/masked-rows.ts';
+export { registerSourceLag, sourceGauges } from './runtime/source.metrics.ts';
 export { loadSources } from './runtime/source-config.ts';
 export type { RecordImporters } from './ingest/record-importers.ts';
 export { sourcesAccepting };

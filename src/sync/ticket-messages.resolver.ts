@@ -24,9 +24,9 @@ export class TicketMessagesResolver {
   })
   replyToTicket(
     @Arg('input', () => ReplyToTicketInput) input: ReplyToTicketInput,
-    @Ctx() { em, actor }: RequestContext,
+    @Ctx() { em, actor, requestId }: RequestContext,
   ): Promise<TicketMessage | ReplyRefused> {
-    const idempotency = idempotencyOf('replyToTicket', input);
+    const idempotency = idempotencyOf('replyToTicket', input, requestId);
     const reply = { ticketId: input.ticketId.toLowerCase(), text: input.text };
     return replyToTicket(em, this.takesMessages, reply, { actor, idempotency });
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '../platform/database/database.ts';
+import { JobMeter } from '../platform/jobs/job.metrics.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import {
@@ -34,6 +35,7 @@ export class Dispatcher {
   private working: Promise<void> | undefined;
   private again = false;
   private stopped = false;
+  private readonly meter = new JobMeter('webhook-deliveries');
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -70,16 +72,20 @@ export class Dispatcher {
     while (this.again && !this.stopped) {
       this.again = false;
       try {
-        const busy = new Map(this.endpoints.enabled.map(({ id }) => [id, this.busy.get(id) ?? 0]));
-        const leasing = { lease: this.lease, leaseSeconds: LEASE_SECONDS };
-        const claimed = await claimDue(this.em.fork(), busy, leasing);
-        for (const delivery of claimed) this.begin(delivery);
+        await this.meter.measure(() => this.sendDue());
       } catch (error) {
         this.log.warn({ err: error }, 'due webhooks could not be read; it is tried again');
         this.again = false; // at the next look
       }
     }
     this.working = undefined;
+  }
+
+  private async sendDue(): Promise<void> {
+    const busy = new Map(this.endpoints.enabled.map(({ id }) => [id, this.busy.get(id) ?? 0]));
+    const leasing = { lease: this.lease, leaseSeconds: LEASE_SECONDS };
+    const claimed = await claimDue(this.em.fork(), busy, leasing);
+    for (const delivery of claimed) this.begin(delivery);
   }
 
   private begin(delivery: ClaimedDelivery): void {

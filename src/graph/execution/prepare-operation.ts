@@ -22,6 +22,7 @@ import type {
   AdmittedOperation,
   ValidatedDocumentCache,
 } from './validated-document-cache.ts';
+import type { OperationObserver } from '../observe/operation-observer.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
 
@@ -46,6 +47,7 @@ export interface Preparing {
   parts: Pick<ServerOptions, 'schema' | 'contextOf'>;
   documents: ValidatedDocumentCache;
   policy: CostPolicy;
+  observer: OperationObserver;
 }
 
 /**
@@ -54,10 +56,11 @@ export interface Preparing {
  * @param isGone whether the client has left
  */
 export function prepareOperation(
-  { parts, documents, policy }: Preparing,
+  { parts, documents, policy }: Omit<Preparing, 'observer'>,
   actor: Actor,
   { query, operationName, variables, extensions }: OperationRequest,
   isGone: () => boolean,
+  requestId: string,
 ): PreparedOperation | readonly GraphQLError[] {
   const document = documents.get(query) ?? admit(parts.schema, documents, query);
   if (Array.isArray(document)) return document;
@@ -79,7 +82,7 @@ export function prepareOperation(
       document: document.document,
       operationName,
       variableValues: variables,
-      contextValue: parts.contextOf(actor),
+      contextValue: parts.contextOf(actor, requestId),
       admitted: operation,
       guard: () => policy.guard(isGone),
       cost,

@@ -20,6 +20,7 @@ export interface AdmittedDocument {
 
 export interface AdmittedOperation {
   type: OperationTypeNode;
+  name: string | undefined;
   /** Compiled when first asked for: many documents are sent once only. Undefined where graphql-js has to execute it. */
   compiled: () => CompiledOperation | undefined;
   /** The cost for the variables of a request; what they do not decide is computed when first asked for. */
@@ -79,6 +80,7 @@ function operationsOf(
     let eventCost: OperationCost | undefined;
     byName.set(part.name?.value, {
       type: part.operation,
+      name: part.name?.value,
       compiled: () => (compiled === null ? (compiled = compileOperation(schema, document, part)) : compiled),
       cost: (variables) => (cost ??= operationCost(schema, model, document, part))(variables),
       eventCost: (variables) =>

@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/process/log.ts';
 import type { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
 import { isCostRequested, type Charge, type CostPolicy } from '../policy/cost/cost-policy.ts';
 import { unstorableLiteral, unstorableVariable } from '../policy/storable-text.ts';
+import { UNKNOWN_OPERATION, firstCode, type OperationObserver } from '../observe/operation-observer.ts';
 import { TRACE_HEADER, presentedErrors, statusOf } from './fast-path.ts';
 
 /** Collaborators of the plugin, from the server that it is part of. */
@@ -15,6 +16,7 @@ export interface CostPluginDeps {
   policy: CostPolicy;
   /** Whether the client of a request has left. */
   isGone: (context: RequestContext) => boolean;
+  observer: OperationObserver;
   log: Logger;
 }
 
@@ -26,11 +28,13 @@ export function costPlugin({
   documents,
   policy,
   isGone,
+  observer,
   log,
 }: CostPluginDeps): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       let charge: Charge | undefined;
+      const began = performance.now();
       return {
         async didResolveOperation({ document, source, request, operation, contextValue }) {
           const literal = unstorableLiteral(document);
@@ -60,18 +64,29 @@ export function costPlugin({
           );
           if (!result) return null; // it says what is wrong with the variables
           const extensions = isCostRequested(request.extensions) ? { cost: charge } : undefined;
-          return responseOf(extensions ? { ...result, extensions } : result, log);
+          return responseOf(extensions ? { ...result, extensions } : result, log, contextValue.requestId);
+        },
+        async willSendResponse({ response: { body }, operation, contextValue }) {
+          const code = body.kind === 'single' ? firstCode(body.singleResult.errors) : undefined;
+          const observed = operation
+            ? { type: operation.operation, name: operation.name?.value }
+            : UNKNOWN_OPERATION;
+          const { actor, requestId = '' } = contextValue;
+          observer.ended(observed, began, charge?.cost, actor, requestId, code);
         },
       };
     },
   };
 }
 
-function responseOf(result: ExecutionResult, log: Logger): GraphQLResponse {
+function responseOf(result: ExecutionResult, log: Logger, requestId: string | undefined): GraphQLResponse {
   const status = statusOf(result);
   return {
     http: { status: status === 200 ? undefined : status, headers: new HeaderMap() },
-    body: { kind: 'single', singleResult: { ...result, errors: presentedErrors(result.errors, log) } },
+    body: {
+      kind: 'single',
+      singleResult: { ...result, errors: presentedErrors(result.errors, log, requestId) },
+    },
   };
 }
 

@@ -8,7 +8,6 @@ import {
 import { isAsyncIterable, print } from 'graphql-sse';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
-import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import { EventStream } from './event-stream-response.ts';
 import { authenticate } from './authenticate.ts';
@@ -19,14 +18,25 @@ import {
   isPrepared,
   prepareOperation,
   type OperationRequest,
+  type PreparedOperation,
   type Preparing,
 } from '../execution/prepare-operation.ts';
 import type { SocketQuota } from '../websocket/socket-quota.ts';
+import { openEventStreams } from '../observe/connection.metrics.ts';
+import { UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
+import { REQUEST_ID_HEADER } from '../observe/request-id.ts';
+import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 
-const EVENT_STREAM_PATH = '/graphql/stream';
+/** The path of event streams. */
+export const EVENT_STREAM_PATH = '/graphql/stream';
 
 type Results = AsyncIterable<ExecutionResult>;
+/** The results of an operation, and the operation itself where it was not refused. */
+interface Answered {
+  prepared?: PreparedOperation;
+  results: ExecutionResult | Results;
+}
 /** The type of an answer in graphql-sse; ours are what graphql-js makes of them. */
 type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
 
@@ -56,17 +66,26 @@ export function serveEventStreams(
       const actor = request.actor!;
       if (!perKey.admit(actor)) throw tooManyConnections(perKey.limit);
       reply.raw.once('close', () => perKey.closed(actor));
+      const began = performance.now();
+      const { id } = request;
       reply.hijack();
+      reply.raw.setHeader(REQUEST_ID_HEADER, id);
       const stream = new EventStream(reply.raw);
       open.add(stream);
-      endWithKey(stream, reply.raw, parts, actor);
+      endWithKey(stream, reply.raw, parts, request);
+      openEventStreams.inc();
+      const serve = async () =>
+        answer(stream, preparing, request, began, await resultsOf(preparing, request, asked));
       try {
-        await answer(stream, parts, await resultsOf(preparing, request, asked));
+        await (isTracing()
+          ? runInServerSpan(request.headers, (span) => serve().finally(() => endSpan(span)))
+          : serve());
       } catch (error) {
-        parts.log.error({ err: error }, 'an event stream met a defect');
+        parts.log.error({ err: error, requestId: id }, 'an event stream met a defect');
         stream.cut(); // as a socket is closed with 4500
       } finally {
         open.delete(stream);
+        openEventStreams.dec();
       }
     },
   });
@@ -92,11 +111,16 @@ export function serveEventStreams(
  * Has a stream ended when its key ends, also one that is silent: with the code that a request would get now, and
  * `complete`, so that its client does not come back with the same key.
  */
-function endWithKey(stream: EventStream, response: ServerResponse, parts: ServerOptions, actor: Actor): void {
-  const stopWatching = parts.access.onKeyInvalidated?.(actor, (keyState) => {
+function endWithKey(
+  stream: EventStream,
+  response: ServerResponse,
+  parts: ServerOptions,
+  { actor, id }: FastifyRequest,
+): void {
+  const stopWatching = parts.access.onKeyInvalidated?.(actor!, (keyState) => {
     const says = keyState === 'EXPIRED' ? 'The key has expired.' : 'The key was revoked.';
     const errors = [new HubError('UNAUTHENTICATED', says, { keyState })];
-    void stream.end(nextMessage(parts, { errors }) + COMPLETE);
+    void stream.end(nextMessage(presented(parts, { errors }, id)) + COMPLETE);
   });
   if (stopWatching) response.once('close', stopWatching);
 }
@@ -123,37 +147,56 @@ function streamRequest({ headers, body }: FastifyRequest): OperationRequest {
 /** One result, or as many as a subscription has; what refuses the operation is a result too. */
 async function resultsOf(
   preparing: Preparing,
-  { actor, raw }: FastifyRequest,
+  { actor, raw, id }: FastifyRequest,
   asked: OperationRequest,
-): Promise<ExecutionResult | Results> {
-  const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed);
-  if (!isPrepared(prepared)) return { errors: prepared };
-  if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION) return executePrepared(prepared);
+): Promise<Answered> {
+  const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed, id);
+  if (!isPrepared(prepared)) return { results: { errors: prepared } };
+  if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION)
+    return { prepared, results: await executePrepared(prepared) };
   const source = await createSourceEventStream(prepared);
-  return Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source;
+  return {
+    prepared,
+    results: Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source,
+  };
 }
 
 async function answer(
   stream: EventStream,
-  parts: ServerOptions,
-  results: ExecutionResult | Results,
+  { parts, observer }: Preparing & { parts: ServerOptions },
+  { actor, id }: FastifyRequest,
+  began: number,
+  { prepared, results }: Answered,
 ): Promise<void> {
-  const written = (result: ExecutionResult) => nextMessage(parts, result);
-  if (isAsyncIterable<ExecutionResult>(results)) await stream.pump(results, written);
-  else await stream.write(written(results));
+  const observed = (code: string | undefined) =>
+    observer.ended(prepared?.admitted ?? UNKNOWN_OPERATION, began, prepared?.cost, actor, id, code);
+  if (isAsyncIterable<ExecutionResult>(results)) {
+    observed(undefined);
+    await stream.pump(results, (result) => nextMessage(presented(parts, result, id)));
+  } else {
+    const only = presented(parts, results, id);
+    observed(firstCode(only.errors));
+    await stream.write(nextMessage(only));
+  }
   await stream.end(COMPLETE);
 }
 
 const COMPLETE = print<false, 'complete'>({ event: 'complete', data: null });
 
-function nextMessage(parts: ServerOptions, result: ExecutionResult): string {
-  return print<false, 'next'>({ event: 'next', data: presented(parts, result) as Printable });
+function nextMessage(result: Presented): string {
+  return print<false, 'next'>({ event: 'next', data: result as Printable });
 }
 
-function presented({ log }: ServerOptions, { errors, ...result }: ExecutionResult) {
+type Presented = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLFormattedError[] };
+
+function presented(
+  { log }: ServerOptions,
+  { errors, ...result }: ExecutionResult,
+  requestId: string,
+): Presented {
   if (!errors) return result;
   const told: GraphQLFormattedError[] = errors.map((error) =>
-    formatError(error instanceof GraphQLError ? error.toJSON() : error, error, log),
+    formatError(error instanceof GraphQLError ? error.toJSON() : error, error, log, requestId),
   );
   return { ...result, errors: told };
 }

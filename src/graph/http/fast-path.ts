@@ -15,8 +15,10 @@ import { formatError } from '../policy/format-error.ts';
 import { isPromise } from '../execution/execute-operation.ts';
 import { answerTooLong, type ExecutionGuard } from '../execution/execution-guard.ts';
 import { isCostRequested, type Charge } from '../policy/cost/cost-policy.ts';
+import type { Actor } from '../../platform/api/actor.ts';
 import type { HubError } from '../../platform/errors.ts';
 import { outageStatus } from '../policy/outage-status.ts';
+import { firstCode, type OperationObserver } from '../observe/operation-observer.ts';
 import { unstorableVariable } from '../policy/storable-text.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -73,6 +75,10 @@ export interface LeanExecution {
   answerBytes: number;
   charge: Charge;
   log: Logger;
+  observer: OperationObserver;
+  /** When the request came, by performance.now(). */
+  began: number;
+  requestId: string;
 }
 
 /** A whole answer. */
@@ -116,10 +122,10 @@ export function fastPathResponse(
   request: LeanRequest,
   execution: LeanExecution,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
-  const { schema, context, guard, answerBytes, charge, log } = execution;
+  const { schema, context, guard, charge } = execution;
   const extensions = isCostRequested(request.extensions) ? { cost: charge } : undefined;
   const answer = (result: ExecutionResult) =>
-    boundedAnswer(extensions ? { ...result, extensions } : result, request.answerType, answerBytes, log);
+    boundedAnswer(extensions ? { ...result, extensions } : result, request, execution);
   const compiled = request.operation.compiled();
   const result = compiled
     ? compiled(request.variables ?? {}, context, undefined, guard)
@@ -139,21 +145,41 @@ function interpreted(
 }
 
 /** The answer of a request that is refused before anything of it runs. */
-export function refusedAnswer({ answerType }: LeanRequest, error: HubError, log: Logger): LeanAnswer {
-  return answerOf({ errors: [error] }, answerType, log);
+export function refusedAnswer(
+  { answerType, operation }: LeanRequest,
+  error: HubError,
+  actor: Actor,
+  { observer, began, requestId, log }: Pick<LeanExecution, 'observer' | 'began' | 'requestId' | 'log'>,
+): LeanAnswer {
+  observer.ended(operation, began, undefined, actor, requestId, error.code);
+  const result = { errors: [error] };
+  return answerOf(result, presentedErrors(result.errors, log, requestId), answerType);
 }
 
-function boundedAnswer(result: ExecutionResult, type: string, most: number, log: Logger): LeanAnswer {
-  const answer = answerOf(result, type, log);
+function boundedAnswer(
+  result: ExecutionResult,
+  { operation, answerType }: LeanRequest,
+  { observer, began, charge, context, requestId, answerBytes: most, log }: LeanExecution,
+): LeanAnswer {
+  let errors = presentedErrors(result.errors, log, requestId);
+  let answer = answerOf(result, errors, answerType);
   // A character has at most three bytes, so that most answers need not be counted.
-  if (answer.body.length * 3 <= most || Buffer.byteLength(answer.body) <= most) return answer;
-  return answerOf({ errors: [answerTooLong(most)], data: null }, type, log);
+  if (answer.body.length * 3 > most && Buffer.byteLength(answer.body) > most) {
+    const refused = { errors: [answerTooLong(most)], data: null };
+    errors = presentedErrors(refused.errors, log, requestId);
+    answer = answerOf(refused, errors, answerType);
+  }
+  observer.ended(operation, began, charge.cost, context.actor, requestId, firstCode(errors));
+  return answer;
 }
 
 /** As Apollo Server writes it: errors first, a line's end, and the status 200, unless the errors name another. */
-function answerOf(result: ExecutionResult, type: string, log: Logger): LeanAnswer {
+function answerOf(
+  result: ExecutionResult,
+  errors: readonly GraphQLFormattedError[] | undefined,
+  type: string,
+): LeanAnswer {
   const { data, extensions } = result;
-  const errors = presentedErrors(result.errors, log);
   const outage = outageStatus(data, errors);
   return {
     status: outage?.status ?? statusOf(result),
@@ -172,17 +198,18 @@ export function statusOf({ errors }: ExecutionResult): number {
 export function presentedErrors(
   errors: readonly GraphQLError[] | undefined,
   log: Logger,
+  requestId: string | undefined,
 ): GraphQLFormattedError[] | undefined {
-  return errors?.map((error) => presented(error, log));
+  return errors?.map((error) => presented(error, log, requestId));
 }
 
 function statusOfError({ extensions }: GraphQLError): number | undefined {
   return (extensions.http as { status?: number } | undefined)?.status;
 }
 
-function presented(error: GraphQLError, log: Logger): GraphQLFormattedError {
+function presented(error: GraphQLError, log: Logger, requestId: string | undefined): GraphQLFormattedError {
   const { http: _http, ...extensions } = error.extensions;
-  return formatError({ ...error.toJSON(), extensions }, error, log);
+  return formatError({ ...error.toJSON(), extensions }, error, log, requestId);
 }
 
 function isAbsentOr<T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined {

@@ -14,13 +14,14 @@ import fastify, {
   type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
 import type { AddressInfo, Socket } from 'node:net';
 import { isUtf8 } from 'node:buffer';
 import { HubError, errorCatalogue } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
-import { serveEventStreams } from './event-stream.ts';
+import { EVENT_STREAM_PATH, serveEventStreams } from './event-stream.ts';
 import { authenticate } from './authenticate.ts';
 import {
   fastPathResponse,
@@ -40,6 +41,10 @@ import { formatError } from '../policy/format-error.ts';
 import { outageStatus } from '../policy/outage-status.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
+import { OperationObserver, UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
+import type { Transport } from '../observe/operation.metrics.ts';
+import { REQUEST_ID_HEADER, apolloRequestId, requestIdOf } from '../observe/request-id.ts';
+import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
 import { SocketQuota } from '../websocket/socket-quota.ts';
 import { serveWebSocket } from '../websocket/serve-websocket.ts';
@@ -60,12 +65,22 @@ export async function startServer(
     bodyLimit: limits.bodyBytes,
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    childLoggerFactory: (log) => log, // nothing is logged with a request's number, so none is made for it
+    childLoggerFactory: (log) => log, // what is logged of a request names its id itself
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers),
   });
   let draining = false;
   app.decorateRequest('actor', null);
   readJsonStrictly(app);
-  answerFailuresAsGraphql(app, parts.log);
+  const observerOf = (transport: Transport) =>
+    new OperationObserver(transport, parts.log, parts.slowOperationMs ?? Infinity);
+  const observers: Record<Transport, OperationObserver> = {
+    http: observerOf('http'),
+    websocket: observerOf('websocket'),
+    'event-stream': observerOf('event-stream'),
+    subgraph: observerOf('subgraph'),
+  };
+  answerFailuresAsGraphql(app, parts.log, observers);
   app.get('/livez', async () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
     if (draining) return reply.code(503).send({ status: 'not ready', reason: 'The hub is stopping.' });
@@ -73,7 +88,8 @@ export async function startServer(
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts: state });
   });
   // A kept connection is told that it ends, so that its client sends the next request over another one.
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
     if (draining) reply.header('connection', 'close');
     done(null, payload);
   });
@@ -84,17 +100,15 @@ export async function startServer(
   const policy = new CostPolicy(parts.costLimits); // one budget for all transports
   const documents = new ValidatedDocumentCache(parts.schema, model);
   const perKey = new SocketQuota(parts.socketLimits.ofOneKey); // sockets and streams alike
-  const sockets = serveWebSocket(app.server, { parts, documents, policy }, perKey);
-  const streams = serveEventStreams(app, { parts, documents, policy }, perKey);
+  const common = { parts, documents, policy };
+  const sockets = serveWebSocket(app.server, { ...common, observer: observers.websocket }, perKey);
+  const streams = serveEventStreams(app, { ...common, observer: observers['event-stream'] }, perKey);
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
-  const apollo = createApollo({ ...parts, documents, policy }, drainedWith(app, closeLive));
+  const graphql = { ...parts, documents, policy, observer: observers.http };
+  const apollo = createApollo(graphql, drainedWith(app, closeLive));
   await apollo.start();
-  serveGraphqlOverHttp(
-    app,
-    { ...parts, apollo, documents, policy },
-    { url: '/graphql', method: ['GET', 'POST'] },
-  );
-  const subgraphs = await serveSubgraphs(app, parts, policy, model);
+  serveGraphqlOverHttp(app, { ...graphql, apollo }, { url: '/graphql', method: ['GET', 'POST'] });
+  const subgraphs = await serveSubgraphs(app, parts, policy, model, observers.subgraph);
   await app.listen({ host: address.host, port: address.port });
 
   const { port } = app.server.address() as AddressInfo;
@@ -127,7 +141,13 @@ function drainedWith(app: FastifyInstance, closeLive: () => Promise<unknown>): P
 const connections = new WeakMap<RequestContext, Socket>();
 
 function createApollo(
-  { schema, log, documents, policy }: Pick<Served, 'schema' | 'log' | 'documents' | 'policy'>,
+  {
+    schema,
+    log,
+    documents,
+    policy,
+    observer,
+  }: Pick<Served, 'schema' | 'log' | 'documents' | 'policy' | 'observer'>,
   plugins: Plugins,
 ) {
   const isGone = (context: RequestContext) => connections.get(context)?.destroyed === true;
@@ -140,7 +160,7 @@ function createApollo(
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [...ownRules],
-    formatError: (formatted, error) => formatError(formatted, error, log),
+    formatError: (formatted, error) => formatError(formatted, error, log, apolloRequestId.getStore()),
     logger: log,
     plugins: [
       ...plugins,
@@ -148,7 +168,7 @@ function createApollo(
       // It asks every field how long its value may be kept, and always comes to the header below.
       ApolloServerPluginCacheControlDisabled(),
       statusAndHeaders,
-      costPlugin({ documents, policy, isGone, log }),
+      costPlugin({ documents, policy, isGone, observer, log }),
     ],
   });
 }
@@ -171,6 +191,7 @@ interface Served extends Pick<ServerOptions, 'schema' | 'access' | 'clientAddres
   apollo: ApolloServer<RequestContext>;
   documents: ValidatedDocumentCache;
   policy: CostPolicy;
+  observer: OperationObserver;
 }
 
 function serveGraphqlOverHttp(
@@ -180,31 +201,40 @@ function serveGraphqlOverHttp(
 ): void {
   const { apollo, contextOf, documents } = served;
   const byApollo = fastifyApolloHandler(apollo, {
-    context: async ({ actor, raw }) => {
-      const context = contextOf(actor!);
+    context: async ({ actor, raw, id }) => {
+      const context = contextOf(actor!, id);
       connections.set(context, raw.socket);
       return context;
     },
   });
+  const serve = (request: FastifyRequest, reply: FastifyReply) => {
+    const began = performance.now();
+    const lean = fastPathRequest(request, documents);
+    const answer = lean && leanAnswer(served, request, lean, began);
+    if (!answer) return apolloRequestId.run(request.id, () => byApollo.call(app, request, reply));
+    sendLean(reply, answer);
+  };
   app.route({
     ...route,
     // Before the body is read: who has no key makes us parse nothing.
     onRequest: (request, _reply, done) => authenticate(request, served, done),
     // Repeated operations the lean way, everything else by Apollo Server (ADR 22).
     handler(request, reply) {
-      const lean = fastPathRequest(request, documents);
-      const answer = lean && leanAnswer(served, request, lean);
-      if (!answer) return byApollo.call(app, request, reply);
-      sendLean(reply, answer);
+      if (!isTracing()) return serve(request, reply);
+      return runInServerSpan(request.headers, (span) => {
+        reply.raw.once('close', () => endSpan(span)); // of a request that has no operation
+        return serve(request, reply);
+      });
     },
   });
 }
 
 /** Undefined for what Apollo Server has to say: it costs too much, or the variables are not of their types. */
 function leanAnswer(
-  { contextOf, policy, schema, log }: Served,
-  { actor, raw }: FastifyRequest,
+  { contextOf, policy, schema, log, observer }: Served,
+  { actor, raw, id: requestId }: FastifyRequest,
   lean: LeanRequest,
+  began: number,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
   const cost = lean.operation.cost(lean.variables ?? {});
   if (!policy.isWithinCeiling(cost)) return undefined;
@@ -212,15 +242,18 @@ function leanAnswer(
   try {
     charge = policy.charge(actor!, cost);
   } catch (error) {
-    return refusedAnswer(lean, error as HubError, log);
+    return refusedAnswer(lean, error as HubError, actor!, { observer, began, requestId, log });
   }
   return fastPathResponse(lean, {
     schema,
-    context: contextOf(actor!),
+    context: contextOf(actor!, requestId),
     guard: policy.guard(() => raw.socket.destroyed),
     charge,
     answerBytes: policy.answerBytes,
     log,
+    observer,
+    began,
+    requestId,
   });
 }
 
@@ -242,13 +275,14 @@ async function serveSubgraphs(
   parts: ServerOptions,
   policy: CostPolicy,
   model: CostModel,
+  observer: OperationObserver,
 ) {
   const running: ApolloServer<RequestContext>[] = [];
   for (const [name, schema] of buildSubgraphs(parts.schema, parts.subgraphs.model, parts.subgraphs.mounted)) {
     const documents = new ValidatedDocumentCache(schema, model);
-    const apollo = createApollo({ schema, log: parts.log, documents, policy }, []);
+    const apollo = createApollo({ schema, log: parts.log, documents, policy, observer }, []);
     await apollo.start();
-    const served = { ...parts, schema, apollo, documents, policy };
+    const served = { ...parts, schema, apollo, documents, policy, observer };
     serveGraphqlOverHttp(app, served, { url: `/subgraphs/${name}/graphql`, method: ['POST'] });
     running.push(apollo);
   }
@@ -275,9 +309,24 @@ function readJsonStrictly(app: FastifyInstance): void {
 }
 
 /** Failures before GraphQL is reached answer in the form of a GraphQL error, with a catalogued code. */
-function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _request, reply) => {
-    const { status, failure } = classify(error, log);
+function answerFailuresAsGraphql(
+  app: FastifyInstance,
+  log: Logger,
+  observers: Record<Transport, OperationObserver>,
+): void {
+  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
+    const { id, actor } = request;
+    const { status, failure } = classify(error, log, id);
+    const transport = transportOf(request.routeOptions.url);
+    if (transport)
+      observers[transport].ended(
+        UNKNOWN_OPERATION,
+        performance.now(),
+        undefined,
+        actor,
+        id,
+        firstCode([failure]),
+      );
     void reply.header('cache-control', NO_STORE);
     const outage = outageStatus(undefined, [failure]);
     if (outage) void reply.header('retry-after', outage.retryAfter);
@@ -291,14 +340,25 @@ function answerFailuresAsGraphql(app: FastifyInstance, log: Logger): void {
   });
 }
 
-function classify(error: Error & { code?: string; statusCode?: number }, log: Logger) {
-  if (error instanceof HubError)
-    return { status: errorCatalogue[error.code].http, failure: formatError(error.toJSON(), error, log) };
+/** The transport that a route belongs to; undefined for pages and the like. */
+function transportOf(url: string | undefined): Transport | undefined {
+  if (url === '/graphql') return 'http';
+  if (url === EVENT_STREAM_PATH) return 'event-stream';
+  return url?.startsWith('/subgraphs/') ? 'subgraph' : undefined;
+}
+
+function classify(
+  error: Error & { code?: string; statusCode?: number },
+  log: Logger,
+  requestId: string,
+): { status: number; failure: GraphQLFormattedError } {
+  const refused = (refusal: HubError) => formatError(refusal.toJSON(), refusal, log, requestId);
+  if (error instanceof HubError) return { status: errorCatalogue[error.code].http, failure: refused(error) };
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const tooLarge = new HubError('BODY_TOO_LARGE', `The request body exceeds ${limits.bodyBytes} bytes.`);
-    return { status: 413, failure: tooLarge.toJSON() };
+    return { status: 413, failure: refused(tooLarge) };
   }
   const status = error.statusCode ?? 500;
-  if (status < 500) return { status, failure: new HubError('BODY_INVALID', error.message).toJSON() };
-  return { status: 500, failure: formatError({ message: error.message }, error, log) };
+  if (status < 500) return { status, failure: refused(new HubError('BODY_INVALID', error.message)) };
+  return { status: 500, failure: formatError({ message: error.message }, error, log, requestId) };
 }

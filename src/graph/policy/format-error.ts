@@ -18,16 +18,27 @@ export const REQUEST_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Formats an error for a client, the same on both transports: catalogued errors as they are, request errors with their
- * code, and of a defect nothing but the id under which it was logged.
+ * code, and of a defect nothing but the id under which it was logged. All have the id of their request.
  */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
   log: Logger,
+  requestId: string | undefined,
+): GraphQLFormattedError {
+  const known = catalogued(formatted, error, log, requestId);
+  return requestId === undefined ? known : { ...known, extensions: { ...known.extensions, requestId } };
+}
+
+function catalogued(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Logger,
+  requestId: string | undefined,
 ): GraphQLFormattedError {
   const cause = causeOf(error);
   if (isConnectionLoss(cause)) {
-    log.error({ err: cause }, 'the database did not answer');
+    log.error({ err: cause, requestId }, 'the database did not answer');
     return told(formatted, 'DATABASE_UNAVAILABLE', 'The database did not answer; try again in a moment.');
   }
   if (cause instanceof HubError) return withCode(formatted, cause.code);
@@ -41,7 +52,7 @@ export function formatError(
     );
   if (code !== undefined) return withCode(formatted, code);
   const id = randomUUID();
-  log.error({ err: cause, errorId: id, path: formatted.path }, 'internal error in request');
+  log.error({ err: cause, errorId: id, requestId, path: formatted.path }, 'internal error in request');
   return told(formatted, 'INTERNAL', `Something went wrong in the hub; it was logged under ${id}.`);
 }
 

@@ -53,6 +53,7 @@ export class EventRendererCache {
 
   constructor(
     private readonly contextOf: (actor: Actor) => RequestContext,
+    /** Of an event that is told to many, an error has an id of its own. */
     private readonly present: (result: ExecutionResult) => FormattedExecutionResult,
     /** Bounds the execution of one event. */
     private readonly guard: () => ExecutionGuard = () => new ExecutionGuard(),

@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { SpanKind } from '@opentelemetry/api';
 import {
   GraphQLError,
+  OperationTypeNode,
   createSourceEventStream,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
@@ -20,6 +22,10 @@ import {
 } from '../execution/prepare-operation.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 import { formatError } from '../policy/format-error.ts';
+import { openSockets } from '../observe/connection.metrics.ts';
+import { UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
+import { REQUEST_ID_HEADER, newRequestId, requestIdOf } from '../observe/request-id.ts';
+import { inSpan, isTracing } from '../../platform/tracing/tracer.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { SocketConnection, TOO_MANY_SOCKETS, type SocketConnectionDeps } from './socket-connection.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -53,7 +59,7 @@ export function serveWebSocket(
   const common: SocketConnectionDeps = {
     renderings: new EventRendererCache(
       parts.contextOf,
-      (result) => ({ ...result, ...(result.errors && { errors: present(result.errors) }) }),
+      (result) => ({ ...result, ...(result.errors && { errors: present(result.errors, newRequestId()) }) }),
       () => policy.guard(),
     ),
     maxUnsentBytes: parts.socketLimits.unsentBytes,
@@ -62,20 +68,25 @@ export function serveWebSocket(
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 
-  const serve = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
+  const serve = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage, requestId: string): void => {
     const addressOf = () => parts.clientAddress(request);
-    const connection = new SocketConnection(webSocket, stream, addressOf, common);
+    const connection = new SocketConnection(webSocket, stream, addressOf, common, requestId);
+    openSockets.inc();
     const closed = graphql.opened(connection, connection);
     keepAlive.watch(webSocket);
     webSocket.on('error', fails);
     webSocket.on('message', (data, isBinary) => connection.take(data, isBinary));
     webSocket.on('close', (code, reason) => {
       keepAlive.forget(webSocket);
+      openSockets.dec();
       if (connection.countedFor) perKey.closed(connection.countedFor);
       connection.closed();
       void closed(code, String(reason));
     });
   };
+  sockets.on('headers', (headers, request: IncomingMessage) => {
+    headers.push(`${REQUEST_ID_HEADER}: ${String(request.headers[REQUEST_ID_HEADER])}`);
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?')[0] !== '/graphql') {
       socket.on('error', () => socket.destroy()); // nobody else listens, and an unheard error ends the process
@@ -83,7 +94,9 @@ export function serveWebSocket(
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket, request));
+    const requestId = requestIdOf(request.headers);
+    request.headers[REQUEST_ID_HEADER] = requestId; // the answer repeats it
+    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket, request, requestId));
   });
 
   return {
@@ -100,14 +113,21 @@ export function serveWebSocket(
 /** An operation with the socket that it came over. */
 interface SocketOperation extends PreparedOperation {
   connection: SocketConnection;
+  requestId: string;
+  /** When it came, by performance.now(). */
+  began: number;
 }
 
 type Graphql = ReturnType<typeof makeServer<ConnectionInitMessage['payload'], SocketConnection>>;
 
 /** The rules of the hub on every socket. */
 function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, perKey: SocketQuota): Graphql {
-  const { parts } = preparing;
+  const { parts, observer } = preparing;
   const present = presenting(parts);
+  /** The ids of operations that were refused, by what asked for them. */
+  const refused = new WeakMap<object, { requestId: string; began: number }>();
+  const observed = ({ admitted, began, cost, contextValue, requestId }: SocketOperation, code?: string) =>
+    observer.ended(admitted, began, cost, contextValue.actor, requestId, code);
   return makeServer<ConnectionInitMessage['payload'], SocketConnection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
     onConnect: async ({ connectionParams, extra: connection }) => {
@@ -131,6 +151,9 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
     },
     onSubscribe: ({ extra: connection, subscriptions }, id, payload) => {
       const { actor, sharedCount } = connection;
+      const requestId = connection.nextRequestId();
+      const began = performance.now();
+      refused.set(payload, { requestId, began });
       if (!actor)
         return [
           new HubError(
@@ -146,25 +169,47 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
           }),
         ];
       const isGone = () => !connection.isOpen || !(id in subscriptions);
-      const prepared = prepareOperation(preparing, actor, payload, isGone);
+      const prepared = prepareOperation(preparing, actor, payload, isGone, requestId);
       if (!isPrepared(prepared)) return prepared;
-      return { ...prepared, connection } satisfies SocketOperation;
+      refused.delete(payload);
+      return { ...prepared, connection, requestId, began } satisfies SocketOperation;
     },
     // A shared operation is taken over: for graphql-ws it is as if the client had completed it.
     onOperation: ({ extra: connection, subscriptions }, id, { query }, args, result) => {
+      const operation = args as SocketOperation;
+      if (Symbol.asyncIterator in result || isSharedSource(result)) observed(operation);
       if (!isSharedSource(result) || !(id in subscriptions)) return;
       delete subscriptions[id];
       if (!connection.actor) return; // its key has ended
-      const { admitted, eventDelayMs } = args as SocketOperation;
+      const { admitted, eventDelayMs } = operation;
       const compiled = admitted.compiled();
       connection.share(id, { query, args, actor: connection.actor, compiled, eventDelayMs }, result);
     },
-    onError: (_context, _id, _payload, errors) => present(errors as readonly GraphQLError[]),
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors ? ({ ...result, errors: present(result.errors) } as FormattedExecutionResult) : undefined,
+    onError: ({ extra: connection }, _id, payload, errors) => {
+      const { requestId, began } = refused.get(payload) ?? {
+        requestId: connection.nextRequestId(),
+        began: performance.now(),
+      };
+      const told = present(errors as readonly GraphQLError[], requestId);
+      const { actor = null } = connection;
+      observer.ended(UNKNOWN_OPERATION, began, undefined, actor, requestId, firstCode(told));
+      return told;
+    },
+    onNext: (_context, _id, _payload, args, result) => {
+      const operation = args as SocketOperation;
+      const errors = result.errors && present(result.errors, operation.requestId);
+      // Of the events of a subscription, none: it was counted when it began.
+      if (operation.admitted.type !== OperationTypeNode.SUBSCRIPTION || !('data' in result))
+        observed(operation, firstCode(errors));
+      return errors ? ({ ...result, errors } as FormattedExecutionResult) : undefined;
+    },
     execute: async (args) => {
-      const { connection, ...prepared } = args as SocketOperation;
-      const answer = await connection.queries.run(prepared.cost, () => executePrepared(prepared));
+      const { connection, requestId, began: _began, ...prepared } = args as SocketOperation;
+      const run = () => connection.queries.run(prepared.cost, () => executePrepared(prepared));
+      const attributes = { 'orderweave.request_id': requestId, 'orderweave.transport': 'websocket' };
+      const answer = await (isTracing()
+        ? inSpan(prepared.admitted.type, { kind: SpanKind.SERVER, attributes }, run)
+        : run());
       return answer ?? { data: null };
     },
     subscribe: async (args) => {
@@ -176,6 +221,6 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
 }
 
 function presenting({ log }: Pick<ServerOptions, 'log'>) {
-  return (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
-    errors.map((error) => formatError(error.toJSON(), error, log));
+  return (errors: readonly GraphQLError[], requestId: string): GraphQLFormattedError[] =>
+    errors.map((error) => formatError(error.toJSON(), error, log, requestId));
 }

@@ -5,6 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { EventRendererCache, SharedOperation } from './event-renderer-cache.ts';
+import { newRequestId } from '../observe/request-id.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
@@ -43,6 +44,7 @@ export class SocketConnection implements ProtocolSocket, Line {
   private secondBegan = 0;
   private messages = 0;
   private readonly shared = new Map<string, SharedSubscription>();
+  private operations = 0;
   /** Set while what was written has not left yet: whoever wants to be told when it has. */
   private blocked: (() => void)[] | undefined;
   private receive: ((text: string) => Promise<void>) | undefined;
@@ -54,8 +56,16 @@ export class SocketConnection implements ProtocolSocket, Line {
     /** Where its client is. */
     readonly addressOf: () => string,
     private readonly parts: SocketConnectionDeps,
+    /** With which the ids of its operations begin. */
+    private readonly requestId: string = newRequestId(),
   ) {
     this.queries = new OperationQueue(stream, parts.maxCost);
+  }
+
+  /** An id for the next operation: that of the connection, and its number. */
+  nextRequestId(): string {
+    this.operations += 1;
+    return `${this.requestId}-${this.operations}`;
   }
 
   get protocol(): string {

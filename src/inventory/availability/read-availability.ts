@@ -27,6 +27,8 @@ export interface AtpReading extends BalanceKey {
   nextChangeAt: Date | null;
   /** Supply to come and the dated promises of it; null where nothing is promised for later days. */
   timeline: Timeline | null;
+  /** When this process learnt of the change, by performance.now(); of a reading that nothing has caused, undefined. */
+  noticedAt?: number;
 }
 
 type PoolRules = Required<PlanningRules> & { timeZone: string };

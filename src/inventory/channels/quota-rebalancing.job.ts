@@ -1,4 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
+import { JobMeter } from '../../platform/jobs/job.metrics.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
 import { rebalanced, type SellingQuota } from '../model/rebalance-quotas.ts';
@@ -12,6 +13,7 @@ const BATCH = 50;
 
 /** Lets exclusive parts follow what channels sell, where that is wanted. Several processes take turns by row locks. */
 export class QuotaRebalancingJob {
+  private readonly meter = new JobMeter('quota-rebalancing');
   private readonly turns = new IntervalLoop(LOOK_MS, () => this.work());
 
   constructor(
@@ -31,7 +33,9 @@ export class QuotaRebalancingJob {
 
   private async work(): Promise<void> {
     try {
-      while ((await this.look()) === BATCH);
+      await this.meter.measure(async () => {
+        while ((await this.look()) === BATCH);
+      });
     } catch (error) {
       this.log.warn({ err: error }, 'quotas could not be rebalanced; the next look tries again');
     }

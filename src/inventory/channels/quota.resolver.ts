@@ -101,7 +101,7 @@ export class QuotaResolver {
     @Arg('input', () => SetChannelQuotasInput) input: SetChannelQuotasInput,
     @Ctx() context: RequestContext,
   ): Promise<ChannelQuotas> {
-    const idempotency = idempotencyOf('setChannelQuotas', input);
+    const idempotency = idempotencyOf('setChannelQuotas', input, context.requestId);
     const pool = await poolOf(context, input.channel, input.pool);
     const lines = await checkedLines(input, context);
     const { em, actor } = context;

@@ -117,7 +117,7 @@ export class StockPolicyResolver {
     context: RequestContext,
     work: (em: EntityManager, pool: string) => Promise<BalanceKey[]>,
   ): Promise<StockPolicy> {
-    const idempotency = idempotencyOf(operation, input);
+    const idempotency = idempotencyOf(operation, input, context.requestId);
     if (new Set(skus).size < skus.length) throw new HubError('BAD_USER_INPUT', 'A SKU is named twice.');
     const pool = await poolOf(context, null, input.pool);
     const places = await balanceKeysOfSkus(context, skus, pool);

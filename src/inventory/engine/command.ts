@@ -233,7 +233,7 @@ export type StockCommand =
 export interface Submission {
   command: StockCommand;
   actor: Actor;
-  idempotency: { key: string; operation: string; bodyHash: string };
+  idempotency: { key: string; operation: string; bodyHash: string; requestId?: string };
 }
 
 export interface Shortage {

@@ -28,7 +28,7 @@ export class RefundResolver {
     @Ctx() context: RequestContext,
   ) {
     requireOwnChannel(context.actor, input.channel);
-    const idempotency = idempotencyOf('recordRefund', input);
+    const idempotency = idempotencyOf('recordRefund', input, context.requestId);
     const command = {
       type: 'refund' as const,
       channel: input.channel,

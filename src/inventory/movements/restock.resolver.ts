@@ -42,7 +42,7 @@ export class RestockResolver {
     description: 'Puts units back or brings new ones in: receipt, customer return, transfer in.',
   })
   async restock(@Arg('input', () => RestockInput) input: RestockInput, @Ctx() context: RequestContext) {
-    const idempotency = idempotencyOf('restock', input);
+    const idempotency = idempotencyOf('restock', input, context.requestId);
     checkLines(input.lines);
     const command = {
       type: 'restock' as const,
@@ -64,7 +64,7 @@ export class RestockResolver {
     @Arg('input', () => AdjustStockInput) input: AdjustStockInput,
     @Ctx() context: RequestContext,
   ) {
-    const idempotency = idempotencyOf('adjustStock', input);
+    const idempotency = idempotencyOf('adjustStock', input, context.requestId);
     const command: Adjust = {
       type: 'adjust',
       node: input.node,
@@ -84,7 +84,7 @@ export class RestockResolver {
     @Arg('input', () => RecordInspectionInput) input: RecordInspectionInput,
     @Ctx() context: RequestContext,
   ) {
-    const idempotency = idempotencyOf('recordInspection', input);
+    const idempotency = idempotencyOf('recordInspection', input, context.requestId);
     const command = {
       type: 'inspect' as const,
       node: input.node,

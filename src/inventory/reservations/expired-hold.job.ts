@@ -1,4 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
+import { JobMeter } from '../../platform/jobs/job.metrics.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
 import type { StockEngine } from '../engine/stock-engine.ts';
@@ -15,6 +16,7 @@ const PLACES_AT_ONCE = 500;
  * do it.
  */
 export class ExpiredHoldJob {
+  private readonly meter = new JobMeter('expired-holds');
   private readonly turns = new IntervalLoop(LOOK_MS, () => this.run());
 
   constructor(
@@ -36,7 +38,7 @@ export class ExpiredHoldJob {
   async run(): Promise<void> {
     if (!this.isWanted()) return;
     try {
-      await settleBalances(this.engine, await this.ended());
+      await this.meter.measure(async () => settleBalances(this.engine, await this.ended()));
     } catch (error) {
       this.log.warn({ err: error }, 'holds that have ended could not be reclaimed; it is tried again');
     }

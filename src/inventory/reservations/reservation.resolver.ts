@@ -42,7 +42,7 @@ export class ReservationResolver {
     requireOwnChannel(context.actor, input.channel);
     if (input.useSafetyBuffer) requireScope(context.actor, 'stock:buffer', '`useSafetyBuffer`');
     const command = reserveCommand(input);
-    const idempotency = idempotencyOf('reserve', input);
+    const idempotency = idempotencyOf('reserve', input, context.requestId);
     return reservePayload(await this.engine.reserve({ command, idempotency, actor: context.actor }));
   }
 
@@ -112,7 +112,11 @@ export class ReservationResolver {
     input: { idempotencyKey: string },
     context: RequestContext,
   ) {
-    const submission = { command, idempotency: idempotencyOf(operation, input), actor: context.actor };
+    const submission = {
+      command,
+      idempotency: idempotencyOf(operation, input, context.requestId),
+      actor: context.actor,
+    };
     return reservationPayload(await this.engine.changeReservation(submission));
   }
 }

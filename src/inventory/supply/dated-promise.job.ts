@@ -1,4 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
+import { JobMeter } from '../../platform/jobs/job.metrics.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
 import type { StockEngine } from '../engine/stock-engine.ts';
@@ -13,6 +14,7 @@ const PLACES_AT_ONCE = 500;
  * number needs it, but whoever was promised goods that did not come must be told. Several processes may do it.
  */
 export class DatedPromiseJob {
+  private readonly meter = new JobMeter('dated-promises');
   private readonly turns = new IntervalLoop(LOOK_MS, () => this.run());
 
   constructor(
@@ -32,7 +34,7 @@ export class DatedPromiseJob {
   /** Stores what time has done to balances since their midnight. Failed balances are tried again at the next run. */
   async run(): Promise<void> {
     try {
-      await settleBalances(this.engine, await this.unsettled());
+      await this.meter.measure(async () => settleBalances(this.engine, await this.unsettled()));
     } catch (error) {
       this.log.warn({ err: error }, 'promises for later days could not be settled; it is tried again');
     }

@@ -125,9 +125,10 @@ export class SupplyResolver {
     command: PlanCommand,
     operation: string,
     input: { idempotencyKey: string },
-    { actor }: RequestContext,
+    { actor, requestId }: RequestContext,
   ): Promise<PlannedOutcome> {
-    return this.engine.changeSupply({ command, idempotency: idempotencyOf(operation, input), actor });
+    const idempotency = idempotencyOf(operation, input, requestId);
+    return this.engine.changeSupply({ command, idempotency, actor });
   }
 }
 

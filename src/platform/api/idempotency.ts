@@ -10,6 +10,8 @@ export interface Idempotency {
   key: string;
   operation: string;
   bodyHash: string;
+  /** The request that it came with, stored beside it; undefined of the hub's own commands. */
+  requestId?: string;
 }
 
 /**
@@ -19,6 +21,7 @@ export interface Idempotency {
 export function idempotencyOf<Input extends { idempotencyKey: string }>(
   operation: string,
   input: Input,
+  requestId?: string,
 ): Idempotency {
   const { idempotencyKey: key, ...body } = input;
   if (key.length === 0 || key.length > MAX_KEY_LENGTH)
@@ -27,7 +30,7 @@ export function idempotencyOf<Input extends { idempotencyKey: string }>(
       `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters, has ${key.length}.`,
     );
   const bodyHash = hash('sha256', `${operation}\n${canonicalJson(body)}`, 'hex');
-  return { key, operation, bodyHash };
+  return { key, operation, bodyHash, requestId };
 }
 
 /** JSON with sorted property names and without undefined ones: equal values have equal texts. */
@@ -55,13 +58,14 @@ interface StoredReplyRow {
 export async function claimKey<Reply>(
   em: EntityManager,
   { partner }: Actor,
-  { key, operation, bodyHash }: Idempotency,
+  { key, operation, bodyHash, requestId }: Idempotency,
   isReply: (stored: object) => stored is Reply & object,
 ): Promise<Reply | undefined> {
   const claimed = await em.execute<unknown[]>(
-    `insert into idempotency_key (partner, key, operation, body_hash, created_at) values (?, ?, ?, ?, hub_now())
+    `insert into idempotency_key (partner, key, operation, body_hash, request_id, created_at)
+     values (?, ?, ?, ?, ?, hub_now())
      on conflict do nothing returning key`,
-    [partner, key, operation, bodyHash],
+    [partner, key, operation, bodyHash, requestId ?? null],
   );
   if (claimed.length > 0) return undefined;
   const [stored] = await em.execute<StoredReplyRow[]>(

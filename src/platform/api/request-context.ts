@@ -23,6 +23,8 @@ export class RequestContext {
     readonly actor: Actor,
     private readonly source: EntityManager | (() => EntityManager),
     private readonly resources: ReadonlyMap<unknown, object> = NO_RESOURCES,
+    /** The id of the request, by which logs, errors and stored commands name it; undefined for the hub's own work. */
+    readonly requestId?: string,
   ) {}
 
   /** Of this operation alone. */

@@ -11,6 +11,8 @@ import { endConnections, endWhenSilent } from './silent-connections.ts';
 import { waitForFreeConnection } from './wait-for-free-connection.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { currentAddress, findPrimary, followPrimary } from './primary-host.ts';
+import { traceStatements } from '../tracing/traced-client.ts';
+import { isTracing } from '../tracing/tracer.ts';
 import { ACCEPTS_WRITES } from './accepts-writes.sql.ts';
 
 export type { EntityManager };
@@ -84,8 +86,10 @@ export async function connectOrm(
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       Client: clientOfPrimary(url),
       onPoolCreated: (pool: pg.Pool) => {
-        if (!unlimited)
-          pool.on('connect', (client) => endWhenSilent(client, url, limits.statementMs + 1_000));
+        pool.on('connect', (client) => {
+          if (!unlimited) endWhenSilent(client, url, limits.statementMs + 1_000);
+          if (isTracing()) traceStatements(client);
+        });
         waitForFreeConnection(pool, CONNECT_TIMEOUT_MS);
       },
     },

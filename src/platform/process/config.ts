@@ -103,6 +103,10 @@ const variables = z.object({
   HUB_ANSWER_BYTES: wholeNumber(100_000, 100_000_000).default(5_000_000),
   HUB_OPERATION_SECONDS: wholeNumber(1, 600).default(30),
   HUB_SOURCES: z.string().min(1, 'must not be empty').optional(),
+  HUB_METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  HUB_METRICS_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  HUB_SLOW_OPERATION_MS: wholeNumber(1, 600_000).default(1_000),
+  HUB_LOOP_ALARM_MS: wholeNumber(100, 600_000).default(5_000),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -157,6 +161,12 @@ export interface Config {
   cost: CostLimits;
   /** The document that names the sources to read; there need not be one. */
   sourcesFile: string;
+  /** Where the metrics are served without a key; undefined: only beside the API, to keys. */
+  metrics: { host: string; port: number } | undefined;
+  /** Operations that take longer are logged, in ms. */
+  slowOperationMs: number;
+  /** How long the event loop may stand still before that is logged, in ms. */
+  loopAlarmMs: number;
   logLevel: string;
 }
 
@@ -222,6 +232,12 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
       operationMs: env.HUB_OPERATION_SECONDS * 1000,
     },
     sourcesFile: path.resolve(env.HUB_SOURCES ?? path.join(env.HUB_DATA_DIR, 'sources.json')),
+    metrics:
+      env.HUB_METRICS_PORT === undefined
+        ? undefined
+        : { host: env.HUB_METRICS_HOST, port: env.HUB_METRICS_PORT },
+    slowOperationMs: env.HUB_SLOW_OPERATION_MS,
+    loopAlarmMs: env.HUB_LOOP_ALARM_MS,
     logLevel: env.LOG_LEVEL,
   };
 }

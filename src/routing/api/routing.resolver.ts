@@ -93,7 +93,7 @@ export class RoutingResolver {
     @Arg('input', () => RouteOrderInput) input: RouteOrderInput,
     @Ctx() context: RequestContext,
   ) {
-    const call = { actor: context.actor, idempotency: idempotencyOf('routeOrder', input) };
+    const call = { actor: context.actor, idempotency: idempotencyOf('routeOrder', input, context.requestId) };
     const orderId = input.orderId.toLowerCase();
     return routePayload(await this.router.route({ orderId, dryRun: input.dryRun ?? false, call }), context);
   }

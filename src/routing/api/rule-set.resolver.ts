@@ -29,9 +29,9 @@ export class RuleSetResolver {
   })
   createRuleSetDraft(
     @Arg('input', () => RuleSetDraftInput) input: RuleSetDraftInput,
-    @Ctx() { em, actor }: RequestContext,
+    @Ctx() { em, actor, requestId }: RequestContext,
   ): Promise<RuleSet | RuleSetInvalid> {
-    const idempotency = idempotencyOf('createRuleSetDraft', input);
+    const idempotency = idempotencyOf('createRuleSetDraft', input, requestId);
     checkRules(input.rules);
     return em.transactional(async (tx) => {
       const earlier = await claimKey(tx, actor, idempotency, isDraftReply);

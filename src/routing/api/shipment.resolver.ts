@@ -31,7 +31,7 @@ export class PlannedShipmentResolver {
     @Arg('input', () => RecordFulfilmentInput) input: RecordFulfilmentInput,
     @Ctx() context: RequestContext,
   ): Promise<PlannedShipmentType | ShipmentNotOpen> {
-    const idempotency = idempotencyOf('recordFulfilment', input);
+    const idempotency = idempotencyOf('recordFulfilment', input, context.requestId);
     const reply = await this.desk.record(fulfilmentReport(input), { actor: context.actor, idempotency });
     if (reply.notOpen !== null)
       return Object.assign(new ShipmentNotOpen(), { shipmentId: reply.shipmentId, reason: reply.notOpen });

@@ -136,7 +136,7 @@ export class FulfilmentService {
     { reservationIds }: OrderStock,
     { id, node }: ShipmentRow,
     lines: Units[],
-    { actor, idempotency: { key, bodyHash } }: { actor: Actor; idempotency: Idempotency },
+    { actor, idempotency: { key, bodyHash, requestId } }: { actor: Actor; idempotency: Idempotency },
     effect: RejectEffect = 'NONE',
     reason = '',
   ): Promise<void> {
@@ -145,10 +145,8 @@ export class FulfilmentService {
         ? { type, reservationIds, node, lines }
         : { type, reservationIds, node, lines, effect, reason };
     // Hashed by the body too: another body under the same key must not find the answer of the first.
-    const idempotency = idempotencyOf('recordFulfilment', {
-      idempotencyKey: `${type} ${id} ${bodyHash.slice(0, 32)}`,
-      key,
-    });
+    const idempotencyKey = `${type} ${id} ${bodyHash.slice(0, 32)}`;
+    const idempotency = idempotencyOf('recordFulfilment', { idempotencyKey, key }, requestId);
     await this.engine.fulfil({ command, idempotency, actor: { ...systemActors.routing, name: actor.name } });
   }
 

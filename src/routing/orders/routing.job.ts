@@ -3,6 +3,7 @@ import { lockOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { errorCatalogue, HubError } from '../../platform/errors.ts';
 import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
+import { JobMeter } from '../../platform/jobs/job.metrics.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { openReviewTasks } from '../../review/index.ts';
 import { returnToRouting } from './return-to-routing.ts';
@@ -28,6 +29,7 @@ const STALE_SECONDS = 10;
  * that do not answer, shipments that their order no longer needs.
  */
 export class RoutingJob {
+  private readonly meter = new JobMeter('routing');
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
   private again = false;
@@ -63,7 +65,7 @@ export class RoutingJob {
     while (this.again && !this.stopped) {
       this.again = false;
       try {
-        await this.run();
+        await this.meter.measure(() => this.run());
       } catch (error) {
         this.log.warn({ err: error }, 'routing job failed, will retry');
       }

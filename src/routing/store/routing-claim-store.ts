@@ -8,6 +8,14 @@ const CLAIM_SECONDS = 30;
 /** An order that failed waits 2, 4, 8 … seconds, so that it does not hold those behind it. */
 const MOST_SECONDS_BETWEEN = 60;
 
+/** In SQL: whether the order `o` has units that wait for a node. */
+export const HAS_WAITING_UNITS = `exists (
+         select 1 from reservation r join reservation_line l on l.reservation_id = r.id
+         where r.channel = o.channel and coalesce(r.order_external_id, r.reference) = o.external_id
+           and (r.reference = o.external_id or r.order_external_id = o.external_id)
+           and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated - l.dated > 0
+       )`;
+
 /**
  * Claims the most urgent paid order with units that wait for a node, of those that no process is working on and that
  * are not among `except`. Orders that are locked just now, as one that is being taken in, come later.
@@ -22,12 +30,7 @@ export async function claimWaitingOrder(
      where o.state = 'PAID'
        and o.id not in (select value::uuid from jsonb_array_elements_text(?::jsonb))
        and not exists (select 1 from routing_claim c where c.order_id = o.id and c.until > hub_now())
-       and exists (
-         select 1 from reservation r join reservation_line l on l.reservation_id = r.id
-         where r.channel = o.channel and coalesce(r.order_external_id, r.reference) = o.external_id
-           and (r.reference = o.external_id or r.order_external_id = o.external_id)
-           and r.state in ('CONFIRMED', 'ALLOCATED') and l.reserved - l.released - l.shipped - l.allocated - l.dated > 0
-       )
+       and ${HAS_WAITING_UNITS}
        and not exists (
          select 1 from review_task t
          where t.kind = 'ROUTING_FAILED' and t.subject = o.id::text and t.status = 'OPEN'

@@ -1,6 +1,7 @@
 import type { RawRecord, Source } from '../../../connectors/spi/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
+import { inSpan } from '../../platform/tracing/tracer.ts';
 import { retryRecords, ingestPage, ingestReread } from '../ingest/ingest-page.ts';
 import { markIngested, pendingHints, type PendingHint } from '../ingest/push-inbox.ts';
 import { deleteExpiredRawRecords, rawPages } from '../ingest/raw-record-store.ts';
@@ -31,7 +32,7 @@ export class StreamReader {
     const { name } = one.stream;
     try {
       if ('problem' in one) throw one.problem;
-      await this.readStream(one);
+      await inSpan(`read ${this.deps.id}/${name}`, {}, () => this.readStream(one));
       this.deps.health.recordRead(name);
     } catch (error) {
       if (this.deps.signal.aborted) return;

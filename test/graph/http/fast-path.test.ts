@@ -73,7 +73,8 @@ const start = () =>
     {
       schema,
       access: adminKeyAccess(adminKey),
-      contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
+      contextOf: (actor, requestId) =>
+        new RequestContext(actor, () => Promise.reject() as never, undefined, requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       clientAddress: clientAddressBehind([]),
@@ -103,7 +104,12 @@ const UUID = /[\da-f]{8}-[\da-f-]{27}/g;
 async function send(body: string, headers: Record<string, string> = {}): Promise<Told> {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}`, ...headers },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${adminKey}`,
+      'x-request-id': 'the-same',
+      ...headers,
+    },
     body,
   });
   const { date: _date, ...rest } = Object.fromEntries(response.headers);

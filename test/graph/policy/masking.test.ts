@@ -38,7 +38,8 @@ describe.each(transports)('over $name', (transport) => {
       const internal = answer.errors!.filter(({ extensions }) => extensions.code === 'INTERNAL');
       expect(internal).toHaveLength(answer.errors!.length);
       const { message, extensions } = internal[0]!;
-      expect(extensions).toEqual({ code: 'INTERNAL', retryable: true });
+      const { requestId } = extensions;
+      expect(extensions).toEqual({ code: 'INTERNAL', retryable: true, requestId: expect.any(String) });
       const id = /^Something went wrong in the hub; it was logged under ([\da-f-]{36})\.$/.exec(message)![1]!;
       expect(JSON.stringify(answer)).not.toMatch(/relation|does not exist|select|insert|postgres|\.[jt]s:/i);
       await until(() => logged().includes(id));
@@ -47,6 +48,7 @@ describe.each(transports)('over $name', (transport) => {
         .find((text) => text.includes(id))!;
       expect(JSON.parse(line)).toMatchObject({
         errorId: id,
+        requestId,
         err: { message: expect.stringContaining(table) },
       });
     } finally {

@@ -66,7 +66,8 @@ export async function startLiveServer(
     {
       schema,
       access: ownAccess ?? adminKeyAccess(adminKey),
-      contextOf: (actor) => new RequestContext(actor, () => Promise.reject() as never),
+      contextOf: (actor, requestId) =>
+        new RequestContext(actor, () => Promise.reject() as never, undefined, requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       subgraphs: { model: {}, mounted: [] },

@@ -52,7 +52,7 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
       schema: await buildHubSchema(resolverClasses, resolvers),
       subgraphs: { model: subgraphs, mounted: [] },
       access: adminKeyAccess(ADMIN_KEY),
-      contextOf: (actor) => new RequestContext(actor, () => orm.em.fork(), resources),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), resources, requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       clientAddress: clientAddressBehind([]),

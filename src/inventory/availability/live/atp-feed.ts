@@ -3,6 +3,7 @@ import type { Logger } from '../../../platform/process/log.ts';
 import { IntervalLoop } from '../../../platform/jobs/interval-loop.ts';
 import { STOCK_TOPIC } from './stock-changes.ts';
 import type { AtpReading } from '../read-availability.ts';
+import { liveSubscribers } from './live-feed.metrics.ts';
 import { LatestValueQueue, type LiveUpdate } from './latest-value-queue.ts';
 import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 
@@ -39,6 +40,8 @@ interface Topic {
   place: BalanceKey;
   reading: AtpReading | undefined;
   subscribers: Set<Follower>;
+  /** When a change was heard of that has not been read yet, by performance.now(). */
+  noticedAt: number | undefined;
   /** When the clock alone changes the number, by `performance.now()`. */
   dueAt: number;
   /** Set when that is soon. */
@@ -67,7 +70,10 @@ export class AtpFeed {
   ) {
     this.unsubscribe = bus.subscribe(
       STOCK_TOPIC,
-      (keys) => this.refreshSoon(keys),
+      (keys) => {
+        this.noticeChange(keys);
+        this.refreshSoon(keys);
+      },
       () => this.refreshSoon([...this.topics.keys()]),
     );
     this.sweep = new IntervalLoop(sweepMs, () => this.sweepMissed());
@@ -94,7 +100,13 @@ export class AtpFeed {
     resume: ReadonlyMap<string, string>,
   ): AsyncIterableIterator<LiveUpdate> {
     const keys = places.map(({ sku, pool }) => balanceKeyString(sku, pool));
-    const subscriber: LatestValueQueue = new LatestValueQueue(resume, () => this.forget(subscriber, keys));
+    let isCounted = true;
+    liveSubscribers.inc();
+    const subscriber: LatestValueQueue = new LatestValueQueue(resume, () => {
+      if (isCounted) liveSubscribers.dec();
+      isCounted = false;
+      this.forget(subscriber, keys);
+    });
     places.forEach((place, index) => this.topic(keys[index]!, place).subscribers.add(subscriber));
     this.refreshSoon(keys, true);
     return subscriber;
@@ -154,6 +166,7 @@ export class AtpFeed {
       place,
       reading: undefined,
       subscribers: new Set(),
+      noticedAt: undefined,
       dueAt: Infinity,
       alarm: undefined,
     };
@@ -171,6 +184,14 @@ export class AtpFeed {
     }
   }
 
+  private noticeChange(keys: readonly string[]): void {
+    const now = performance.now();
+    for (const key of keys) {
+      const topic = this.topics.get(key);
+      if (topic) topic.noticedAt ??= now;
+    }
+  }
+
   private refreshSoon(keys: readonly string[], always = false): void {
     for (const key of keys) if (always || this.topics.has(key)) this.dirty.add(key);
     if (this.dirty.size > 0 && !this.closed) this.refreshing ??= this.refresh();
@@ -182,12 +203,17 @@ export class AtpFeed {
       const keys = [...this.dirty.values().take(MAX_PLACES_A_READ)];
       for (const key of keys) this.dirty.delete(key);
       const topics = keys.flatMap((key) => this.topics.get(key) ?? []);
+      const noticed = topics.map(({ noticedAt }) => noticedAt);
+      for (const topic of topics) topic.noticedAt = undefined;
       try {
         const readings = await this.source.read(topics.map(({ place }) => place));
-        topics.forEach((topic, index) => this.take(topic, readings[index]!));
+        topics.forEach((topic, index) =>
+          this.take(topic, { ...readings[index]!, noticedAt: noticed[index] }),
+        );
       } catch (error) {
         this.log.warn({ err: error }, 'the live feed could not read; it tries again');
         for (const key of keys) this.dirty.add(key);
+        topics.forEach((topic, index) => (topic.noticedAt ??= noticed[index]));
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }

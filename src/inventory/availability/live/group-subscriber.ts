@@ -1,6 +1,7 @@
 import type { EventReceiver } from '../../../platform/api/shared-event-source.ts';
 import type { AtpReading } from '../read-availability.ts';
 import type { RenderedMessageCache } from './rendered-message-cache.ts';
+import { countMessage } from './live-feed.metrics.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
 /** The readings that a subscriber who is behind still needs of one balance. */
@@ -35,8 +36,10 @@ export class GroupSubscriber {
     if (!this.owed && this.receiver.ready) return this.receiver.send(message);
     const owed = (this.owed ??= new Map()).get(place);
     if (!owed) this.owed.set(place, { ...update });
-    else if (owed.reading) Object.assign(owed, news(owed, update));
-    else return;
+    else if (owed.reading) {
+      Object.assign(owed, news(owed, update));
+      countMessage(1, undefined); // its own wait has passed over one more
+    } else return;
     void this.flush();
   }
 

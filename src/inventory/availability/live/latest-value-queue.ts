@@ -1,4 +1,5 @@
 import type { AtpReading } from '../read-availability.ts';
+import { countMessage } from './live-feed.metrics.ts';
 import { balanceKeyString } from '../../model/balance-key.ts';
 
 /** One message of the live feed about one SKU. */
@@ -82,6 +83,7 @@ export class LatestValueQueue implements AsyncIterableIterator<LiveUpdate> {
     const kind = this.snapshots.has(place) ? 'CHANGE' : 'SNAPSHOT';
     this.snapshots.add(place);
     this.sent.set(place, reading.version);
+    countMessage(coalesced, kind === 'CHANGE' ? reading.noticedAt : undefined);
     return { kind, reading, previousVersion, coalesced };
   }
 }

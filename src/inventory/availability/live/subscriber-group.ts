@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AtpReading } from '../read-availability.ts';
 import type { GroupSubscriber } from './group-subscriber.ts';
 import type { RenderedMessageCache } from './rendered-message-cache.ts';
+import { countMessage } from './live-feed.metrics.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
 /** Between so many members other work gets its turn: telling ten thousand takes 100 ms. */
@@ -80,6 +81,7 @@ export class SubscriberGroup {
       const message = Buffer.isBuffer(made) ? made : await made;
       this.lastSent = next.reading;
       await this.tell(update, message);
+      countMessage(update.coalesced, update.kind === 'CHANGE' ? next.reading.noticedAt : undefined);
       this.resolveResumeConflicts();
     }
     this.telling = false;

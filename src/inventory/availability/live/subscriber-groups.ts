@@ -3,6 +3,7 @@ import type { AtpFeed } from './atp-feed.ts';
 import { SubscriberGroup } from './subscriber-group.ts';
 import { GroupSubscriber } from './group-subscriber.ts';
 import { RenderedMessageCache } from './rendered-message-cache.ts';
+import { liveSubscribers } from './live-feed.metrics.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 
@@ -36,7 +37,11 @@ export class SubscriberGroups {
     const member = new GroupSubscriber(receiver, hall.messages);
     for (const place of places) this.enter(hall, place, member, resume);
     void member.flush();
+    liveSubscribers.inc();
+    let isCounted = true;
     return () => {
+      if (isCounted) liveSubscribers.dec();
+      isCounted = false;
       member.leave();
       for (const { sku, pool } of places) this.exit(hall, balanceKeyString(sku, pool), member);
       if (hall.byPlace.size > 0 || this.halls.get(render) !== hall) return;

@@ -123,6 +123,7 @@ async function claim(session: EngineSession, submissions: Submission[]): Promise
     firsts.map(({ idempotency }) => idempotency.key),
     firsts.map(({ idempotency }) => idempotency.operation),
     firsts.map(({ idempotency }) => idempotency.bodyHash),
+    firsts.map(({ idempotency }) => idempotency.requestId ?? null),
   ]);
   const rows = new Map(claimed.map(({ partner, key, row }) => [`${partner}\u0000${key}`, row]));
   const foreign = firsts.filter((submission) => !rows.has(keyOf(submission)));

@@ -1,8 +1,10 @@
+import type { Context } from '@opentelemetry/api';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../../platform/database/connection-loss.ts';
 import { endConnections } from '../../../platform/database/silent-connections.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/process/log.ts';
+import { activeContext, inContext, inSpan } from '../../../platform/tracing/tracer.ts';
 import { NotReady, READ_ONLY } from '../../../platform/process/readiness.ts';
 import { StormLog } from '../../../platform/process/storm-log.ts';
 import type { Decision, Outcome, StockCommand, Submission } from '../command.ts';
@@ -12,6 +14,7 @@ import { SPECULATION_FAILED } from './speculative.sql.ts';
 import { SpeculationCache } from './speculation-cache.ts';
 import { statement } from '../connection/statement.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
+import { batchDuration, batchSize, countAnswer, reportQueueLength } from './engine.metrics.ts';
 import { ACCEPTS_WRITES } from '../../../platform/database/accepts-writes.sql.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
@@ -49,15 +52,28 @@ export interface Committed extends Omit<BatchResult, 'decisions'> {
 /** A batch on its way to the locks. */
 interface LockingBatch {
   batch: PendingCommand[];
+  /** When it left the queue, by performance.now(). */
+  began: number;
   opened: Promise<{ session: EngineSession; open: OpenBatch }>;
 }
 
 /** A batch whose commit has been sent. */
 interface CommittingBatch {
   batch: PendingCommand[];
+  began: number;
   how: ExecutionPath;
   done: Promise<BatchResult>;
 }
+
+const meterOf = (path: ExecutionPath) => ({
+  size: batchSize.cell({ path }),
+  duration: batchDuration.cell({ path }),
+});
+const meters = {
+  SPECULATIVE: meterOf('SPECULATIVE'),
+  LOCKED: meterOf('LOCKED'),
+  RETRIED: meterOf('RETRIED'),
+};
 
 /** Somebody who waits until so many commands are waiting. */
 interface BatchSizeWaiter {
@@ -69,6 +85,8 @@ interface PendingCommand {
   submission: Submission;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
+  /** Of the operation that waits for it; undefined while no traces are recorded. */
+  context: Context | undefined;
 }
 
 /**
@@ -83,6 +101,7 @@ export class GroupCommit {
   private readonly foresight = new SpeculationCache();
   private patience: BatchSizeWaiter | undefined;
   private closed = false;
+  private readonly hideQueue: () => void;
   private readonly storms: StormLog;
   /** Moments of performance.now(): when work began that has not ended yet, and when a batch failed that none has followed. */
   private workingSince: number | undefined;
@@ -95,6 +114,7 @@ export class GroupCommit {
     private readonly onCommit: (committed: Committed) => void,
   ) {
     this.storms = new StormLog(log);
+    this.hideQueue = reportQueueLength(() => this.queue.length);
   }
 
   /**
@@ -102,9 +122,17 @@ export class GroupCommit {
    * @throws HubError of a bad request, OVERLOADED, or DATABASE_UNAVAILABLE, after which the same key is safe to retry
    */
   submit(submission: Submission): Promise<Outcome> {
-    if (this.closed || this.queue.length >= MAX_QUEUE) return Promise.reject(overloaded());
+    const { type } = submission.command;
+    if (this.closed || this.queue.length >= MAX_QUEUE) {
+      countAnswer(type, 'OVERLOADED');
+      return Promise.reject(overloaded());
+    }
+    return inSpan(`promise engine: ${type}`, {}, () => this.enqueue(submission));
+  }
+
+  private enqueue(submission: Submission): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ submission, resolve, reject });
+      this.queue.push({ submission, resolve, reject, context: activeContext() });
       if (this.patience && this.queue.length >= this.patience.commands) this.patience.resolve();
       this.running ??= this.work();
     });
@@ -133,6 +161,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.closed = true;
     await this.running;
+    this.hideQueue();
     await this.disconnect();
   }
 
@@ -148,7 +177,10 @@ export class GroupCommit {
     let closing: CommittingBatch | undefined;
     while (closing || this.queue.length > 0) {
       this.workingSince = performance.now();
-      closing = await this.step(closing);
+      // Traces have the statements of a batch under the first of its commands.
+      const { context } = this.queue[0] ?? closing!.batch[0]!;
+      const before = closing;
+      closing = await inContext(context, () => this.step(before));
       if (closing) await setImmediate(); // those who were answered may have more
     }
     this.workingSince = undefined;
@@ -179,11 +211,11 @@ export class GroupCommit {
       return undefined;
     }
     if (!ahead || !(await isSoon(ahead.opened))) {
-      this.conclude(closing.batch, result, closing.how);
+      this.conclude(closing.batch, result, closing.how, closing.began);
       return ahead && this.commit(ahead);
     }
     const next = await this.commit(ahead);
-    this.conclude(closing.batch, result, closing.how);
+    this.conclude(closing.batch, result, closing.how, closing.began);
     return next;
   }
 
@@ -199,13 +231,14 @@ export class GroupCommit {
     const foreseen = decideSpeculatively(this.foresight, submissions, performance.now());
     if (!foreseen) return undefined;
     queue.splice(0, batch.length);
+    const began = performance.now();
     this.foresight.recordResult(foreseen.stock);
     const done = sendSpeculative(session, foreseen).then(({ now, ...result }) => {
       this.foresight.recordCommit(now, performance.now());
       return result;
     });
     done.catch(() => undefined); // whoever waits for it is told
-    return { batch, how: 'SPECULATIVE', done };
+    return { batch, began, how: 'SPECULATIVE', done };
   }
 
   /** Two batches of about the same length are under way, so that neither side waits long for the other. */
@@ -228,14 +261,14 @@ export class GroupCommit {
   }
 
   /** Answers the callers of a batch once it is committed, or carries it out in another way. */
-  private async finish({ batch, how, done }: CommittingBatch): Promise<void> {
+  private async finish({ batch, began, how, done }: CommittingBatch): Promise<void> {
     let result: BatchResult;
     try {
       result = await done;
     } catch (error) {
       return this.recover(batch, error);
     }
-    this.conclude(batch, result, how);
+    this.conclude(batch, result, how, began);
   }
 
   /**
@@ -251,16 +284,16 @@ export class GroupCommit {
       open: await openBatch(session, submissions),
     }));
     opened.catch(() => undefined); // whoever waits for it is told
-    return { batch, opened };
+    return { batch, began: performance.now(), opened };
   }
 
   /** Decides a batch and sends its commit. */
-  private async commit({ batch, opened }: LockingBatch): Promise<CommittingBatch | undefined> {
+  private async commit({ batch, began, opened }: LockingBatch): Promise<CommittingBatch | undefined> {
     try {
       const { session, open } = await opened;
       const { done } = await this.decide(session, open);
       done.catch(() => undefined); // whoever waits for it is told
-      return { batch, how: 'LOCKED', done };
+      return { batch, began, how: 'LOCKED', done };
     } catch (error) {
       await this.recover(batch, error);
       return undefined;
@@ -277,8 +310,11 @@ export class GroupCommit {
     batch: PendingCommand[],
     { decisions, ...committed }: BatchResult,
     how: ExecutionPath,
+    began: number,
   ): void {
     this.failedAt = -Infinity;
+    meters[how].size.observe(batch.length);
+    meters[how].duration.observe((performance.now() - began) / 1000);
     this.onCommit({ ...committed, how });
     batch.forEach((waiting, index) => settle(waiting, decisions[index]!));
   }
@@ -291,7 +327,8 @@ export class GroupCommit {
       if (codeOf(failure) !== SPECULATION_FAILED)
         this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
       try {
-        return this.conclude(batch, await this.attempt(batch), 'RETRIED');
+        const began = performance.now();
+        return this.conclude(batch, await this.attempt(batch), 'RETRIED', began);
       } catch (next) {
         failure = next;
       }
@@ -322,9 +359,9 @@ export class GroupCommit {
       if (codeOf(error) === READ_ONLY_CODE)
         endConnections(this.databaseUrl, 'The database is read-only: it is not the primary any more.');
       await this.disconnect();
-      for (const waiting of batch) waiting.reject(unavailable());
+      for (const waiting of batch) refuse(waiting, unavailable());
     } else if (batch.length === 1) {
-      batch[0]!.reject(codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
+      refuse(batch[0]!, codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
     } else {
       this.log.warn(
         { err: error, commands: batch.length },
@@ -339,7 +376,7 @@ export class GroupCommit {
     const stuck = new Set<string>();
     for (const waiting of batch) {
       const needs = needsOf(waiting.submission.command);
-      if (needs.some((need) => stuck.has(need))) waiting.reject(locked());
+      if (needs.some((need) => stuck.has(need))) refuse(waiting, locked());
       else if ((await this.alone(waiting)) === LOCK_TIMEOUT_CODE) for (const need of needs) stuck.add(need);
     }
   }
@@ -347,7 +384,8 @@ export class GroupCommit {
   /** @returns the code of the failure, if there was one */
   private async alone(waiting: PendingCommand): Promise<string | undefined> {
     try {
-      this.conclude([waiting], await this.attempt([waiting]), 'RETRIED');
+      const began = performance.now();
+      this.conclude([waiting], await this.attempt([waiting]), 'RETRIED', began);
       return undefined;
     } catch (error) {
       await this.recover([waiting], error);
@@ -382,8 +420,14 @@ async function isSoon(work: Promise<unknown>): Promise<boolean> {
 const ignored = () => undefined;
 
 function settle(waiting: PendingCommand, decision: Decision): void {
-  if ('outcome' in decision) waiting.resolve(decision.outcome);
-  else waiting.reject(decision.refusal);
+  if (!('outcome' in decision)) return refuse(waiting, decision.refusal);
+  countAnswer(waiting.submission.command.type, decision.outcome.type);
+  waiting.resolve(decision.outcome);
+}
+
+function refuse(waiting: PendingCommand, error: unknown): void {
+  countAnswer(waiting.submission.command.type, error instanceof HubError ? error.code : 'INTERNAL');
+  waiting.reject(error);
 }
 
 function codeOf(error: unknown): string {

@@ -60,7 +60,7 @@ export function sendSpeculative(
   return session
     .transaction(() =>
       Promise.all([
-        session.run(sql.claimAndLock, [...claimArguments(batch), ...lockArguments(batch)]),
+        session.run(sql.claimAndLock, [...claimArguments(batch), ...lockArguments(batch), requestIds(batch)]),
         session.run<{ now: Date }>(write.statement, write.values),
       ]),
     )
@@ -84,6 +84,10 @@ function claimArguments({ submissions, outcomes, stock }: ForeseenBatch): string
     stock.now.toISOString(),
     String(claims.length),
   ];
+}
+
+function requestIds({ submissions }: ForeseenBatch): string {
+  return arrayLiteral(inClaimOrder(submissions).map(({ idempotency }) => idempotency.requestId ?? null));
 }
 
 function lockArguments({ found }: ForeseenBatch): string[] {

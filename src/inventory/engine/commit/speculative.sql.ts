@@ -15,16 +15,17 @@ export const KEY_USED = '23505';
  * Nobody has used the keys, and the balances are as the batch before left them; after a wait for a lock, PostgreSQL
  * compares once more. One statement, since each costs as much as the rows of two reservations; `case` keeps the order.
  * Arguments: partners, keys, operations, body hashes, joined replies, in the order of the keys (of partners and
- * operations one, if it is that of all); instant, number of keys; the columns compared, number of balances.
+ * operations one, if it is that of all); instant, number of keys; the columns compared, number of balances; ids of the requests.
  */
 export const claimAndLock = statement(
   'claim-and-lock',
   `with claimed as (
-     insert into idempotency_key (partner, key, operation, body_hash, reply, created_at)
-     select coalesce(partner, ($1::text[])[1]), key, coalesce(operation, ($3::text[])[1]), body_hash, reply, $6::timestamptz
+     insert into idempotency_key (partner, key, operation, body_hash, reply, request_id, created_at)
+     select coalesce(partner, ($1::text[])[1]), key, coalesce(operation, ($3::text[])[1]), body_hash, reply, request_id,
+       $6::timestamptz
      from unnest($1::text[], $2::text[], $3::text[], $4::text[],
-         string_to_array($5::text, ${JSON_SEPARATOR}))
-       as wanted (partner, key, operation, body_hash, reply)
+         string_to_array($5::text, ${JSON_SEPARATOR}), $19::text[])
+       as wanted (partner, key, operation, body_hash, reply, request_id)
      returning 1
    ),
    locked as (

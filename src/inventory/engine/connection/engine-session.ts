@@ -5,6 +5,7 @@ import { endAtOnce, endWhenSilent } from '../../../platform/database/silent-conn
 import { Pipeline, type Prepared } from './pipeline.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
 import type { Statement } from './statement.ts';
+import { hasActiveSpan, recordStatement } from '../../../platform/tracing/tracer.ts';
 import { currentAddress } from '../../../platform/database/primary-host.ts';
 
 /**
@@ -80,7 +81,9 @@ export class EngineSession {
       this.flight = new Pipeline(this.prepared);
       queueMicrotask(() => this.depart());
     }
-    return this.flight.add(statement, values) as Promise<Row[]>;
+    const rows = this.flight.add(statement, values) as Promise<Row[]>;
+    if (hasActiveSpan()) recordStatement(statement.name, rows);
+    return rows;
   }
 
   begin(): Promise<unknown> {

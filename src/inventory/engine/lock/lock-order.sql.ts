@@ -6,9 +6,10 @@ import { statement } from '../connection/statement.ts';
  */
 export const claimKeys = statement(
   'claim-keys',
-  `insert into idempotency_key (partner, key, operation, body_hash, created_at)
-   select partner, key, operation, body_hash, hub_now()
-   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as wanted (partner, key, operation, body_hash)
+  `insert into idempotency_key (partner, key, operation, body_hash, request_id, created_at)
+   select partner, key, operation, body_hash, request_id, hub_now()
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+     as wanted (partner, key, operation, body_hash, request_id)
    on conflict do nothing
    returning partner, key, ctid::text as row`,
 );

@@ -1,6 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { PlatformKeysFirst } from './keys-first.migration.ts';
 import { PlatformLeanKeys } from './lean-keys.migration.ts';
+import { PlatformRequestId } from './request-id.migration.ts';
 import { PlatformStoredReply } from './stored-reply.migration.ts';
 
 /** The clock of SQL, and the keys under which commands and their replies are remembered. */
@@ -30,4 +31,5 @@ export const platformMigrations = [
   { name: '2026-11-26-platform-stored-reply', class: PlatformStoredReply },
   { name: '2026-11-27-platform-lean-keys', class: PlatformLeanKeys },
   { name: '2026-11-27-platform-keys-first', class: PlatformKeysFirst },
+  { name: '2026-12-01-platform-request-id', class: PlatformRequestId },
 ];
