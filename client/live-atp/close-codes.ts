@@ -6,6 +6,7 @@ const remedies: ReadonlyMap<number, Remedy> = new Map([
   [1003, 'CLIENT'],
   [1007, 'CLIENT'],
   [1009, 'CLIENT'],
+  [4292, 'KEY'],
   [4400, 'CLIENT'],
   [4401, 'KEY'],
   [4403, 'KEY'],

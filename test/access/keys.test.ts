@@ -149,7 +149,7 @@ describe('a key', () => {
   test('is not stored, only a hash of it', async () => {
     const { key } = await makeKey({ scopes: ['stock:read'] });
     const rows = await database.query('select api_key::text as text from api_key');
-    expect(JSON.stringify(rows)).not.toContain(key.split('_')[2]);
+    expect(JSON.stringify(rows)).not.toContain(key.split('_').slice(2).join('_'));
     const another = `${key.slice(0, -1)}${key.endsWith('x') ? 'y' : 'x'}`;
     expect(codeOf(await ask(another, SKU))).toBe('UNAUTHENTICATED');
   });

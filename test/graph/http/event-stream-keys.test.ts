@@ -51,12 +51,13 @@ async function watching(hub: RunningHub, key: string, query: string) {
   };
   stream.ended = read();
   await until(() => stream.told.startsWith(':\n\n'));
-  return stream;
+  const requestId = response.headers.get('x-request-id')!;
+  return Object.assign(stream, { requestId });
 }
 
-const ended = (message: string, keyState: string) =>
+const ended = (message: string, keyState: string, requestId: string) =>
   `event: next\ndata: ${JSON.stringify({
-    errors: [{ message, extensions: { code: 'UNAUTHENTICATED', retryable: false, keyState } }],
+    errors: [{ message, extensions: { code: 'UNAUTHENTICATED', retryable: false, keyState, requestId } }],
   })}\n\nevent: complete\ndata:\n\n`;
 
 const ATP = 'subscription { atp(skus: ["TEA"]) { kind } }';
@@ -70,7 +71,9 @@ describe('a stream ends with its key', () => {
     if (query === ATP) await until(() => [...streams, other].every(({ told }) => told.includes('SNAPSHOT')));
     await revoke(bad.id);
     for (const stream of streams)
-      expect((await stream.ended).endsWith(ended('The key was revoked.', 'REVOKED'))).toBe(true);
+      expect((await stream.ended).endsWith(ended('The key was revoked.', 'REVOKED', stream.requestId))).toBe(
+        true,
+      );
     await until(() => other.told.includes('SNAPSHOT'));
     expect(other.told).not.toContain('complete');
     await revoke(good.id);
@@ -81,7 +84,9 @@ describe('a stream ends with its key', () => {
     const { key } = await makeKey(new Date(Date.now() + 1_500));
     const streams = await Promise.all([ATP, ...idle].map((query) => watching(hubs[0]!, key, query)));
     for (const stream of streams)
-      expect((await stream.ended).endsWith(ended('The key has expired.', 'EXPIRED'))).toBe(true);
+      expect((await stream.ended).endsWith(ended('The key has expired.', 'EXPIRED', stream.requestId))).toBe(
+        true,
+      );
   });
 
   test('also when nobody tells of the revocation', async () => {
@@ -90,7 +95,9 @@ describe('a stream ends with its key', () => {
     const database = await connect(hubs[0]!.databaseUrl);
     await database.query('update api_key set revoked_at = hub_now() where id = $1', [id]);
     await database.end();
-    expect((await stream.ended).endsWith(ended('The key was revoked.', 'REVOKED'))).toBe(true);
+    expect((await stream.ended).endsWith(ended('The key was revoked.', 'REVOKED', stream.requestId))).toBe(
+      true,
+    );
   });
 
   test('and a client of graphql-sse is told why, and stops', async () => {
@@ -115,7 +122,7 @@ describe('streams and sockets of a key are counted together', () => {
     const streams = [await watching(hub, key, idle[0]!), await watching(hub, key, idle[1]!)];
     const refused = await postStream({ url: hub.url, adminKey: key }, { query: ATP });
     expect(refused.status).toBe(429);
-    expect(await refused.json()).toEqual({
+    expect(await refused.json()).toMatchObject({
       errors: [
         {
           message: `This key has ${MOST} sockets and event streams open, the most it may have.`,
