@@ -47,6 +47,8 @@ async function serveHub() {
   const { loadConfig } = await load('platform/process/config.js');
   const { connectOrm } = await load('platform/database/database.js');
   const { KeyAccess } = await load('access/index.js');
+  const { AttemptLimit } = await load('platform/api/attempt-limit.js');
+  const { clientAddressBehind } = await load('platform/process/client-address.js');
   const { createLogger } = await load('platform/process/log.js');
   const { RequestContext } = await load('platform/api/request-context.js');
   const { scopeTable } = await load('scopes.js');
@@ -60,7 +62,10 @@ async function serveHub() {
   const orm = await connectOrm('postgres://nobody@127.0.0.1:1/none', databaseModel); // never connected to
   const { key, row } = await partnerKey();
   const keys = { fork: () => ({ execute: async () => [row] }) };
-  const access = new KeyAccess(adminKeyAccess('bench-http-floor-admin'), keys, { subscribe: () => nothing });
+  const config = loadConfig({});
+  const wrongKeys = new AttemptLimit({ failures: config.wrongKeysPerMinute, seconds: 60, says: 'Too many' });
+  const changes = { subscribe: () => nothing };
+  const access = new KeyAccess(adminKeyAccess('bench-http-floor-admin'), keys, changes, wrongKeys);
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
@@ -69,8 +74,11 @@ async function serveHub() {
       contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), new Map(), requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
-      socketLimits: loadConfig({}).sockets,
-      costLimits: { ...loadConfig({}).cost, perMinute: 1_000_000_000 }, // what is measured is not to be refused
+      clientAddress: clientAddressBehind(config.trustedProxies),
+      connectionLimits: config.connections,
+      slowOperationMs: config.slowOperationMs,
+      socketLimits: config.sockets,
+      costLimits: { ...config.cost, perMinute: 1_000_000_000 }, // what is measured is not to be refused
       log: createLogger('warn'),
     },
     { host: '127.0.0.1', port: 0 },

@@ -6,7 +6,7 @@ const subscribe = (id, query, variables) =>
 const FIVE_LEVELS =
   '{orders(first:100){nodes{customer{orders(first:100){nodes{customer{orders(first:100){nodes{customer{orders(first:100){nodes{id}}}}}}}}}}}}';
 const long = (skus) =>
-  `{availableToPromise(skus:${JSON.stringify(skus.slice(0, 50))}){projection(days:300){on quantity onHand demand shortfall safetyBuffer}}}`;
+  `{availableToPromise(skus:${JSON.stringify(skus.slice(0, 50))}){projection(days:180){on quantity onHand demand shortfall safetyBuffer}}}`;
 const watch = (skus, days) =>
   `subscription{atp(skus:${JSON.stringify(skus)}){kind atp{quantity projection(days:${days}){on quantity onHand demand}}}}`;
 

@@ -36,6 +36,8 @@ export interface PreparedOperation extends ExecutionArgs {
   /** A guard for one execution, of which a subscription has many. */
   guard: () => ExecutionGuard;
   cost: number;
+  /** Runs its execution, a dear one in its turn among those of its key. */
+  inTurn: <T>(run: () => T | Promise<T>) => Promise<T>;
   /** Books an event of a subscription; after so many milliseconds it may be made. */
   eventDelayMs: () => number;
   /** Called with the answer; undefined where nobody asks. */
@@ -86,6 +88,7 @@ export function prepareOperation(
       admitted: operation,
       guard: () => policy.guard(isGone),
       cost,
+      inTurn: (run) => policy.inTurn(actor, cost, run),
       eventDelayMs: () => policy.eventDelayMs(actor, operation.eventCost(variables ?? {})),
       charge: isCostRequested(extensions) ? charge : undefined,
     };

@@ -55,13 +55,11 @@ export function costPlugin({
           // A trace is written by what Apollo Server wraps around the execution of graphql-js.
           if (request.http?.headers.has(TRACE_HEADER)) return null;
           const operation = documents.add(source, document).operation(request.operationName);
-          const guard = policy.guard(() => isGone(contextValue));
-          const result = await operation?.compiled()?.(
-            request.variables ?? {},
-            contextValue,
-            undefined,
-            guard,
-          );
+          const compiled = operation?.compiled();
+          const result = await policy.inTurn(contextValue.actor, charge?.cost ?? 0, () => {
+            const guard = policy.guard(() => isGone(contextValue));
+            return compiled?.(request.variables ?? {}, contextValue, undefined, guard);
+          });
           if (!result) return null; // it says what is wrong with the variables
           const extensions = isCostRequested(request.extensions) ? { cost: charge } : undefined;
           return responseOf(extensions ? { ...result, extensions } : result, log, contextValue.requestId);

@@ -153,7 +153,7 @@ async function resultsOf(
   const prepared = prepareOperation(preparing, actor!, asked, () => raw.socket.destroyed, id);
   if (!isPrepared(prepared)) return { results: { errors: prepared } };
   if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION)
-    return { prepared, results: await executePrepared(prepared) };
+    return { prepared, results: await prepared.inTurn(() => executePrepared(prepared)) };
   const source = await createSourceEventStream(prepared);
   return {
     prepared,

@@ -205,7 +205,8 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
     },
     execute: async (args) => {
       const { connection, requestId, began: _began, ...prepared } = args as SocketOperation;
-      const run = () => connection.queries.run(prepared.cost, () => executePrepared(prepared));
+      const executed = () => prepared.inTurn(() => executePrepared(prepared));
+      const run = () => connection.queries.run(prepared.cost, executed);
       const attributes = { 'orderweave.request_id': requestId, 'orderweave.transport': 'websocket' };
       const answer = await (isTracing()
         ? inSpan(prepared.admitted.type, { kind: SpanKind.SERVER, attributes }, run)
