@@ -67,6 +67,7 @@ try {
     '| hostile client | over | alone p99 | p99 | max | above 250 ms | memory | was answered | held |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const row of rows) row.key = await keyOf(row.name, ALL_BUT_ADMIN);
   let held = 0;
   for (const row of rows) held += (await measure(row, idle)) ? 1 : 0;
   console.log(
@@ -79,10 +80,10 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function measure({ name, transport, run }, idle) {
+async function measure({ name, transport, run, key }, idle) {
   const alone = await sampled(ALONE_MS, 200);
   const stop = new AbortController();
-  const client = new HostileClient(hub, await keyOf(name, ALL_BUT_ADMIN), stop.signal);
+  const client = new HostileClient(hub, key, stop.signal);
   const begun = transport === 'file' ? new Promise((resolve) => (client.ready = resolve)) : undefined;
   const running = Promise.resolve(run(client)).catch((error) => client.count(error.message));
   if (!name.includes('small files')) await begun;
@@ -147,6 +148,8 @@ async function keyOf(name, scopes) {
       input: { name: name.slice(0, 60), partner: `p${Math.random().toString(36).slice(2)}`, scopes },
     },
   );
+  // Used once, so that the hub knows it: behind an address that guesses keys, one that it has not seen has to wait.
+  await ask('{ __typename }', {}, createApiKey.key);
   return createApiKey.key;
 }
 
@@ -173,10 +176,10 @@ async function prepare() {
   return skus;
 }
 
-async function ask(query, variables) {
+async function ask(query, variables, key = adminKey) {
   const response = await fetch(`${hub.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await response.json();

@@ -2,7 +2,7 @@ import type { Actor } from '../../../platform/api/actor.ts';
 import { ownerOf } from './cost-budget.ts';
 
 interface Turns {
-  /** What the operations that run cost together. */
+  /** The costs of the operations that run, added up. */
   running: number;
   waiting: { cost: number; go: () => void }[];
 }
