@@ -3,7 +3,10 @@ import type { ExecutionResult } from 'graphql';
 import { executeAfterOutage } from './after-outage.ts';
 import { executePrepared, type PreparedOperation } from './prepare-operation.ts';
 
-/** Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it; in an outage of the database, once it is over. */
+/**
+ * Each event of a source executed for one subscriber, as `subscribe` of graphql-js does it; in an outage of the
+ * database, once it is over.
+ */
 export class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   private readonly events: AsyncIterator<unknown>;
   private left = false;

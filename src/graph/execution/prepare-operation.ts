@@ -79,6 +79,7 @@ export function prepareOperation(
   try {
     const cost = operation.cost(variables ?? {});
     const charge = policy.charge(actor, cost);
+    let eventCost: number | undefined;
     return {
       schema: parts.schema,
       document: document.document,
@@ -89,7 +90,7 @@ export function prepareOperation(
       guard: () => policy.guard(isGone),
       cost,
       inTurn: (run) => policy.inTurn(actor, cost, run),
-      eventDelayMs: () => policy.eventDelayMs(actor, operation.eventCost(variables ?? {})),
+      eventDelayMs: () => policy.eventDelayMs(actor, (eventCost ??= operation.eventCost(variables ?? {}))),
       charge: isCostRequested(extensions) ? charge : undefined,
     };
   } catch (error) {

@@ -3,6 +3,7 @@ import { requireScope } from '../../platform/api/actor.ts';
 import { METRICS_PATH } from '../../platform/metrics/metrics-server.ts';
 import { registry } from '../../platform/metrics/registry.ts';
 import type { ServerOptions } from '../server-options.ts';
+import { NO_STORE } from './no-store.ts';
 import { authenticate } from './authenticate.ts';
 
 /** Serves the metrics to keys that may read them. */
@@ -16,7 +17,7 @@ export function metricsRoute(
         requireScope(actor!, 'metrics:read', METRICS_PATH);
         return reply
           .type(registry.contentType)
-          .header('cache-control', 'no-store')
+          .header('cache-control', NO_STORE)
           .send(await registry.metrics());
       },
     });

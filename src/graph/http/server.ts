@@ -14,14 +14,11 @@ import fastify, {
   type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
-import type { GraphQLFormattedError } from 'graphql';
 import type { AddressInfo, Socket } from 'node:net';
-import { isUtf8 } from 'node:buffer';
-import { HubError, errorCatalogue } from '../../platform/errors.ts';
-import type { Logger } from '../../platform/process/log.ts';
+import { HubError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
-import { EVENT_STREAM_PATH, serveEventStreams } from './event-stream.ts';
+import { serveEventStreams } from './event-stream.ts';
 import { authenticate } from './authenticate.ts';
 import {
   fastPathResponse,
@@ -34,14 +31,16 @@ import { connectionOptions } from './connection-options.ts';
 import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
 import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
-import { excessiveShape } from '../policy/json-shape.ts';
 import { limits } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
 import { outageStatus } from '../policy/outage-status.ts';
+import { answerFailuresAsGraphql } from './answer-failures.ts';
+import { readJsonStrictly } from './read-json.ts';
+import { NO_STORE } from './no-store.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
-import { OperationObserver, UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
+import { OperationObserver } from '../observe/operation-observer.ts';
 import type { Transport } from '../observe/operation.metrics.ts';
 import { REQUEST_ID_HEADER, apolloRequestId, requestIdOf } from '../observe/request-id.ts';
 import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
@@ -123,9 +122,6 @@ export async function startServer(
     },
   };
 }
-
-/** No cache between may keep an answer. */
-const NO_STORE = 'no-store';
 
 type Plugins = ApolloServerPlugin<RequestContext>[];
 
@@ -229,7 +225,10 @@ function serveGraphqlOverHttp(
   });
 }
 
-/** Undefined for what Apollo Server has to say, or has to wait with: it costs much, or the variables are not of their types. */
+/**
+ * Undefined for what Apollo Server has to say, or has to wait with: it costs much, or the variables are not of their
+ * types.
+ */
 function leanAnswer(
   { contextOf, policy, schema, log, observer }: Served,
   { actor, raw, id: requestId }: FastifyRequest,
@@ -287,78 +286,4 @@ async function serveSubgraphs(
     running.push(apollo);
   }
   return running;
-}
-
-/** JSON must be valid UTF-8: decoding leniently would store replaced characters that nobody sent. */
-function readJsonStrictly(app: FastifyInstance): void {
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      if (!isUtf8(body as Buffer)) throw new HubError('BODY_INVALID', 'The request body is not valid UTF-8.');
-      const text = body.toString('utf8');
-      const excess = excessiveShape(text);
-      if (excess !== undefined) throw new HubError('BODY_INVALID', excess);
-      done(null, JSON.parse(text));
-    } catch (error) {
-      const known = error instanceof HubError ? error : undefined;
-      done(
-        known ?? new HubError('BODY_INVALID', `The request body is not JSON: ${(error as Error).message}`),
-      );
-    }
-  });
-}
-
-/** Failures before GraphQL is reached answer in the form of a GraphQL error, with a catalogued code. */
-function answerFailuresAsGraphql(
-  app: FastifyInstance,
-  log: Logger,
-  observers: Record<Transport, OperationObserver>,
-): void {
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
-    const { id, actor } = request;
-    const { status, failure } = classify(error, log, id);
-    const transport = transportOf(request.routeOptions.url);
-    if (transport)
-      observers[transport].ended(
-        UNKNOWN_OPERATION,
-        performance.now(),
-        undefined,
-        actor,
-        id,
-        firstCode([failure]),
-      );
-    void reply.header('cache-control', NO_STORE);
-    const outage = outageStatus(undefined, [failure]);
-    if (outage) void reply.header('retry-after', outage.retryAfter);
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    // Fastify would close on a sender that is still sending, and whose answer would be lost with the connection.
-    if (status === 413) void reply.removeHeader('connection');
-    return reply
-      .code(outage?.status ?? status)
-      .type('application/json; charset=utf-8')
-      .send({ errors: [failure] });
-  });
-}
-
-/** The transport that a route belongs to; undefined for pages and the like. */
-function transportOf(url: string | undefined): Transport | undefined {
-  if (url === '/graphql') return 'http';
-  if (url === EVENT_STREAM_PATH) return 'event-stream';
-  return url?.startsWith('/subgraphs/') ? 'subgraph' : undefined;
-}
-
-function classify(
-  error: Error & { code?: string; statusCode?: number },
-  log: Logger,
-  requestId: string,
-): { status: number; failure: GraphQLFormattedError } {
-  const refused = (refusal: HubError) => formatError(refusal.toJSON(), refusal, log, requestId);
-  if (error instanceof HubError) return { status: errorCatalogue[error.code].http, failure: refused(error) };
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const tooLarge = new HubError('BODY_TOO_LARGE', `The request body exceeds ${limits.bodyBytes} bytes.`);
-    return { status: 413, failure: refused(tooLarge) };
-  }
-  const status = error.statusCode ?? 500;
-  if (status < 500) return { status, failure: refused(new HubError('BODY_INVALID', error.message)) };
-  return { status: 500, failure: formatError({ message: error.message }, error, log, requestId) };
 }

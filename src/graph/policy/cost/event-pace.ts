@@ -26,8 +26,9 @@ export class EventPace {
   delayMs(actor: Actor, cost: number): number {
     const now = this.now();
     const owner = ownerOf(actor);
-    const before = Math.max(this.usedUpAt.get(owner) ?? 0, now);
-    if (this.usedUpAt.size >= MANY_KEYS)
+    const known = this.usedUpAt.get(owner);
+    const before = Math.max(known ?? 0, now);
+    if (known === undefined && this.usedUpAt.size >= MANY_KEYS)
       for (const [key, at] of this.usedUpAt) if (at <= now) this.usedUpAt.delete(key);
     this.usedUpAt.set(owner, before + (cost * MINUTE_MS) / budgetOf(actor, this.limits));
     return Math.max(0, before - now - BURST_MS);

@@ -1,0 +1,2 @@
+/** No cache between may keep an answer. */
+export const NO_STORE = 'no-store';
