@@ -179,83 +179,46 @@ export const overHttp = (skus) => [
     name: 'reservations of 100 lines that nobody can have',
     run: (client) =>
       client.repeat(16, () =>
-        client.post({
-          query: 'mutation($i:ReserveInput!){reserve(input:$i){__typename}}',
-          variables: {
-            i: {
-              idempotencyKey: randomUUID(),
-              channel: 'tmall',
-              reference: 'x',
-              lines: manyOf(skus, 50).map((sku) => ({ sku, quantity: 1_000_000 })),
-            },
-          },
-        }),
+        client.post(
+          reserving({
+            reference: 'x',
+            lines: manyOf(skus, 50).map((sku) => ({ sku, quantity: 1_000_000 })),
+          }),
+        ),
       ),
   },
   {
     name: 'one row, 64 callers, all reserve and let it expire',
     run: (client) =>
       client.repeat(64, () =>
-        client.post({
-          query: 'mutation($i:ReserveInput!){reserve(input:$i){__typename}}',
-          variables: {
-            i: {
-              idempotencyKey: randomUUID(),
-              channel: 'tmall',
-              reference: 'x',
-              ttlSeconds: 1,
-              lines: [{ sku: skus[0], quantity: 1 }],
-            },
-          },
-        }),
+        client.post(
+          reserving({
+            reference: 'x',
+            ttlSeconds: 1,
+            lines: [{ sku: skus[0], quantity: 1 }],
+          }),
+        ),
       ),
   },
   {
     name: '900 kB as a reference',
     run: (client) =>
       client.repeat(4, () =>
-        client.post({
-          query: 'mutation($i:ReserveInput!){reserve(input:$i){__typename}}',
-          variables: {
-            i: {
-              idempotencyKey: randomUUID(),
-              channel: 'tmall',
-              reference: 'x'.repeat(900_000),
-              lines: [{ sku: skus[0], quantity: 1 }],
-            },
-          },
-        }),
+        client.post(
+          reserving({
+            reference: 'x'.repeat(900_000),
+            lines: [{ sku: skus[0], quantity: 1 }],
+          }),
+        ),
       ),
   },
   {
     name: 'drafts of rules with twelve nested loops',
-    run: (client) =>
-      client.repeat(4, () =>
-        client.post({
-          query: 'mutation($i:RuleSetDraftInput!){createRuleSetDraft(input:$i){__typename}}',
-          variables: {
-            i: {
-              idempotencyKey: randomUUID(),
-              rules: [{ name: 'r', effect: 'EXCLUDE', when: nestedLoops(12) }],
-            },
-          },
-        }),
-      ),
+    run: (client) => client.repeat(4, () => client.post(drafting(nestedLoops(12)))),
   },
   {
     name: 'drafts of rules of 900 kB',
-    run: (client) =>
-      client.repeat(4, () =>
-        client.post({
-          query: 'mutation($i:RuleSetDraftInput!){createRuleSetDraft(input:$i){__typename}}',
-          variables: {
-            i: {
-              idempotencyKey: randomUUID(),
-              rules: [{ name: 'r', effect: 'EXCLUDE', when: `node.code == "${'x'.repeat(900_000)}"` }],
-            },
-          },
-        }),
-      ),
+    run: (client) => client.repeat(4, () => client.post(drafting(`node.code == "${'x'.repeat(900_000)}"`))),
   },
   {
     name: 'pushes to /hooks of 1 MB with wrong signatures',
@@ -295,6 +258,15 @@ export const overHttp = (skus) => [
       ),
   },
 ];
+
+const reserving = (input) => ({
+  query: 'mutation($i:ReserveInput!){reserve(input:$i){__typename}}',
+  variables: { i: { idempotencyKey: randomUUID(), channel: 'tmall', ...input } },
+});
+const drafting = (when) => ({
+  query: 'mutation($i:RuleSetDraftInput!){createRuleSetDraft(input:$i){__typename}}',
+  variables: { i: { idempotencyKey: randomUUID(), rules: [{ name: 'r', effect: 'EXCLUDE', when }] } },
+});
 
 async function trickle(sockets) {
   for (const socket of sockets) if (!socket.destroyed) socket.write('x');
