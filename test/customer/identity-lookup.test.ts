@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newKey } from '../support/graph/fixture.ts';
+import { apiKey } from '../support/graph/fixture.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 import { connect } from '../support/inventory/engine.ts';
 import { postGraphql, type GraphqlReply } from '../support/post-graphql.ts';
@@ -37,14 +37,7 @@ const byPhone = (phone: string, alias = 'found') =>
 const lookUp = (key: string, phone: string) => ask(key, `{ ${byPhone(phone)} }`);
 const codeOf = ({ errors }: GraphqlReply) => errors?.[0]?.extensions?.code;
 
-async function makeKey(...scopes: string[]): Promise<string> {
-  const { data, errors } = await ask(
-    hub.adminKey,
-    `mutation { createApiKey(input: { name: "${newKey()}", partner: "p", scopes: ${JSON.stringify(scopes)} }) { key } }`,
-  );
-  if (errors) throw new Error(JSON.stringify(errors));
-  return (data as { createApiKey: { key: string } }).createApiKey.key;
-}
+const makeKey = (...scopes: string[]) => apiKey(hub, scopes);
 
 test('a masked key that looked up too many strangers is told nothing more, neither of whom there is', async () => {
   const key = await makeKey('customer:read');

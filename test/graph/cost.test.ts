@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunningHub } from '../support/hub.ts';
-import { startShop, SKUS } from '../support/graph/fixture.ts';
+import { apiKey, startShop, SKUS } from '../support/graph/fixture.ts';
 import {
   BY_APOLLO,
   openSignedIn,
@@ -59,16 +59,7 @@ async function toSubgraph(
   return { ...((await response.json()) as Answer), status: response.status };
 }
 
-let keys = 0;
-async function newApiKey(scopes: string[]): Promise<string> {
-  keys += 1;
-  const { data } = await overHttp.send<{ createApiKey: { key: string } }>(
-    hub,
-    'mutation($i:CreateApiKeyInput!){createApiKey(input:$i){key}}',
-    { i: { name: `n${keys}`, partner: `p${keys}`, scopes } },
-  );
-  return data!.createApiKey.key;
-}
+const newApiKey = (scopes: string[]) => apiKey(hub, scopes);
 
 describe('an operation above the ceiling is refused before it runs', () => {
   const refused = (answer: Answer) => {

@@ -13,7 +13,7 @@ import type { Actor } from '../../platform/api/actor.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { isCostRequested, type Charge, type CostPolicy } from '../policy/cost/cost-policy.ts';
-import { limits } from '../policy/query-limits.ts';
+import { limits, refuseLongDocument } from '../policy/query-limits.ts';
 import { allRules } from '../policy/validation-rules.ts';
 import { isPromise } from './execute-operation.ts';
 import type { ExecutionGuard } from './execution-guard.ts';
@@ -136,6 +136,7 @@ function admit(
 
 function parsed(query: string): DocumentNode | GraphQLError {
   try {
+    refuseLongDocument(query);
     return parse(query, { maxTokens: limits.tokens });
   } catch (error) {
     if (error instanceof GraphQLError) return error;

@@ -31,13 +31,15 @@ import { connectionOptions } from './connection-options.ts';
 import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
 import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
-import { limits } from '../policy/query-limits.ts';
+import { BodyPace } from '../policy/body-pace.ts';
+import { limits, refuseLongDocument } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
 import { outageStatus } from '../policy/outage-status.ts';
 import { answerFailuresAsGraphql } from './answer-failures.ts';
 import { readJsonStrictly } from './read-json.ts';
 import { NO_STORE } from './no-store.ts';
+import { paceBodies } from './pace-bodies.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { OperationObserver } from '../observe/operation-observer.ts';
@@ -79,7 +81,8 @@ export async function startServer(
     'event-stream': observerOf('event-stream'),
     subgraph: observerOf('subgraph'),
   };
-  answerFailuresAsGraphql(app, parts.log, observers);
+  const bodyPace = new BodyPace();
+  answerFailuresAsGraphql(app, parts.log, observers, paceBodies(app, bodyPace, parts));
   app.get('/livez', async () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
     if (draining) return reply.code(503).send({ status: 'not ready', reason: 'The hub is stopping.' });
@@ -100,7 +103,7 @@ export async function startServer(
   const documents = new ValidatedDocumentCache(parts.schema, model);
   const perKey = new SocketQuota(parts.socketLimits.ofOneKey); // sockets and streams alike
   const common = { parts, documents, policy };
-  const sockets = serveWebSocket(app.server, { ...common, observer: observers.websocket }, perKey);
+  const sockets = serveWebSocket(app.server, { ...common, observer: observers.websocket, bodyPace }, perKey);
   const streams = serveEventStreams(app, { ...common, observer: observers['event-stream'] }, perKey);
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
   const graphql = { ...parts, documents, policy, observer: observers.http };
@@ -205,6 +208,7 @@ function serveGraphqlOverHttp(
   });
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
     const began = performance.now();
+    refuseLongDocument((request.body as { query?: unknown } | undefined)?.query);
     const lean = fastPathRequest(request, documents);
     const answer = lean && leanAnswer(served, request, lean, began);
     if (!answer) return apolloRequestId.run(request.id, () => byApollo.call(app, request, reply));

@@ -9,6 +9,8 @@ import { HubError } from '../../platform/errors.ts';
 
 /** Bounds of one document, on both transports. */
 export const limits = {
+  /** Of the text of a document. */
+  documentCharacters: 100_000,
   /** Nested selection sets; GraphiQL's introspection needs 13. */
   depth: 15,
   /** Fields of the whole document, fragments counted where they are spread. */
@@ -24,6 +26,18 @@ export const limits = {
   jsonValues: 50_000,
   jsonDepth: 200,
 } as const;
+
+/**
+ * Refuses a document by its length, before anything is made of its text.
+ * @throws HubError QUERY_TOO_COMPLEX
+ */
+export function refuseLongDocument(query: unknown): void {
+  if (typeof query !== 'string' || query.length <= limits.documentCharacters) return;
+  throw new HubError(
+    'QUERY_TOO_COMPLEX',
+    `The document has ${query.length} characters; at most ${limits.documentCharacters} are allowed. Send values as variables.`,
+  );
+}
 
 interface Size {
   depth: number;

@@ -12,6 +12,7 @@ import { handleProtocols, makeServer, type ConnectionInitMessage } from 'graphql
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HubError } from '../../platform/errors.ts';
 import { isSharedSource } from '../../platform/api/shared-event-source.ts';
+import type { BodyPace } from '../policy/body-pace.ts';
 import { limits } from '../policy/query-limits.ts';
 import {
   executePrepared,
@@ -43,10 +44,10 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
  */
 export function serveWebSocket(
   server: Server,
-  preparing: Preparing & { parts: ServerOptions },
+  preparing: Preparing & { parts: ServerOptions; bodyPace: BodyPace },
   perKey: SocketQuota,
 ): { close: () => Promise<void> } {
-  const { parts, policy } = preparing;
+  const { parts, policy, bodyPace } = preparing;
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -64,6 +65,7 @@ export function serveWebSocket(
     ),
     maxUnsentBytes: parts.socketLimits.unsentBytes,
     maxCost: parts.costLimits.ceiling,
+    bodyPace,
     onDefect: (error) => parts.log.error({ err: error }, 'internal error on socket'),
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it

@@ -1,3 +1,5 @@
+import type { BodyPace } from '../policy/body-pace.ts';
+import { ownerOf } from '../policy/cost/cost-budget.ts';
 import { excessiveShape } from '../policy/json-shape.ts';
 import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { Duplex } from 'node:stream';
@@ -26,6 +28,7 @@ export interface SocketConnectionDeps {
   maxUnsentBytes: number;
   /** The most that the operations of one socket may cost at once. */
   maxCost: number;
+  bodyPace: BodyPace;
   /** Called for errors that no client can have caused. */
   onDefect: (error: unknown) => void;
 }
@@ -95,7 +98,24 @@ export class SocketConnection implements ProtocolSocket, Line {
     if (excess !== undefined) {
       return this.cutOff(CloseCode.BadRequest, excess);
     }
+    if (!this.pace(text.length)) return;
     if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Has a client that sends large messages wait before the next is read. @returns false where it is cut off */
+  private pace(bytes: number): boolean {
+    const sender = () => (this.actor ? ownerOf(this.actor) : `address ${this.addressOf()}`);
+    try {
+      const delay = this.parts.bodyPace.delayMs(sender, bytes);
+      if (delay > 0) {
+        this.webSocket.pause();
+        setTimeout(() => this.webSocket.resume(), delay);
+      }
+      return true;
+    } catch {
+      this.cutOff(TOO_MANY_MESSAGES, 'Large messages come too fast. Reconnect with back-off.');
+      return false;
+    }
   }
 
   /** Closes on a client that may not even wait for the answer before it sends more. */

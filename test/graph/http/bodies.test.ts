@@ -50,6 +50,13 @@ describe('over HTTP', () => {
       'BAD_REQUEST',
       /variables/,
     ],
+    [
+      'with a document of 100,001 characters',
+      JSON.stringify({ query: query.padEnd(100_001) }),
+      400,
+      'QUERY_TOO_COMPLEX',
+      /has 100001 characters; at most 100000/,
+    ],
     ['nested beyond any stack', '['.repeat(400_000), 400, 'BODY_INVALID', /deeper than 200 levels/],
     [
       'nested beyond any stack, whole',
@@ -122,6 +129,13 @@ describe('over HTTP', () => {
 });
 
 describe('over WebSocket', () => {
+  test('a document of 100,001 characters is refused, one of 100,000 is not', async () => {
+    expect(await overSocket.send(hub, query.padEnd(100_001))).toMatchObject({
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }],
+    });
+    expect(await overSocket.send(hub, query.padEnd(100_000))).toMatchObject({ data: {} });
+  });
+
   const subscribe = (payload: object) => JSON.stringify({ id: '1', type: 'subscribe', payload });
   test.each<[string, string | Uint8Array, number]>([
     ['beyond the limit', subscribe({ query, extensions: { padding: 'x'.repeat(1_000_000) } }), 1009],

@@ -43,6 +43,17 @@ export const CONFIRM = command('confirmReservation', 'ConfirmReservationInput');
 export const RELEASE = command('releaseReservation', 'ReservationCommandInput');
 export const EXTEND = command('extendReservation', 'ExtendReservationInput');
 
+/** A new API key with these scopes. */
+export async function apiKey(hub: RunningHub, scopes: readonly string[], partner = 'p'): Promise<string> {
+  const { data, errors } = await overHttp.send<{ createApiKey: { key: string } }>(
+    hub,
+    'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }',
+    { input: { name: newKey(), partner, scopes } },
+  );
+  if (!data) throw new Error(JSON.stringify(errors));
+  return data.createApiKey.key;
+}
+
 let keys = 0;
 /** An idempotency key that no other call of this process has used. */
 export const newKey = () => `key-${process.pid}-${(keys += 1)}`;
