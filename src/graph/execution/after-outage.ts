@@ -5,6 +5,7 @@ import { HubError } from '../../platform/errors.ts';
 import { backOffMs } from '../../platform/jobs/backoff.ts';
 import { causeOf } from '../policy/format-error.ts';
 import { isPromise } from './execute-operation.ts';
+import { turns } from './turn.ts';
 
 const RETRY = { firstMs: 250, lastMs: 5_000 };
 /** Longer than a fail-over of PostgreSQL; after it the subscriber reads the failure itself. */
@@ -20,7 +21,8 @@ export function executeAfterOutage(
   run: () => ExecutionResult | Promise<ExecutionResult>,
   isWanted: () => boolean,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const first = run();
+  // A commit may concern thousands of events, each too small to be interrupted.
+  const first = turns.isOver() ? turns.later(run) : run();
   if (!isPromise(first)) return first; // what needs no database
   return first.then((result) => (isOutage(result) ? retried(result, run, isWanted) : result));
 }

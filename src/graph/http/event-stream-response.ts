@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { EventRenderer, SharedEventSource } from '../../platform/api/shared-event-source.ts';
+import { resultIn } from '../execution/event-renderer-cache.ts';
 import { SAFETY_HEADERS } from './safety-headers.ts';
 
 /** As often as sockets are pinged. */
@@ -14,6 +16,22 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** The last event made: one message goes to many streams, one after the other. */
+class Events {
+  private message: Buffer | undefined;
+  private event = Buffer.alloc(0);
+
+  of(message: Buffer): Buffer {
+    if (message !== this.message) {
+      this.event = Buffer.concat([BEFORE, resultIn(message), AFTER]);
+      this.message = message;
+    }
+    return this.event;
+  }
+}
+const [BEFORE, AFTER] = [Buffer.from('event: next\ndata: '), Buffer.from('\n\n')];
+const events = new Events();
+
 /**
  * An answer of server-sent events to a reader of any speed. Nothing is taken from a source while the reader has not
  * made room for it, so what waits for a slow one waits in the source, where the latest value replaces older ones. Who
@@ -21,7 +39,7 @@ const HEADERS = {
  */
 export class EventStream {
   private readonly timer: NodeJS.Timeout;
-  private source: AsyncIterator<unknown> | undefined;
+  private source: { return?: () => unknown } | undefined;
   private ended = false;
   private stalled = false;
 
@@ -47,6 +65,25 @@ export class EventStream {
       if (done) return;
       await this.write(textOf(value as T));
     }
+  }
+
+  /** Writes the messages that are made for many, until the source or the stream ends; then it has left the source. */
+  async follow<T>(source: SharedEventSource<T>, rendering: EventRenderer<T>): Promise<void> {
+    if (this.ended) return;
+    const { response } = this;
+    let leave: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      this.source = { return: resolve };
+      leave = source.subscribe(rendering, {
+        get ready() {
+          return !response.writableNeedDrain;
+        },
+        send: (message) => void response.write(events.of(message)),
+        whenReady: (go) => void (response.writableNeedDrain ? response.once('drain', go) : go()),
+        end: resolve,
+      });
+    });
+    leave?.();
   }
 
   /** Resolves when there is room for more, or nobody reads any more. */

@@ -26,6 +26,8 @@ import { openEventStreams } from '../observe/connection.metrics.ts';
 import { UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
 import { REQUEST_ID_HEADER } from '../observe/request-id.ts';
 import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
+import { isSharedSource, type SharedEventSource } from '../../platform/api/shared-event-source.ts';
+import { sharedOperation, type EventRendererCache } from '../execution/event-renderer-cache.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 
 /** The path of event streams. */
@@ -35,8 +37,10 @@ type Results = AsyncIterable<ExecutionResult>;
 /** The results of an operation, and the operation itself where it was not refused. */
 interface Answered {
   prepared?: PreparedOperation;
-  results: ExecutionResult | Results;
+  results: ExecutionResult | Results | SharedEventSource<unknown>;
 }
+/** Collaborators of event streams. */
+type EventStreaming = Preparing & { parts: ServerOptions; renderings: EventRendererCache };
 /** The type of an answer in graphql-sse; ours are what graphql-js makes of them. */
 type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
 
@@ -47,7 +51,7 @@ type Printable = Parameters<typeof print<false, 'next'>>[0]['data'];
  */
 export function serveEventStreams(
   app: FastifyInstance,
-  preparing: Preparing & { parts: ServerOptions },
+  preparing: EventStreaming,
   perKey: SocketQuota,
 ): { close: () => Promise<void> } {
   const { parts } = preparing;
@@ -155,6 +159,7 @@ async function resultsOf(
   if (prepared.admitted.type !== OperationTypeNode.SUBSCRIPTION)
     return { prepared, results: await prepared.inTurn(() => executePrepared(prepared)) };
   const source = await createSourceEventStream(prepared);
+  if (isSharedSource(source)) return { prepared, results: source };
   return {
     prepared,
     results: Symbol.asyncIterator in source ? new ExecutedEvents(source, prepared) : source,
@@ -163,14 +168,20 @@ async function resultsOf(
 
 async function answer(
   stream: EventStream,
-  { parts, observer }: Preparing & { parts: ServerOptions },
-  { actor, id }: FastifyRequest,
+  { parts, observer, renderings }: EventStreaming,
+  { actor, id, body }: FastifyRequest,
   began: number,
   { prepared, results }: Answered,
 ): Promise<void> {
   const observed = (code: string | undefined) =>
     observer.ended(prepared?.admitted ?? UNKNOWN_OPERATION, began, prepared?.cost, actor, id, code);
-  if (isAsyncIterable<ExecutionResult>(results)) {
+  if (isSharedSource(results)) {
+    observed(undefined);
+    const { query } = body as OperationRequest;
+    const used = renderings.acquire(sharedOperation(query, prepared!), results);
+    await stream.follow(results, used.rendering);
+    renderings.release(used);
+  } else if (isAsyncIterable<ExecutionResult>(results)) {
     observed(undefined);
     await stream.pump(results, (result) => nextMessage(presented(parts, result, id)));
   } else {

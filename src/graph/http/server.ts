@@ -16,13 +16,16 @@ import fastify, {
 } from 'fastify';
 import type { AddressInfo, Socket } from 'node:net';
 import { HubError } from '../../platform/errors.ts';
+import type { ExecutionResult } from 'graphql';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { ValidatedDocumentCache } from '../execution/validated-document-cache.ts';
+import { EventRendererCache } from '../execution/event-renderer-cache.ts';
 import { serveEventStreams } from './event-stream.ts';
 import { authenticate } from './authenticate.ts';
 import {
   fastPathResponse,
   fastPathRequest,
+  presentedErrors,
   refusedAnswer,
   type LeanAnswer,
   type LeanRequest,
@@ -39,12 +42,13 @@ import { outageStatus } from '../policy/outage-status.ts';
 import { answerFailuresAsGraphql } from './answer-failures.ts';
 import { readJsonStrictly } from './read-json.ts';
 import { NO_STORE } from './no-store.ts';
+import { serveOneAtATime } from './one-at-a-time.ts';
 import { paceBodies } from './pace-bodies.ts';
 import { servePages } from './pages.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { OperationObserver } from '../observe/operation-observer.ts';
 import type { Transport } from '../observe/operation.metrics.ts';
-import { REQUEST_ID_HEADER, apolloRequestId, requestIdOf } from '../observe/request-id.ts';
+import { REQUEST_ID_HEADER, apolloRequestId, newRequestId, requestIdOf } from '../observe/request-id.ts';
 import { endSpan, isTracing, runInServerSpan } from '../../platform/tracing/tracer.ts';
 import { buildSubgraphs } from '../subgraphs/build-subgraphs.ts';
 import { SocketQuota } from '../websocket/socket-quota.ts';
@@ -70,6 +74,7 @@ export async function startServer(
     requestIdHeader: false,
     genReqId: ({ headers }) => requestIdOf(headers),
   });
+  serveOneAtATime(app);
   let draining = false;
   app.decorateRequest('actor', null);
   readJsonStrictly(app);
@@ -102,7 +107,8 @@ export async function startServer(
   const policy = new CostPolicy(parts.costLimits); // one budget for all transports
   const documents = new ValidatedDocumentCache(parts.schema, model);
   const perKey = new SocketQuota(parts.socketLimits.ofOneKey); // sockets and streams alike
-  const common = { parts, documents, policy };
+  const renderings = renderingsFor(parts, policy);
+  const common = { parts, documents, policy, renderings };
   const sockets = serveWebSocket(app.server, { ...common, observer: observers.websocket, bodyPace }, perKey);
   const streams = serveEventStreams(app, { ...common, observer: observers['event-stream'] }, perKey);
   const closeLive = () => Promise.all([sockets.close(), streams.close()]);
@@ -124,6 +130,15 @@ export async function startServer(
       await app.close();
     },
   };
+}
+
+/** The messages that are made for many subscribers, over sockets and event streams alike. */
+function renderingsFor({ contextOf, log }: ServerOptions, policy: CostPolicy): EventRendererCache {
+  const present = (result: ExecutionResult) => {
+    const errors = presentedErrors(result.errors, log, newRequestId());
+    return errors ? { ...result, errors } : { data: result.data };
+  };
+  return new EventRendererCache(contextOf, present, () => policy.guard());
 }
 
 type Plugins = ApolloServerPlugin<RequestContext>[];

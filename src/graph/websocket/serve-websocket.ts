@@ -21,16 +21,16 @@ import {
   type PreparedOperation,
   type Preparing,
 } from '../execution/prepare-operation.ts';
+import { sharedOperation, type EventRendererCache } from '../execution/event-renderer-cache.ts';
 import { ExecutedEvents } from '../execution/executed-event-iterator.ts';
 import { formatError } from '../policy/format-error.ts';
 import { openSockets } from '../observe/connection.metrics.ts';
 import { UNKNOWN_OPERATION, firstCode } from '../observe/operation-observer.ts';
-import { REQUEST_ID_HEADER, newRequestId, requestIdOf } from '../observe/request-id.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from '../observe/request-id.ts';
 import { inSpan, isTracing } from '../../platform/tracing/tracer.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { SocketConnection, TOO_MANY_SOCKETS, type SocketConnectionDeps } from './socket-connection.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { EventRendererCache } from './event-renderer-cache.ts';
 import { authorizationOf, closeWithKey, rejectSocket, closeForRestart } from './socket-close.ts';
 import type { SocketQuota } from './socket-quota.ts';
 
@@ -44,10 +44,10 @@ const CONNECTION_INIT_TIMEOUT_MS = 5_000;
  */
 export function serveWebSocket(
   server: Server,
-  preparing: Preparing & { parts: ServerOptions; bodyPace: BodyPace },
+  preparing: Preparing & { parts: ServerOptions; renderings: EventRendererCache; bodyPace: BodyPace },
   perKey: SocketQuota,
 ): { close: () => Promise<void> } {
-  const { parts, policy, bodyPace } = preparing;
+  const { parts, renderings, bodyPace } = preparing;
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -56,13 +56,8 @@ export function serveWebSocket(
   });
   const keepAlive = new KeepAlive(parts.socketLimits.pingMs);
   const graphql = graphqlOverSockets(preparing, perKey);
-  const present = presenting(parts);
   const common: SocketConnectionDeps = {
-    renderings: new EventRendererCache(
-      parts.contextOf,
-      (result) => ({ ...result, ...(result.errors && { errors: present(result.errors, newRequestId()) }) }),
-      () => policy.guard(),
-    ),
+    renderings,
     maxUnsentBytes: parts.socketLimits.unsentBytes,
     maxCost: parts.costLimits.ceiling,
     bodyPace,
@@ -183,9 +178,7 @@ function graphqlOverSockets(preparing: Preparing & { parts: ServerOptions }, per
       if (!isSharedSource(result) || !(id in subscriptions)) return;
       delete subscriptions[id];
       if (!connection.actor) return; // its key has ended
-      const { admitted, eventDelayMs } = operation;
-      const compiled = admitted.compiled();
-      connection.share(id, { query, args, actor: connection.actor, compiled, eventDelayMs }, result);
+      connection.share(id, sharedOperation(query, operation), result);
     },
     onError: ({ extra: connection }, _id, payload, errors) => {
       const { requestId, began } = refused.get(payload) ?? {

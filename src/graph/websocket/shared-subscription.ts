@@ -1,5 +1,5 @@
 import type { EventReceiver, SharedEventSource } from '../../platform/api/shared-event-source.ts';
-import type { UsedRendering } from './event-renderer-cache.ts';
+import type { UsedRendering } from '../execution/event-renderer-cache.ts';
 
 /** The methods of its socket that a subscription needs. */
 export interface Line {

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
-import type { EventRendererCache, SharedOperation } from './event-renderer-cache.ts';
+import type { EventRendererCache, SharedOperation } from '../execution/event-renderer-cache.ts';
 import { newRequestId } from '../observe/request-id.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';

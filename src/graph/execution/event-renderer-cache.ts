@@ -14,10 +14,11 @@ import type { Actor } from '../../platform/api/actor.ts';
 import { canonicalJson } from '../../platform/api/idempotency.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import type { EventRenderer, SharedEventSource } from '../../platform/api/shared-event-source.ts';
-import type { CompiledOperation } from '../execution/compile-operation.ts';
-import { executeAfterOutage } from '../execution/after-outage.ts';
-import { ExecutionGuard } from '../execution/execution-guard.ts';
-import { isPromise } from '../execution/execute-operation.ts';
+import type { CompiledOperation } from './compile-operation.ts';
+import type { PreparedOperation } from './prepare-operation.ts';
+import { executeAfterOutage } from './after-outage.ts';
+import { ExecutionGuard } from './execution-guard.ts';
+import { isPromise } from './execute-operation.ts';
 
 /**
  * Loaders of an execution serve the executions of this time, in ms; what a message tells beside the number is no
@@ -35,6 +36,13 @@ export interface SharedOperation {
   compiled: CompiledOperation | undefined;
   /** Books an event; after so many milliseconds it may be made. */
   eventDelayMs: () => number;
+}
+
+/** @param query as the client sent it */
+export function sharedOperation(query: string, prepared: PreparedOperation): SharedOperation {
+  const { admitted, eventDelayMs, schema, document, operationName, variableValues, contextValue } = prepared;
+  const args = { schema, document, operationName, variableValues, contextValue };
+  return { query, args, actor: contextValue.actor, compiled: admitted.compiled(), eventDelayMs };
 }
 
 /** A rendering with what it is used by. */
@@ -111,9 +119,16 @@ export class EventRendererCache {
   }
 }
 
-/** The text that follows the id in a message, so that one text serves all ids. */
+/** The text that follows the id in a message of a socket, so that one text serves all ids. */
 function messageOf(result: FormattedExecutionResult): Buffer {
-  return Buffer.from(`,"type":"next","payload":${JSON.stringify(result)}}`);
+  return Buffer.from(`${BEFORE_RESULT}${JSON.stringify(result)}}`);
+}
+
+const BEFORE_RESULT = ',"type":"next","payload":';
+
+/** The JSON of the result within such a message, for who sends it in another form. */
+export function resultIn(message: Buffer): Buffer {
+  return message.subarray(BEFORE_RESULT.length, -1);
 }
 
 /** Equal for operations of which every event is told alike. Of the key only what it may see and do, never the secret. */

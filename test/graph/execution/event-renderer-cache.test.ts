@@ -4,7 +4,7 @@ import { ValidatedDocumentCache } from '../../../src/graph/execution/validated-d
 import {
   EventRendererCache,
   type SharedOperation,
-} from '../../../src/graph/websocket/event-renderer-cache.ts';
+} from '../../../src/graph/execution/event-renderer-cache.ts';
 import { HubError } from '../../../src/platform/errors.ts';
 import type { RequestContext } from '../../../src/platform/api/request-context.ts';
 import type { SharedEventSource } from '../../../src/platform/api/shared-event-source.ts';
