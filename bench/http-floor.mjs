@@ -13,11 +13,15 @@ import { cpuSeconds, hubNodeArguments, keepAsking } from './http-load.mjs';
  *
  * BESIDE=<folder of another built checkout> measures its hub too, in the same rounds, and prints by how much the CPU of
  * this one differs: the mean over the rounds and its 95 % interval.
+ *
+ * UNMEASURED=1 measures the hub also while it observes no operation (metrics, slow log, spans), in the same process: V8
+ * collects garbage by what a process met when it was young, and two of them differ by a quarter for that alone.
  */
 const [seconds, rounds, connections] = [1, 15, 64].map((usual, at) => Number(process.argv[2 + at] ?? usual));
 const which = process.argv[5] ?? '';
 const server = path.join(import.meta.dirname, 'http-floor-server.mjs');
 const beside = process.env.BESIDE && path.resolve(process.env.BESIDE, 'bench/http-floor-server.mjs');
+const unmeasured = process.env.UNMEASURED === '1';
 const WARM_UP_ROUNDS = 3;
 /** Two-sided 95 % point of Student's t for 14 pairs or more: a little wide for many, which errs to the safe side. */
 const STUDENT_95 = 2.15;
@@ -58,15 +62,23 @@ try {
   const ways = {
     'bare, answer of reserve': { server: bare(held), body: reserve, expects: held.trimEnd() },
     'hub, reserve': { server: hub, body: reserve, expects: held },
+    ...(unmeasured && {
+      'hub unmeasured, reserve': { sharedWith: 'hub, reserve', body: reserve, expects: held },
+    }),
     ...(beside && { 'hub beside, reserve': { server: besideHub, body: reserve, expects: '' } }),
     'Apollo, reserve': { server: hub, body: reserve, expects: held, headers: apollo },
     'bare, answer of __typename': { server: bare(nothing), body: typename, expects: nothing.trimEnd() },
     'hub, __typename': { server: hub, body: typename, expects: nothing },
+    ...(unmeasured && {
+      'hub unmeasured, __typename': { sharedWith: 'hub, __typename', body: typename, expects: nothing },
+    }),
     ...(beside && { 'hub beside, __typename': { server: besideHub, body: typename, expects: nothing } }),
     'Apollo, __typename': { server: hub, body: typename, expects: nothing, headers: apollo },
   };
   const chosen = Object.entries(ways).filter(([name]) => name.startsWith('bare') || name.includes(which));
-  for (const [, way] of chosen) way.server = await way.server(); // a process for each, so that none warms another up
+  // A process for each, so that none warms another up.
+  for (const [, way] of chosen)
+    way.server = await (way.sharedWith ? ways[way.sharedWith].server : way.server());
   report(await measure(Object.fromEntries(chosen)));
 } finally {
   for (const child of children) {
@@ -80,7 +92,7 @@ async function start(args, execArgv = [], script = server) {
   const child = fork(script, args, { execArgv, env: { PATH: process.env.PATH } });
   children.push(child);
   const [told] = await once(child, 'message');
-  return { ...told, pid: child.pid };
+  return { ...told, child, pid: child.pid };
 }
 
 async function ask({ url, key }, body) {
@@ -96,6 +108,7 @@ async function measure(ways) {
   const figures = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
     for (const [name, way] of round % 2 ? Object.entries(ways) : Object.entries(ways).toReversed()) {
+      if (unmeasured && name.startsWith('hub')) await toggle(way);
       const [cpu, began] = [cpuSeconds(way.server.pid), performance.now()];
       const latencies = await load(way, began + seconds * 1000);
       const rate = (latencies.length * 1000) / (performance.now() - began);
@@ -103,6 +116,12 @@ async function measure(ways) {
       if (round >= 0) figures[name].push({ latencies, rate, cpuMicros });
     }
   return figures;
+}
+
+async function toggle({ server: { child }, sharedWith }) {
+  const done = once(child, 'message');
+  child.send({ measured: sharedWith === undefined });
+  await done;
 }
 
 /** Keeps every connection busy until `until`. @returns the latencies in milliseconds */
@@ -150,17 +169,21 @@ function report(figures) {
         `(bare needs ${shares(({ cpuMicros }, round) => base[round].cpuMicros / cpuMicros)} of it)`,
     );
   }
-  for (const [name, list] of Object.entries(figures)) {
-    const other = figures[name.replace('hub,', 'hub beside,')];
-    if (other === list || !other) continue;
-    const logs = list.map(({ cpuMicros }, round) => Math.log(cpuMicros / other[round].cpuMicros));
-    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-    const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-    const margin = STUDENT_95 * Math.sqrt(variance / logs.length);
-    const percent = (log) => `${log < 0 ? '' : '+'}${((Math.exp(log) - 1) * 100).toFixed(1)} %`;
-    console.log(
-      `${name}: CPU a request ${percent(mean)} against the hub beside ` +
-        `(95 % interval ${percent(mean - margin)} to ${percent(mean + margin)}, ${logs.length} pairs)`,
-    );
-  }
+  for (const [name, list] of Object.entries(figures))
+    for (const how of ['beside', 'unmeasured'])
+      compare(name, list, how, figures[name.replace('hub,', `hub ${how},`)]);
+}
+
+/** By how much the CPU of a request differs from that of another hub, in pairs of a round. */
+function compare(name, list, how, other) {
+  if (other === list || !other) return;
+  const logs = list.map(({ cpuMicros }, round) => Math.log(cpuMicros / other[round].cpuMicros));
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+  const margin = STUDENT_95 * Math.sqrt(variance / logs.length);
+  const percent = (log) => `${log < 0 ? '' : '+'}${((Math.exp(log) - 1) * 100).toFixed(1)} %`;
+  console.log(
+    `${name}: CPU a request ${percent(mean)} against the hub ${how} ` +
+      `(95 % interval ${percent(mean - margin)} to ${percent(mean + margin)}, ${logs.length} pairs)`,
+  );
 }

@@ -61,7 +61,7 @@ export function serveWebSocket(
     maxUnsentBytes: parts.socketLimits.unsentBytes,
     maxCost: parts.costLimits.ceiling,
     bodyPace,
-    onDefect: (error) => parts.log.error({ err: error }, 'internal error on socket'),
+    onDefect: (error, requestId) => parts.log.error({ err: error, requestId }, 'internal error on socket'),
   };
   const fails = (error: Error) => parts.log.debug({ err: error }, 'a socket failed'); // ws closes with the code for it
 

@@ -30,7 +30,7 @@ export interface SocketConnectionDeps {
   maxCost: number;
   bodyPace: BodyPace;
   /** Called for errors that no client can have caused. */
-  onDefect: (error: unknown) => void;
+  onDefect: (error: unknown, requestId: string) => void;
 }
 
 /**
@@ -204,7 +204,7 @@ export class SocketConnection implements ProtocolSocket, Line {
   }
 
   private fail(error: unknown): void {
-    this.parts.onDefect(error);
+    this.parts.onDefect(error, this.requestId);
     this.close(CloseCode.InternalServerError, 'Internal server error');
   }
 

@@ -29,14 +29,15 @@ export function pushRoutes({ runtimes, log, ...guard }: PushRoutesDeps) {
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
       done(null, body),
     );
-    app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    app.setErrorHandler((error: Error & { statusCode?: number }, { id: requestId }, reply) => {
       if (error instanceof HubError && error.code === 'RATE_LIMITED')
         return reply
           .code(errorCatalogue[error.code].http)
           .header('retry-after', error.extensions.retryAfterSeconds as number)
           .send({ error: error.message });
       const status = error.statusCode ?? 500;
-      if (status >= 500) log.error({ err: error }, 'a push could not be kept; its source will repeat it');
+      if (status >= 500)
+        log.error({ err: error, requestId }, 'a push could not be kept; its source will repeat it');
       return reply
         .code(status)
         .send({ error: status >= 500 ? 'The hub cannot take it now.' : error.message });
@@ -62,7 +63,7 @@ async function receive(
   } catch (error) {
     if (!(error instanceof PushRefused)) throw error;
     await refused.countFailure(clientAddress(request.raw)); // one too many is answered with 429
-    log.warn({ connector: runtime.id, reason: error.message }, 'a push was refused');
+    log.warn({ connector: runtime.id, reason: error.message, requestId: request.id }, 'a push was refused');
     return reply.code(401).send({ error: error.message });
   }
   await runtime.take(answer.hints);

@@ -1,3 +1,4 @@
+import { loggedRequests } from './logged-requests.ts';
 import type { Context } from '@opentelemetry/api';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../../platform/database/connection-loss.ts';
@@ -325,7 +326,10 @@ export class GroupCommit {
     let failure: unknown = error;
     for (let attempt = 1; CONFLICT_CODES.has(codeOf(failure)) && attempt < CONFLICT_RETRIES; attempt++) {
       if (codeOf(failure) !== SPECULATION_FAILED)
-        this.log.warn({ err: failure, attempt }, 'a batch met a lock conflict and is tried again');
+        this.log.warn(
+          { err: failure, attempt, ...loggedRequests(batch) },
+          'a batch met a lock conflict and is tried again',
+        );
       try {
         const began = performance.now();
         return this.conclude(batch, await this.attempt(batch), 'RETRIED', began);
@@ -354,7 +358,7 @@ export class GroupCommit {
   /** A defect in one command must not fail its neighbours: each is tried alone. A lost connection fails all. */
   private async afterFailure(batch: PendingCommand[], error: unknown): Promise<void> {
     if (isConnectionLoss(error)) {
-      this.storms.error({ err: error, commands: batch.length }, 'the database did not answer a batch');
+      this.storms.error({ err: error, ...loggedRequests(batch) }, 'the database did not answer a batch');
       this.failedAt = performance.now();
       if (codeOf(error) === READ_ONLY_CODE)
         endConnections(this.databaseUrl, 'The database is read-only: it is not the primary any more.');
@@ -364,7 +368,7 @@ export class GroupCommit {
       refuse(batch[0]!, codeOf(error) === LOCK_TIMEOUT_CODE ? locked() : error);
     } else {
       this.log.warn(
-        { err: error, commands: batch.length },
+        { err: error, ...loggedRequests(batch) },
         'a batch failed; its commands are tried one by one',
       );
       await this.oneByOne(batch);
