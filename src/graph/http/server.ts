@@ -245,8 +245,8 @@ function serveGraphqlOverHttp(
 }
 
 /**
- * Undefined for what Apollo Server has to say, or has to wait with: it costs much, or the variables are not of their
- * types.
+ * Undefined for what Apollo Server has to say, or has to wait with: the operation is dear, or the variables are not of
+ * their types.
  */
 function leanAnswer(
   { contextOf, policy, schema, log, observer }: Served,
@@ -255,7 +255,7 @@ function leanAnswer(
   began: number,
 ): LeanAnswer | Promise<LeanAnswer> | undefined {
   const cost = lean.operation.cost(lean.variables ?? {});
-  if (!policy.isWithinCeiling(cost) || policy.isDear(cost)) return undefined;
+  if (policy.isWithinCeiling(cost) && policy.isDear(cost)) return undefined;
   let charge: Charge;
   try {
     charge = policy.charge(actor!, cost);
