@@ -1,5 +1,5 @@
 /** So long one turn of the event loop may be held by executions, all together. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** So many that have been served are taken out of the list of those who wait, all together. */
 const MANY = 1_000;

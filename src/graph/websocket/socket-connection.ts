@@ -8,6 +8,7 @@ import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { EventRendererCache, SharedOperation } from '../execution/event-renderer-cache.ts';
 import { newRequestId } from '../observe/request-id.ts';
+import { turns } from '../execution/turn.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';
@@ -44,6 +45,8 @@ export class SocketConnection implements ProtocolSocket, Line {
   countedFor: Actor | undefined;
   /** Its queries and mutations. */
   readonly queries: OperationQueue;
+  /** Messages that have come, and are served in a later turn of the event loop. */
+  private readonly waiting: string[] = [];
   private secondBegan = 0;
   private messages = 0;
   private readonly shared = new Map<string, SharedSubscription>();
@@ -99,6 +102,20 @@ export class SocketConnection implements ProtocolSocket, Line {
       return this.cutOff(CloseCode.BadRequest, excess);
     }
     if (!this.pace(text.length)) return;
+    if (this.waiting.length === 0 && !turns.isOver()) return this.serve(text);
+    this.waiting.push(text);
+    if (this.waiting.length === 1) this.serveLater();
+  }
+
+  /** Messages that come together, each with a document to be judged, would hold up everybody else. */
+  private serveLater(): void {
+    void turns.later(() => {
+      while (this.waiting.length > 0 && !turns.isOver()) this.serve(this.waiting.shift()!);
+      if (this.waiting.length > 0) this.serveLater();
+    });
+  }
+
+  private serve(text: string): void {
     if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
   }
 
@@ -122,6 +139,7 @@ export class SocketConnection implements ProtocolSocket, Line {
   private cutOff(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.actor = undefined; // so that what follows is not executed either
+    this.waiting.length = 0;
     this.close(code, reason);
     setTimeout(() => this.webSocket.terminate(), CUT_OFF_AFTER_MS).unref();
   }
@@ -194,6 +212,7 @@ export class SocketConnection implements ProtocolSocket, Line {
   /** The socket is gone. */
   closed(): void {
     this.queries.close();
+    this.waiting.length = 0;
     for (const subscription of this.shared.values()) this.forget(subscription);
   }
 
