@@ -5,7 +5,7 @@ import { HubError } from '../../platform/errors.ts';
 import { backOffMs } from '../../platform/jobs/backoff.ts';
 import { causeOf } from '../policy/format-error.ts';
 import { isPromise } from './execute-operation.ts';
-import { turns } from './turn.ts';
+import { turns } from '../../platform/process/event-loop-turns.ts';
 
 const RETRY = { firstMs: 250, lastMs: 5_000 };
 /** Longer than a fail-over of PostgreSQL; after it the subscriber reads the failure itself. */

@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { ExecutionGuard } from './execution-guard.ts';
-import { turns } from './turn.ts';
+import { turns } from '../../platform/process/event-loop-turns.ts';
 
 /**
  * Executes what compile-operation.ts has compiled: section "Execution" of the GraphQL specification, function by

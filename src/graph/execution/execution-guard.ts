@@ -1,5 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
-import { turns } from './turn.ts';
+import { turns } from '../../platform/process/event-loop-turns.ts';
 
 /** Limits of one execution. */
 export interface ExecutionLimits {

@@ -8,7 +8,7 @@ import type { Actor } from '../../platform/api/actor.ts';
 import type { SharedEventSource } from '../../platform/api/shared-event-source.ts';
 import type { EventRendererCache, SharedOperation } from '../execution/event-renderer-cache.ts';
 import { newRequestId } from '../observe/request-id.ts';
-import { turns } from '../execution/turn.ts';
+import { turns } from '../../platform/process/event-loop-turns.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { SharedSubscription, type Line } from './shared-subscription.ts';
 import { textFrame } from './text-frame.ts';

@@ -1,12 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { turns } from '../../../platform/process/event-loop-turns.ts';
 import type { AtpReading } from '../read-availability.ts';
 import type { GroupSubscriber } from './group-subscriber.ts';
 import type { RenderedMessageCache } from './rendered-message-cache.ts';
 import { countMessage } from './live-feed.metrics.ts';
 import type { LiveUpdate } from './latest-value-queue.ts';
 
-/** Between so many members other work gets its turn: telling ten thousand takes 100 ms. */
-const AT_ONCE = 512;
+/** After so many members, some 1 ms, others may have their turn: ten thousand may watch each of many places. */
+const AT_ONCE = 128;
 
 /**
  * All who watch one place by one rendering. A reading becomes one message for all who are in step; while that is made
@@ -88,16 +88,15 @@ export class SubscriberGroup {
   }
 
   private async tell(update: LiveUpdate, message: Buffer): Promise<void> {
-    if (this.members.size <= AT_ONCE) {
-      for (const member of this.members) member.tell(this.place, update, message);
-      return;
-    }
     // A copy: who comes meanwhile was given this reading when it came.
     const members = [...this.members];
     for (let from = 0; from < members.length; from += AT_ONCE) {
-      if (from > 0) await nextTurn();
-      for (let at = from; at < Math.min(from + AT_ONCE, members.length); at++)
-        members[at]!.tell(this.place, update, message);
+      const tellSome = () => {
+        for (let at = from; at < Math.min(from + AT_ONCE, members.length); at++)
+          members[at]!.tell(this.place, update, message);
+      };
+      if (turns.isOver()) await turns.later(tellSome);
+      else tellSome();
     }
   }
 

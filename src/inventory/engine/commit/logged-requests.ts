@@ -3,7 +3,7 @@ import type { Submission } from '../command.ts';
 /** A batch has hundreds; one is enough to find the others by. */
 const MOST_IDS = 10;
 
-/** What a line of the log says of a batch: how many commands it has, and the requests of the first. */
+/** For a line of the log: how many commands a batch has, and the requests of the first. */
 export function loggedRequests(batch: readonly { submission: Pick<Submission, 'idempotency'> }[]): {
   commands: number;
   requestIds: string[];
