@@ -2,8 +2,7 @@ import { addLedgerMonths, deleteEndedReservations, retireLedgerMonths } from './
 import { readKnownOrders } from './order/index.ts';
 import { deleteExpiredKeys } from './platform/api/idempotency.ts';
 import type { EntityManager, Orm } from './platform/database/database.ts';
-import { IntervalLoop } from './platform/jobs/interval-loop.ts';
-import { JobMeter } from './platform/jobs/job.metrics.ts';
+import type { Job } from './platform/jobs/job.ts';
 import type { Config } from './platform/process/config.ts';
 import type { Logger } from './platform/process/log.ts';
 import { deleteDecidedTasks } from './review/index.ts';
@@ -12,16 +11,17 @@ import { deleteExpiredHints, deleteOldWrites } from './sync/index.ts';
 import { deleteExpiredDeliveries } from './webhooks/index.ts';
 
 const HOUSEKEEPING_MS = 3_600_000;
-const TURNS_A_DAY = 24;
-const meter = new JobMeter('housekeeping');
+/** A little less than a day, so that what is done once a day keeps its hour. */
+const ALMOST_A_DAY_MS = 23.5 * HOUSEKEEPING_MS;
 
 type Settings = Pick<Config, 'idempotencyDays' | 'retention'>;
 type Step = (em: EntityManager) => Promise<unknown>;
 
 /**
  * Deletes what the settings call too old, once. Steps of one list go after each other: keys before what their replies
- * point to, months of the ledger before the reservations that they prove. A list that fails is tried again an hour later.
+ * point to, months of the ledger before the reservations that they prove. A list that fails does not hold up the others.
  * @param isDaily whether it is the turn of what is done once a day
+ * @throws AggregateError with the failures
  */
 export async function runHousekeeping(
   orm: Orm,
@@ -53,27 +53,24 @@ export async function runHousekeeping(
   const work = lists.map(async (steps) => {
     for (const step of steps) if (!signal.aborted) await step(orm.em.fork());
   });
-  await meter
-    .measure(async () => {
-      const ends = await Promise.allSettled(work);
-      const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-      for (const failure of failures) log.warn({ err: failure }, 'housekeeping failed');
-      if (failures.length > 0) throw failures[0];
-    })
-    .catch(() => undefined); // logged, and counted
+  const ends = await Promise.allSettled(work);
+  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (failures.length > 0) throw new AggregateError(failures, 'Housekeeping failed in part.');
 }
 
-/** Runs housekeeping now and every hour. @returns what ends it: the batch under way is waited for */
-export function startHousekeeping(orm: Orm, settings: Settings, log: Logger): () => Promise<void> {
-  const stopping = new AbortController();
-  let turn = 0;
-  const clean = () => runHousekeeping(orm, settings, log, stopping.signal, turn++ % TURNS_A_DAY === 0);
-  const first = clean();
-  const turns = new IntervalLoop(HOUSEKEEPING_MS, clean);
-  turns.start();
-  return async () => {
-    stopping.abort();
-    await turns.stop();
-    await first;
+/** Housekeeping, at the start and every hour. */
+export function housekeepingJob(orm: Orm, settings: Settings, log: Logger): Job {
+  let dailyAt = -Infinity;
+  return {
+    name: 'housekeeping',
+    everyMs: HOUSEKEEPING_MS,
+    scope: 'PROCESS',
+    runsAtStart: true,
+    async run(signal) {
+      const now = performance.now();
+      const isDaily = now - dailyAt >= ALMOST_A_DAY_MS;
+      await runHousekeeping(orm, settings, log, signal, isDaily);
+      if (isDaily) dailyAt = now;
+    },
   };
 }

@@ -8,18 +8,24 @@ import {
   AtpFeed,
   CHANNEL_OVERSOLD,
   GroupCommit,
-  ExpiredHoldJob,
+  expiredHoldJob,
   SubscriptionLookup,
   PROMISE_BREACH,
-  DatedPromiseJob,
+  datedPromiseJob,
   StockEngine,
-  QuotaRebalancingJob,
+  quotaRebalancingJob,
   channelOversoldActions,
   createInventoryResolvers,
   promiseBreachActions,
   availabilitySource,
 } from './inventory/index.ts';
-import { ReviewService, ReviewFeed, ReviewResolver, reviewGauges } from './review/index.ts';
+import {
+  ReviewService,
+  ReviewFeed,
+  ReviewResolver,
+  reviewDeadlineJob,
+  reviewGauges,
+} from './review/index.ts';
 import { CustomerResolver, IdentityLookup, freshnessBy } from './customer/index.ts';
 import { createAftersalesResolvers } from './aftersales/index.ts';
 import { createAssistResolvers } from './assist/index.ts';
@@ -45,7 +51,8 @@ import {
   sourceGauges,
   sourcesAccepting,
 } from './sync/index.ts';
-import { startHousekeeping } from './housekeeping.ts';
+import { housekeepingJob } from './housekeeping.ts';
+import { JobsResolver } from './operations/index.ts';
 import { startSources } from './start-sources.ts';
 import { Webhooks, webhookGauges } from './webhooks/index.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
@@ -61,6 +68,7 @@ import { scopeTable, scopes } from './scopes.ts';
 import { DatabaseGauges } from './platform/metrics/database-gauges.ts';
 import { startMetricsServer } from './platform/metrics/metrics-server.ts';
 import { startProcessMetrics } from './platform/metrics/registry.ts';
+import { JobRunner } from './platform/jobs/job-runner.ts';
 import { startChangeBus } from './platform/bus/index.ts';
 import { systemClock } from './platform/process/clock.ts';
 import type { Config } from './platform/process/config.ts';
@@ -137,6 +145,7 @@ async function startParts(
   started.onStop('the change bus', () => bus.close());
   const feed = new AtpFeed(bus, availabilitySource(orm.em), log);
   started.onStop('the live feed', () => feed.close());
+  const jobs = new JobRunner({ databaseUrl, log });
   const webhooks = new Webhooks({
     em: orm.em,
     databaseUrl,
@@ -145,6 +154,7 @@ async function startParts(
     box: loadSecretBox(config),
     targets: config.webhookTargets,
     isSending: config.outgoing,
+    wakeJob: (name) => jobs.wake(name),
     log,
   });
   const reviewFeed = new ReviewFeed(bus, orm.em, log);
@@ -156,20 +166,6 @@ async function startParts(
   });
   started.onStop('the promise engine', () => committer.close());
   const engine = new StockEngine((submission) => committer.submit(submission));
-  const plans = new DatedPromiseJob(orm.em, engine, log);
-  if (config.jobs) plans.start();
-  started.onStop('the keeper of plans', () => plans.stop());
-  const rebalancer = new QuotaRebalancingJob(orm.em, log, (places) => feed.publish(places));
-  if (config.jobs) rebalancer.start();
-  started.onStop('the rebalancing of quotas', () => rebalancer.stop());
-  const reclaimer = new ExpiredHoldJob(
-    orm.em,
-    engine,
-    () => webhooks.hasSubscribers('reservation.expired'),
-    log,
-  );
-  if (config.jobs) reclaimer.start();
-  started.onStop('the reclaiming of holds', () => reclaimer.stop());
   const routingFeed = new RoutingFeed(bus, orm.em, log);
   started.onStop('the feed of routing decisions', () => routingFeed.close());
   const tellRouting = ({ decided, openedTasks }: RoutingNews) => {
@@ -181,8 +177,7 @@ async function startParts(
   const deciders = new DecisionPool({ workers: config.routingWorkers, log });
   started.onStop('the routing workers', () => deciders.close());
   const router = new OrderRouter(orm.em, engine, deciders, tellRouting);
-  const autoRouter = new RoutingJob(orm.em, engine, router, tellRouting, log);
-  started.onStop('the routing of orders', () => autoRouter.stop());
+  const routing = new RoutingJob(orm.em, engine, router, tellRouting, log);
   const desk = new ReviewService(
     orm.em,
     new Map([
@@ -193,12 +188,10 @@ async function startParts(
     log,
     (taskIds) => reviewFeed.publish(taskIds),
   );
-  if (config.jobs) desk.start();
-  started.onStop('the review desk', () => desk.stop());
 
   const importFolder = path.join(config.dataDir, 'import');
   // Without jobs, orders that wait are found by the process that has them.
-  const wakeRouter = () => config.jobs && autoRouter.wake();
+  const wakeRouter = () => jobs.wake(routing.name);
   const importers = recordImporters(engine, wakeRouter);
   const files = new ConnectorRuntime({
     id: filesConnector.spec.id,
@@ -211,10 +204,9 @@ async function startParts(
   });
   if (await prepareImportFolder(config, orm, importFolder)) {
     await files.sync();
-    await autoRouter.run(); // the shop opens with its paid orders routed
+    await routing.run(); // the shop opens with its paid orders routed
   }
   await files.start();
-  if (config.jobs) autoRouter.start();
   started.onStop('the files connector', () => files.stop());
   const sources = await startSources({ config, databaseUrl, orm, bus, importers, log, started });
   const runtimes = [files, ...sources];
@@ -265,6 +257,7 @@ async function startParts(
     }),
     ...createSyncResolvers(runtimes),
     webhooks.resolver,
+    new JobsResolver(() => jobs.reports()),
   ]);
   const resources = new Map<unknown, object>([
     [AtpFeed, feed],
@@ -278,6 +271,19 @@ async function startParts(
   ]);
   await webhooks.start();
   started.onStop('the webhooks', () => webhooks.stop());
+  for (const job of webhooks.jobs) jobs.add(job);
+  if (config.jobs)
+    for (const job of [
+      datedPromiseJob(orm.em, engine),
+      expiredHoldJob(orm.em, engine, () => webhooks.hasSubscribers('reservation.expired')),
+      quotaRebalancingJob(orm.em, (places) => feed.publish(places)),
+      reviewDeadlineJob(desk),
+      routing,
+      housekeepingJob(orm, config, log),
+    ])
+      jobs.add(job);
+  jobs.start();
+  started.onStop('the jobs', () => jobs.stop());
   // So that the first command finds a connection, also when others have used up the server's by then.
   await committer
     .check()
@@ -332,7 +338,6 @@ async function startParts(
     log.info({ url: metrics.url }, 'metrics are served without a key');
     started.onStop('the metrics', () => metrics.close());
   }
-  if (config.jobs) started.onStop('housekeeping', startHousekeeping(orm, config, log));
   return server.url;
 }
 

@@ -6,6 +6,7 @@ import { platformMigrations } from './platform/database/migrations/platform.migr
 import { customerEntities, customerMigrations, customerResolvers } from './customer/index.ts';
 import { inventoryEntities, inventoryMigrations, inventoryResolvers, nodeByCode } from './inventory/index.ts';
 import { StockAuditResolver } from './inventory/ledger/audit.resolver.ts';
+import { operationsResolvers } from './operations/index.ts';
 import { orderEntities, orderMigrations, orderResolvers } from './order/index.ts';
 import { aftersalesEntities, aftersalesMigrations, aftersalesResolvers } from './aftersales/index.ts';
 import { assistResolvers } from './assist/index.ts';
@@ -51,6 +52,7 @@ export const resolverClasses = [
   ...ticketMessageResolvers,
   ...keysResolvers,
   ...webhooksResolvers,
+  ...operationsResolvers,
 ];
 
 /**
@@ -87,6 +89,7 @@ export const subgraphs = {
       ...reviewResolvers,
       ...keysResolvers,
       ...webhooksResolvers,
+      ...operationsResolvers,
       StockAuditResolver,
     ],
   },

@@ -20,7 +20,7 @@ export const scopes = {
   'review:write': 'Deciding review tasks.',
   'connector:read': 'Sources, dead letters and failed writes.',
   'connector:write': 'Retrying dead letters and failed writes; pausing, resuming and reading sources again.',
-  'metrics:read': 'The metrics of the hub at `/metrics`.',
+  'metrics:read': 'The metrics of the hub at `/metrics`, and its jobs.',
   'webhook:read': 'Webhook endpoints and their deliveries, with what they tell.',
   'webhook:write': 'Making, changing and disabling webhook endpoints, and sending again.',
 } as const;
@@ -54,6 +54,7 @@ const rootFields: Record<string, Scope> = {
   'Query.reviewTasks': 'review:read',
   'Query.connectors': 'connector:read',
   'Query.deadLetters': 'connector:read',
+  'Query.jobs': 'metrics:read',
   'Query.failedWrites': 'connector:read',
   'Mutation.reserve': 'stock:reserve',
   'Mutation.confirmReservation': 'stock:reserve',

@@ -10,9 +10,9 @@ export { CHANNEL_OVERSOLD, channelOversoldActions } from './engine/review-tasks/
 export { Reservation } from './reservations/reservation.types.ts';
 export type { AllocateOutcome, NodeAnswerOutcome } from './engine/command.ts';
 export { StockEngine } from './engine/stock-engine.ts';
-export { DatedPromiseJob } from './supply/dated-promise.job.ts';
+export { datedPromiseJob } from './supply/dated-promise.job.ts';
 export { GroupCommit } from './engine/commit/group-commit.ts';
-export { QuotaRebalancingJob } from './channels/quota-rebalancing.job.ts';
+export { quotaRebalancingJob } from './channels/quota-rebalancing.job.ts';
 export { SubscriberGroups } from './availability/live/subscriber-groups.ts';
 export { onStockChange } from './availability/live/stock-changes.ts';
 export { AtpFeed } from './availability/live/atp-feed.ts';
@@ -28,7 +28,7 @@ export {
   readPoolChannels,
   type PoolChannel,
 } from './availability/channel-availability.ts';
-export { ExpiredHoldJob } from './reservations/expired-hold.job.ts';
+export { expiredHoldJob } from './reservations/expired-hold.job.ts';
 export { type StockAudit } from './ledger/audit-stock.ts';
 export { auditChanged } from './ledger/incremental-audit.ts';
 export { addLedgerMonths, detachLedgerMonth, ledgerMonths } from './ledger/ledger-partitions.ts';

@@ -9,6 +9,7 @@ export { deleteDecidedTasks } from './delete-decided-tasks.ts';
 export { reviewGauges } from './review.metrics.ts';
 export { reviewMigrations } from './review.migrations.ts';
 export { openReviewTasks, type TaskToOpen } from './open-review-tasks.ts';
+export { reviewDeadlineJob } from './review-deadline.job.ts';
 export { ReviewService, type ReviewAction, type ReviewKinds } from './review-service.ts';
 export { ReviewFeed } from './review-feed.ts';
 export { ReviewStatus } from './review-task.ts';

@@ -1,9 +1,7 @@
 import type { EntityManager } from '../platform/database/database.ts';
 import { HubError } from '../platform/errors.ts';
 import { unknownError } from '../platform/unknown-error.ts';
-import { JobMeter } from '../platform/jobs/job.metrics.ts';
 import type { Logger } from '../platform/process/log.ts';
-import { IntervalLoop } from '../platform/jobs/interval-loop.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 
 /**
@@ -19,15 +17,11 @@ export type ReviewAction = (
 /** The decisions that each kind of task allows; gathered by the composition root. */
 export type ReviewKinds = ReadonlyMap<string, Readonly<Record<string, ReviewAction>>>;
 
-const LOOK_MS = 1_000;
 const RETRY_SECONDS = 60;
 const BATCH = 50;
 
 /** Where people decide, and where the clock decides when nobody does. */
 export class ReviewService {
-  private readonly meter = new JobMeter('review-deadlines');
-  private readonly turns = new IntervalLoop(LOOK_MS, () => this.runDue());
-
   constructor(
     private readonly em: EntityManager,
     private readonly kinds: ReviewKinds,
@@ -35,14 +29,6 @@ export class ReviewService {
     /** Called with tasks that stay open beyond their deadline, after the commit. */
     private readonly onAlert: (taskIds: string[]) => void = () => undefined,
   ) {}
-
-  start(): void {
-    this.turns.start();
-  }
-
-  stop(): Promise<void> {
-    return this.turns.stop();
-  }
 
   /**
    * Decides a task. One that is resolved already is returned as it is when the decision was the same.
@@ -65,12 +51,7 @@ export class ReviewService {
 
   /** Runs the default actions of the tasks whose deadline has come; each in a transaction of its own. */
   async runDue(): Promise<void> {
-    const run = async () => {
-      for (const { id } of await this.due()) await this.runDefault(id);
-    };
-    await this.meter.measure(run).catch((error: unknown) => {
-      this.log.warn({ err: error }, 'due review tasks could not be read');
-    });
+    for (const { id } of await this.due()) await this.runDefault(id);
   }
 
   private due(): Promise<{ id: string }[]> {

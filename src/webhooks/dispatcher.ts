@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '../platform/database/database.ts';
-import { JobMeter } from '../platform/jobs/job.metrics.ts';
+import type { Job } from '../platform/jobs/job.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import {
@@ -25,18 +25,17 @@ const RETRY_MS = 1_000;
  * Sends what is due, and writes down what has come of it. At least once: a process that is killed between the two leaves
  * a lease that ends, and the event is sent again, under the same id. All processes do it, by row locks.
  */
-export class Dispatcher {
+export class Dispatcher implements Job {
   /** Of this process: what another one has claimed since is not ours to settle. */
   private readonly lease = randomUUID();
   private readonly busy = new Map<string, number>();
   private readonly sending = new Set<Promise<void>>();
   private results: DeliveryResult[] = [];
   private settling: Promise<void> | undefined;
-  private working: Promise<void> | undefined;
-  private again = false;
   private stopped = false;
-  private readonly meter = new JobMeter('webhook-deliveries');
-  private timer: NodeJS.Timeout | undefined;
+  readonly name = 'webhook-deliveries';
+  readonly everyMs = LOOK_MS;
+  readonly scope = 'PROCESS';
 
   constructor(
     private readonly em: EntityManager,
@@ -44,44 +43,25 @@ export class Dispatcher {
     private readonly sender: WebhookHttpClient,
     private readonly box: SecretBox | undefined,
     private readonly log: Logger,
+    /** Has the job run now. */
+    private readonly wake: () => void,
   ) {}
 
-  start(): void {
-    this.timer = setInterval(() => this.wake(), LOOK_MS).unref();
+  /** Without endpoints it costs nothing. */
+  isWanted(): boolean {
+    return this.endpoints.enabled.length > 0;
   }
 
-  /** Runs now, or once more after the run that is under way. Without endpoints it costs nothing. */
-  wake(): void {
-    if (this.stopped || this.endpoints.enabled.length === 0) return;
-    this.again = true;
-    this.working ??= this.work();
-  }
-
-  /** A run under way ends first, and is stored. */
+  /** Lets what is being sent end, and stores it; after the job has been stopped. */
   async stop(): Promise<void> {
     this.stopped = true;
-    clearInterval(this.timer);
-    await this.working;
     await Promise.all(this.sending);
     await this.settling;
     this.sender.close();
   }
 
-  private async work(): Promise<void> {
-    await Promise.resolve();
-    while (this.again && !this.stopped) {
-      this.again = false;
-      try {
-        await this.meter.measure(() => this.sendDue());
-      } catch (error) {
-        this.log.warn({ err: error }, 'due webhooks could not be read; it is tried again');
-        this.again = false; // at the next look
-      }
-    }
-    this.working = undefined;
-  }
-
-  private async sendDue(): Promise<void> {
+  /** Begins to send what is due. */
+  async run(): Promise<void> {
     const busy = new Map(this.endpoints.enabled.map(({ id }) => [id, this.busy.get(id) ?? 0]));
     const leasing = { lease: this.lease, leaseSeconds: LEASE_SECONDS };
     const claimed = await claimDue(this.em.fork(), busy, leasing);

@@ -1,6 +1,7 @@
 import type { AtpFeed } from '../inventory/index.ts';
 import type { ChangeBus } from '../platform/bus/change-bus.ts';
 import type { EntityManager } from '../platform/database/database.ts';
+import type { Job } from '../platform/jobs/job.ts';
 import type { Logger } from '../platform/process/log.ts';
 import type { SecretBox } from '../platform/process/secret-box.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -17,6 +18,8 @@ export class Webhooks {
   private readonly dispatcher: Dispatcher;
   private readonly tellers: AtpEventWriters;
 
+  /** Events may have been written: they are sent at once instead of at the next look. */
+  readonly nudge: () => void;
   private readonly isSending: boolean;
 
   constructor(parts: {
@@ -29,13 +32,16 @@ export class Webhooks {
     targets: TargetPolicy;
     /** Whether this process sends them; what is to be sent is stored by whoever changes it. */
     isSending: boolean;
+    /** Has a job run now. */
+    wakeJob: (name: string) => void;
     log: Logger;
   }) {
     const { em, bus, box, targets, log } = parts;
     this.isSending = parts.isSending;
-    const wake = () => this.nudge();
+    this.nudge = () => parts.wakeJob(this.dispatcher.name);
+    const wake = this.nudge;
     this.endpoints = new EndpointRegistry(em, bus, log);
-    this.dispatcher = new Dispatcher(em, this.endpoints, new WebhookHttpClient(targets), box, log);
+    this.dispatcher = new Dispatcher(em, this.endpoints, new WebhookHttpClient(targets), box, log, wake);
     this.tellers = new AtpEventWriters(this.endpoints, parts, wake);
     this.resolver = new WebhooksResolver(this.endpoints, box, targets, wake);
   }
@@ -47,7 +53,6 @@ export class Webhooks {
       this.nudge();
     });
     if (!this.isSending) return;
-    this.dispatcher.start();
     this.tellers.start();
   }
 
@@ -57,13 +62,13 @@ export class Webhooks {
     await this.dispatcher.stop();
   }
 
+  /** The sending; none where this process does not send. */
+  get jobs(): Job[] {
+    return this.isSending ? [this.dispatcher] : [];
+  }
+
   /** Whether an endpoint of any partner wants this event. */
   hasSubscribers(type: string): boolean {
     return this.endpoints.hasSubscribers(type);
-  }
-
-  /** Events may have been written: they are sent at once instead of at the next look. */
-  nudge(): void {
-    if (this.isSending) this.dispatcher.wake();
   }
 }

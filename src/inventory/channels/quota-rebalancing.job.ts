@@ -1,7 +1,5 @@
 import type { EntityManager } from '../../platform/database/database.ts';
-import { JobMeter } from '../../platform/jobs/job.metrics.ts';
-import type { Logger } from '../../platform/process/log.ts';
-import { IntervalLoop } from '../../platform/jobs/interval-loop.ts';
+import type { Job } from '../../platform/jobs/job.ts';
 import { rebalanced, type SellingQuota } from '../model/rebalance-quotas.ts';
 import type { BalanceKey } from '../model/balance-key.ts';
 
@@ -11,45 +9,24 @@ const EVERY_HOURS = 24;
 /** Rebalanced in one transaction; their balances stay locked while it runs. */
 const BATCH = 50;
 
-/** Lets exclusive parts follow what channels sell, where that is wanted. Several processes take turns by row locks. */
-export class QuotaRebalancingJob {
-  private readonly meter = new JobMeter('quota-rebalancing');
-  private readonly turns = new IntervalLoop(LOOK_MS, () => this.work());
-
-  constructor(
-    private readonly em: EntityManager,
-    private readonly log: Logger,
-    /** Called with balances whose numbers have moved, after the commit. */
-    private readonly onChange: (places: BalanceKey[]) => void,
-  ) {}
-
-  start(): void {
-    this.turns.start();
-  }
-
-  stop(): Promise<void> {
-    return this.turns.stop();
-  }
-
-  private async work(): Promise<void> {
-    try {
-      await this.meter.measure(async () => {
-        while ((await this.look()) === BATCH);
+/**
+ * Lets exclusive parts follow what channels sell, where that is wanted. Several processes take turns by row locks.
+ * @param onChange called with balances whose numbers have moved, after the commit
+ */
+export function quotaRebalancingJob(em: EntityManager, onChange: (places: BalanceKey[]) => void): Job {
+  return {
+    name: 'quota-rebalancing',
+    everyMs: LOOK_MS,
+    scope: 'PROCESS',
+    async run() {
+      const { due, changed } = await em.fork().transactional(async (forked) => {
+        const places = await takeDue(forked);
+        return { due: places.length, changed: places.length === 0 ? [] : await rebalance(forked, places) };
       });
-    } catch (error) {
-      this.log.warn({ err: error }, 'quotas could not be rebalanced; the next look tries again');
-    }
-  }
-
-  /** Rebalances places that are due. @returns how many */
-  async look(): Promise<number> {
-    const { due, changed } = await this.em.fork().transactional(async (em) => {
-      const places = await takeDue(em);
-      return { due: places.length, changed: places.length === 0 ? [] : await rebalance(em, places) };
-    });
-    this.onChange(changed);
-    return due;
-  }
+      onChange(changed);
+      return due === BATCH ? 'more' : undefined;
+    },
+  };
 }
 
 interface Due extends BalanceKey {

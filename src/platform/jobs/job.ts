@@ -18,7 +18,7 @@ export interface Job {
   run(signal: AbortSignal): Promise<void | 'more'>;
 }
 
-/** What has become of a job in this process; instants are of its own clock. */
+/** The state of a job in this process; instants are of its own clock. */
 export interface JobReport {
   readonly job: Job;
   /** Whether this process does it: always, but for a LEADER that is not elected. */

@@ -3,7 +3,7 @@ import { lockOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
 import { errorCatalogue, HubError } from '../../platform/errors.ts';
 import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
-import { JobMeter } from '../../platform/jobs/job.metrics.ts';
+import type { Job } from '../../platform/jobs/job.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { openReviewTasks } from '../../review/index.ts';
 import { returnToRouting } from './return-to-routing.ts';
@@ -28,12 +28,11 @@ const STALE_SECONDS = 10;
  * Routes paid orders by itself, the most urgent first, and keeps every deadline: what a crash left half done, nodes
  * that do not answer, shipments that their order no longer needs.
  */
-export class RoutingJob {
-  private readonly meter = new JobMeter('routing');
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
+export class RoutingJob implements Job {
+  readonly name = 'routing';
+  readonly everyMs = LOOK_MS;
+  readonly scope = 'PROCESS';
+  readonly runsAtStart = true;
 
   constructor(
     private readonly em: EntityManager,
@@ -43,50 +42,22 @@ export class RoutingJob {
     private readonly log: Logger,
   ) {}
 
-  start(): void {
-    this.timer = setInterval(() => this.wake(), LOOK_MS).unref();
-    this.wake();
-  }
-
-  /** Runs now, or once more after the run that is under way. */
-  wake(): void {
-    if (this.stopped) return;
-    this.again = true;
-    this.working ??= this.work().finally(() => (this.working = undefined));
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.working;
-  }
-
-  private async work(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false;
-      try {
-        await this.meter.measure(() => this.run());
-      } catch (error) {
-        this.log.warn({ err: error }, 'routing job failed, will retry');
-      }
-    }
-  }
-
   /** One look at all that is due. */
-  async run(): Promise<void> {
+  async run(signal?: AbortSignal): Promise<void> {
     await this.closeNeedless();
     for (const id of await this.unanswered()) await this.guarded(id.orderId, () => this.missAnswer(id.id));
     for (const { id, orderId } of await this.stale())
       await this.guarded(orderId, () => this.router.settle(id));
-    await this.routeWaiting();
+    await this.routeWaiting(signal);
   }
 
   /** Paid orders with units that wait for a node, the most urgent first, several beside each other. */
-  private async routeWaiting(): Promise<void> {
+  private async routeWaiting(signal: AbortSignal | undefined): Promise<void> {
     const tried = new Map<string, number>();
     const underWay = new Set<string>();
+    const isStopping = () => signal?.aborted === true;
     const lane = async () => {
-      while (!this.stopped) {
+      while (!isStopping()) {
         const done = [...tried].flatMap(([id, tries]) => (tries >= MAX_TRIES ? [id] : []));
         const id = await claimWaitingOrder(this.em.fork(), [...done, ...underWay]);
         if (id === undefined) return;

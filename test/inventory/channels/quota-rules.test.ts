@@ -2,10 +2,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { availableTo, splitQuota, type SellsFrom } from '../../../src/inventory/model/split-quota.ts';
 import { promisableQuantity } from '../../../src/inventory/model/available-to-promise.ts';
-import { QuotaRebalancingJob } from '../../../src/inventory/channels/quota-rebalancing.job.ts';
+import { quotaRebalancingJob } from '../../../src/inventory/channels/quota-rebalancing.job.ts';
 import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { setQuotas, type QuotaTarget } from '../../../src/inventory/channels/set-quotas.ts';
-import { createLogger } from '../../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, later, NOON } from '../../support/inventory/engine-fixture.ts';
 import { auditOf } from '../../support/inventory/stock.ts';
@@ -73,15 +72,18 @@ test('parts follow what channels sell, once a day, where that is wanted', async 
   await engine.submit(reserveOf(sku, 9, { channel: 'jd' }));
   await engine.submit(reserveOf(sku, 3, { channel: 'douyin' }));
   const changed: object[] = [];
-  const rebalancer = new QuotaRebalancingJob(orm.em, createLogger('silent'), (places) =>
-    changed.push(...places),
-  );
-  expect(await rebalancer.look()).toBe(0);
+  const job = quotaRebalancingJob(orm.em, (places) => changed.push(...places));
+  const run = () => job.run(new AbortController().signal);
+  const rebalancedAt = async () =>
+    (await database.query<{ at: Date | null }>('select rebalanced_at as at from quota_rebalancing'))[0]?.at;
+  await run();
+  expect(changed).toEqual([]);
   await database.query(`insert into quota_rebalancing (sku, pool, window_days) values ($1, 'MAIN', 7)`, [
     sku,
   ]);
   const before = await numbers();
-  expect(await rebalancer.look()).toBe(1);
+  await run();
+  const first = await rebalancedAt();
   const after = await numbers();
   expect(after.quotas).toMatchObject([
     { channel: 'douyin', exclusive: 10 },
@@ -89,9 +91,11 @@ test('parts follow what channels sell, once a day, where that is wanted', async 
   ]);
   expect(after.version > before.version).toBe(true);
   expect(changed).toEqual([{ sku, pool: 'MAIN' }]);
-  expect(await rebalancer.look()).toBe(0);
+  await run();
+  expect(await rebalancedAt()).toEqual(first);
   await database.setClock(later(24 * 3600));
-  expect(await rebalancer.look()).toBe(1);
+  await run();
+  expect(await rebalancedAt()).not.toEqual(first);
 });
 
 type Step =

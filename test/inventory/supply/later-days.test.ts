@@ -2,11 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { projection } from '../../../src/inventory/model/available-to-promise.ts';
 import { addDays, dayIn } from '../../../src/inventory/model/day.ts';
 import type { Outcome, PlannedOutcome, ReservationOutcome } from '../../../src/inventory/engine/command.ts';
-import { DatedPromiseJob } from '../../../src/inventory/supply/dated-promise.job.ts';
+import { datedPromiseJob } from '../../../src/inventory/supply/dated-promise.job.ts';
 import { readAtp } from '../../../src/inventory/availability/read-availability.ts';
 import { reservationById } from '../../../src/inventory/reservations/read-reservation.ts';
 import { RestockReason, StockCondition } from '../../../src/inventory/model/stock.enums.ts';
-import { createLogger } from '../../../src/platform/process/log.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { admin, countOf, engineOf, reserveOf } from '../../support/inventory/engine.ts';
 import { engineFixture, idOf, NOON } from '../../support/inventory/engine-fixture.ts';
@@ -291,13 +290,14 @@ describe('a delivery that is late, short or lost', () => {
   test('is told though nobody asks for the SKU: the hub looks after midnight', async () => {
     await inbound(5, 1);
     const id = await paid(5, { neededOn: on(1) });
-    const keeper = new DatedPromiseJob(fixture.orm.em, engineOf(fixture.engine), createLogger('silent'));
+    const job = datedPromiseJob(fixture.orm.em, engineOf(fixture.engine));
+    const run = () => job.run(new AbortController().signal);
     await fixture.database.setClock(midnight(2));
-    await keeper.run();
+    await run();
     expect(await reservationOf(id)).toMatchObject({ lines: [{ promisedOn: on(3) }] });
     expect(await tasks()).toMatchObject([{ kind: 'PROMISE_BREACH' }]);
     const { commitCounter } = await row();
-    await keeper.run();
+    await run();
     expect((await row()).commitCounter).toBe(commitCounter); // once a day
   });
 });
