@@ -6,6 +6,7 @@ const layers = {
   'connectors/spi': [],
   platform: [],
   access: ['platform'],
+  operations: ['platform'],
   review: ['platform'],
   customer: ['platform', 'review'],
   inventory: ['platform', 'review'],
@@ -51,7 +52,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
       to: {
-        path: '^src/(customer|order|aftersales|assist|inventory|routing|review|sync|webhooks)/',
+        path: '^src/(customer|order|aftersales|assist|inventory|routing|operations|review|sync|webhooks)/',
         pathNot: ['^src/$1/', '/index\\.ts$'],
       },
     },

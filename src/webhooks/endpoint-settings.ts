@@ -11,6 +11,8 @@ const MAX_CHANNELS = 100;
 const MAX_DESCRIPTION = 200;
 /** Endpoints that one key may have enabled: each event is stored once for every one that wants it. */
 const MAX_ENDPOINTS = 50;
+/** All that one key has made: a disabled one stays, with what it was sent. */
+const MAX_MADE = 200;
 
 /** @throws HubError BAD_USER_INPUT, TOO_MANY_LINES, UNKNOWN_SKU, UNKNOWN_CHANNEL */
 export async function checkSettings(
@@ -39,14 +41,19 @@ export async function checkSettings(
 
 /** @throws HubError BAD_USER_INPUT when the maker has as many enabled endpoints as it may have */
 export async function requireFewEndpoints(em: EntityManager, createdBy: string): Promise<void> {
-  const [row] = await em.execute<{ count: number }[]>(
-    'select count(*)::int as count from webhook_endpoint where created_by = ? and enabled',
+  const [row] = await em.execute<{ count: number; made: number }[]>(
+    'select count(*) filter (where enabled)::int as count, count(*)::int as made from webhook_endpoint where created_by = ?',
     [createdBy],
   );
   if (row!.count >= MAX_ENDPOINTS)
     throw new HubError(
       'BAD_USER_INPUT',
       `This key has ${row!.count} endpoints enabled; ${MAX_ENDPOINTS} are allowed. Disable one first.`,
+    );
+  if (row!.made >= MAX_MADE)
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `This key has made ${row!.made} endpoints; ${MAX_MADE} are allowed. Change a disabled one instead.`,
     );
 }
 

@@ -14,6 +14,7 @@ import { HubError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/api/request-context.ts';
 import { isCostRequested, type Charge, type CostPolicy } from '../policy/cost/cost-policy.ts';
 import { limits, refuseLongDocument } from '../policy/query-limits.ts';
+import { documentRefusal } from '../policy/document-work.ts';
 import { allRules } from '../policy/validation-rules.ts';
 import { isPromise } from './execute-operation.ts';
 import type { ExecutionGuard } from './execution-guard.ts';
@@ -127,6 +128,8 @@ function admit(
 ): AdmittedDocument | GraphQLError[] {
   const document = parsed(source);
   if (document instanceof GraphQLError) return [document];
+  const refused = documentRefusal(document);
+  if (refused) return [refused];
   const errors = validate(schema, document, allRules);
   if (errors.length > 0) return [...errors];
   const unstorable = unstorableLiteral(document);

@@ -35,6 +35,7 @@ import { costPlugin } from './cost-plugin.ts';
 import { costModelOf, type CostModel } from '../policy/cost/cost-model.ts';
 import { CostPolicy, type Charge } from '../policy/cost/cost-policy.ts';
 import { BodyPace } from '../policy/body-pace.ts';
+import { refuseDocument } from '../policy/document-work.ts';
 import { limits, refuseLongDocument } from '../policy/query-limits.ts';
 import { ownRules } from '../policy/validation-rules.ts';
 import { formatError } from '../policy/format-error.ts';
@@ -223,8 +224,10 @@ function serveGraphqlOverHttp(
   });
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
     const began = performance.now();
-    refuseLongDocument((request.body as { query?: unknown } | undefined)?.query);
+    const query = documentOf(request);
+    refuseLongDocument(query);
     const lean = fastPathRequest(request, documents);
+    if (!lean && query !== undefined && !documents.get(query)) refuseDocument(query);
     const answer = lean && leanAnswer(served, request, lean, began);
     if (!answer) return apolloRequestId.run(request.id, () => byApollo.call(app, request, reply));
     sendLean(reply, answer);
@@ -273,6 +276,12 @@ function leanAnswer(
     began,
     requestId,
   });
+}
+
+/** The text of the document that a request has, if it has one. */
+function documentOf({ body, query: parameters }: FastifyRequest): string | undefined {
+  const { query } = (body ?? parameters ?? {}) as { query?: unknown };
+  return typeof query === 'string' ? query : undefined;
 }
 
 function sendLean(reply: FastifyReply, answer: LeanAnswer | Promise<LeanAnswer>): void {

@@ -19,9 +19,20 @@ export const limits = {
   aliases: 60,
   /** Fields of an operation's root, fragments counted too: a batch of commands in disguise. */
   rootFields: 30,
+  /** Selections of any kind, directives, and arguments, as they are written. */
+  selections: 2_000,
+  directives: 200,
+  arguments: 1_000,
+  /** Fields of one name in one place are compared in pairs. */
+  comparisons: 20_000,
   /** Lexical tokens, counted while parsing. */
   tokens: 10_000,
   bodyBytes: 1_000_000,
+  /** Of one text among the arguments. */
+  textCharacters: 20_000,
+  /** Of an input object: its fields, and the characters of their names and of the texts that they have. */
+  objectFields: 100,
+  objectCharacters: 50_000,
   /** Values, objects and lists of a request's JSON; the longest lists of the API need a tenth of it. */
   jsonValues: 50_000,
   jsonDepth: 200,

@@ -1,8 +1,9 @@
 import { BREAK, visit, type DocumentNode } from 'graphql';
+import { limits } from './query-limits.ts';
 
 /**
- * Why an operation's texts cannot be kept as they were sent, or undefined: PostgreSQL has no NUL character, and half
- * of a surrogate pair would be stored as another character. Asked before anything is executed, on both transports:
+ * Why an operation's texts cannot be kept as they were sent, or undefined: PostgreSQL has no NUL character, half of a
+ * surrogate pair would be stored as another character, and no text of the API needs to be long. Asked before anything is executed, on both transports:
  * of a document once, before it is admitted, of its variables with every request.
  */
 export function unstorableLiteral(document: DocumentNode): string | undefined {
@@ -25,6 +26,8 @@ export function unstorableVariable(variables: unknown): string | undefined {
     const found = typeof value === 'string' ? complaint(value, `\`${at}\``) : undefined;
     if (found !== undefined) return found;
     if (value === null || typeof value !== 'object') continue;
+    if (isLargeObject(value))
+      return `\`${at}\` has more than ${limits.objectFields} fields, or more than ${limits.objectCharacters} characters in them.`;
     for (const [name, part] of Object.entries(value))
       left.push({
         at: Array.isArray(value) ? `${at}[${name}]` : `${at}${at === '$' ? '' : '.'}${name}`,
@@ -41,17 +44,32 @@ function hasUnstorableText(variables: unknown): boolean {
     const value = left.pop();
     if (typeof value === 'string') {
       if (isUnstorable(value)) return true;
-    } else if (typeof value === 'object' && value !== null)
+    } else if (typeof value === 'object' && value !== null) {
+      if (isLargeObject(value)) return true;
       for (const part of Object.values(value)) left.push(part);
+    }
   }
   return false;
 }
 
 function isUnstorable(text: string): boolean {
-  return text.includes('\u0000') || !text.isWellFormed();
+  return text.length > limits.textCharacters || text.includes('\u0000') || !text.isWellFormed();
+}
+
+/** An input object that is wrong is told whole, once for each thing that is wrong with it. */
+function isLargeObject(value: object): boolean {
+  if (Array.isArray(value)) return false;
+  let [fields, characters] = [0, 0];
+  for (const [name, part] of Object.entries(value)) {
+    fields += 1;
+    characters += name.length + (typeof part === 'string' ? part.length : 0);
+  }
+  return fields > limits.objectFields || characters > limits.objectCharacters;
 }
 
 function complaint(text: string, where: string): string | undefined {
+  if (text.length > limits.textCharacters)
+    return `${where} has ${text.length} characters; at most ${limits.textCharacters} are allowed.`;
   if (text.includes('\u0000')) return `${where} has a NUL character (U+0000); leave it out.`;
   if (!text.isWellFormed()) return `${where} has half of a surrogate pair; send whole Unicode characters.`;
   return undefined;

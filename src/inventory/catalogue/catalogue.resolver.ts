@@ -11,6 +11,7 @@ import {
   toConnection,
   type Connection,
 } from '../../platform/api/pagination.ts';
+import { HubError } from '../../platform/errors.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
 import { Channel, FulfilmentNode, Sku } from './catalogue.entities.ts';
 import { nodeByCode, skuByCode, levelsOfSku } from './catalogue.loaders.ts';
@@ -18,6 +19,9 @@ import { StockLevelRow } from './stock-level.entity.ts';
 import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
 const SkuConnection = connectionType('Sku', () => Sku);
+
+/** Characters of `search`: longer than any code or title. */
+const MAX_SEARCH = 200;
 
 @ArgsType()
 class SkusArgs extends PageArgs {
@@ -42,6 +46,11 @@ export class SkuResolver {
     @Ctx() { em }: RequestContext,
   ): Promise<Connection<Sku>> {
     const size = checkedPageSize(first);
+    if (search && search.length > MAX_SEARCH)
+      throw new HubError(
+        'TEXT_TOO_LONG',
+        `\`search\` may have ${MAX_SEARCH} characters, has ${search.length}.`,
+      );
     const [position] = decodeCursor(after, [isPosition]) ?? [];
     const pattern = search ? `%${search.replaceAll(/[\\%_]/g, '\\$&')}%` : undefined;
     const rows = await em.find(
