@@ -104,6 +104,34 @@ export const overHttp = (skus) => [
       ),
   },
   {
+    name: 'a search for 300,000 wildcards',
+    run: (client) =>
+      client.repeat(8, () =>
+        client.post({
+          query: 'query($s:String){skus(search:$s,first:1){nodes{code}}}',
+          variables: { s: 'a%_'.repeat(300_000) },
+        }),
+      ),
+  },
+  {
+    name: 'an input of 40,000 misspelt fields',
+    run: (client) =>
+      client.repeat(8, () =>
+        client.post(
+          reserving(Object.fromEntries(Array.from({ length: 40_000 }, (_, n) => [`chanel${n}`, 1]))),
+        ),
+      ),
+  },
+  {
+    name: '480 fields of one alias, in 16 kB',
+    run: (client) =>
+      client.repeat(8, () =>
+        client.post({
+          query: `{${Array.from({ length: 480 }, (_, n) => `a:orders(first:1){n${n % 50}:nodes{id}}`).join(' ')}}`,
+        }),
+      ),
+  },
+  {
     name: 'variables of 60,000 wrong entries',
     run: (client) =>
       client.repeat(4, () =>
