@@ -10,10 +10,10 @@ import {
   channelsOf,
   endAll,
   here,
-  ownFolder,
   spawnHub,
   type HubProcess,
 } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 let own: ReturnType<typeof ownFolder>;
 let database: TestDatabase;
