@@ -4,7 +4,7 @@ import { loadConfig } from './platform/process/config.ts';
 import { describeStartFailure } from './platform/process/start-failure.ts';
 import { watchEventLoop } from './platform/process/loop-watchdog.ts';
 import { startTracing } from './platform/tracing/start-tracing.ts';
-import { startHub, type Hub } from './hub.ts';
+import type { Hub } from './hub.ts';
 
 const START_MAY_TAKE_MS = 20_000;
 
@@ -12,6 +12,8 @@ const START_MAY_TAKE_MS = 20_000;
 const began = performance.now();
 try {
   const config = loadConfig(process.env);
+  // Only now: to load all of the hub takes a second or two, and a mistake in the configuration is said without it.
+  const { startHub } = await import('./hub.ts');
   const log = createLogger(config.logLevel);
   surviveUnheardRejections(log);
   const endTracing = await startTracing(process.env);

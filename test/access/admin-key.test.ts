@@ -3,14 +3,8 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
-import {
-  FOREIGN_LOCK,
-  channelsOf,
-  endAll,
-  ownFolder,
-  spawnHub,
-  type HubProcess,
-} from '../support/hub-process.ts';
+import { FOREIGN_LOCK, channelsOf, endAll, spawnHub, type HubProcess } from '../support/hub-process.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 let own: ReturnType<typeof ownFolder>;
 let database: TestDatabase;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { ADMIN_KEY, endAll, ownFolder, spawnHub, type HubProcess } from '../support/hub-process.ts';
+import { ADMIN_KEY, endAll, spawnHub, type HubProcess } from '../support/hub-process.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { runScript } from '../support/run-script.ts';
 
 let database: TestDatabase;

@@ -21,8 +21,8 @@ describe.each(kits.map((file) => [path.basename(path.dirname(file)), file]))('%s
   beforeAll(async () => {
     kit = ((await import(file)) as { default: ConformanceKit }).default;
   });
-  // Failures are waited for with growing pauses.
-  test.each(checks.map((check) => [check.name, check] as const))(
+  // At once, each with a server of its own: failures are waited for with growing pauses.
+  test.concurrent.each(checks.map((check) => [check.name, check] as const))(
     '%s',
     async (_rule, check) => {
       const bed = await kit.start();
@@ -98,7 +98,7 @@ describe('the suite convicts', () => {
       }),
     ],
   ];
-  test.each(cases)(
+  test.concurrent.each(cases)(
     '%s',
     async (_what, change) => {
       const kit = bend(change);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startShop } from '../support/graph/fixture.ts';
-import { ownFolder, spawnHub } from '../support/hub-process.ts';
+import { spawnHub } from '../support/hub-process.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
 import { overHttp } from '../support/graph/transports.ts';
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { makeRunFolder, runFolder } from './run-folder.mjs';
 
 /**
  * One PostgreSQL for the whole run and a migrated template database, of which each test file takes copies. The
@@ -13,6 +13,11 @@ export default async function setUp() {
   });
   if (built.status !== 0) throw new Error('the build failed');
 
+  makeRunFolder();
+  process.env.TEST_RUN_FOLDER = runFolder;
+  // Some 200 hubs are started: what the first has compiled, the others need not.
+  process.env.NODE_COMPILE_CACHE = path.join(runFolder, 'compiled');
+
   const { startEmbeddedPostgres } = await import('../../dist/src/platform/database/embedded-postgres.js');
   const { migrate } = await import('../../dist/src/platform/database/database.js');
   const { databaseModel } = await import('../../dist/src/model.js');
@@ -20,7 +25,7 @@ export default async function setUp() {
   let server = process.env.DATABASE_URL;
   if (!server) {
     const embedded = await startEmbeddedPostgres({
-      folder: ownFolder(path.join(root, '.cache', 'test-postgres')),
+      folder: path.join(runFolder, 'postgres'),
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
     });
     globalThis.stopTestPostgres = () => embedded.stop();
@@ -41,17 +46,4 @@ export default async function setUp() {
   const template = new URL(server);
   template.pathname = '/orderweave_test_template';
   await migrate(template.href, databaseModel);
-}
-
-/** A folder of this run's own, so that two runs do not meet; those of runs that have ended are removed. */
-function ownFolder(folder) {
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) {
-    try {
-      process.kill(Number(name), 0);
-    } catch {
-      rmSync(path.join(folder, name), { recursive: true, force: true });
-    }
-  }
-  return path.join(folder, String(process.pid));
 }

@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs';
-import path from 'node:path';
+import { removeRunFolder } from './run-folder.mjs';
 
 export default async function tearDown() {
   await globalThis.stopTestPostgres?.();
-  const root = path.resolve(import.meta.dirname, '../..');
-  rmSync(path.join(root, '.cache', 'test-postgres', String(process.pid)), { recursive: true, force: true });
+  removeRunFolder();
 }

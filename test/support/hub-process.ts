@@ -1,20 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { packageRoot } from '../../src/platform/process/package-root.ts';
 import { connect } from './inventory/engine.ts';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
-
-/** A folder of its own for a hub, and what removes it. */
-export function ownFolder(): { folder: string; remove: () => void } {
-  const folder = path.join(packageRoot(), '.cache', 'test-hubs', randomBytes(6).toString('hex'));
-  mkdirSync(folder, { recursive: true });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };
-}
 
 export interface HubProcess {
   process: ChildProcess;
@@ -39,7 +32,14 @@ export function spawnHub(environment: Record<string, string>, options: SpawnOpti
     path.join(packageRoot(), 'dist/src/main.js'),
   ];
   const child = spawn(file!, args, {
-    env: { PATH: process.env.PATH, PORT: '0', HUB_SAMPLE: 'off', LOG_LEVEL: 'info', ...environment },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      PORT: '0',
+      HUB_SAMPLE: 'off',
+      LOG_LEVEL: 'info',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: options.group ?? false,
   });

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createTestDatabase } from './database.ts';
+import { ownFolder } from './own-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -39,8 +39,8 @@ export interface HubOptions {
 /** Runs the built hub as a process of its own, on any free port. */
 export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   const database = options.databaseUrl ? undefined : await createTestDatabase();
-  const dataDir = options.dataDir ?? path.join(root, '.cache', 'test-hubs', randomBytes(6).toString('hex'));
-  mkdirSync(dataDir, { recursive: true });
+  const own = options.dataDir ? undefined : ownFolder();
+  const dataDir = options.dataDir ?? own!.folder;
   const adminKey = options.adminKey ?? `test-${randomBytes(12).toString('hex')}`;
   const hub = await launch(options.version ?? root, {
     PORT: '0',
@@ -69,7 +69,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
     async stop() {
       await end('SIGTERM');
       await database?.drop();
-      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+      own?.remove();
     },
   };
 }
@@ -81,7 +81,7 @@ async function launch(
 ): Promise<Pick<RunningHub, 'url' | 'process' | 'output'>> {
   const child = spawn(process.execPath, ['--enable-source-maps', path.join(folder, 'dist/src/main.js')], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = { stdout: '', stderr: '' };

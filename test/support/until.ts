@@ -1,6 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** Waits until `condition` holds, asking again as fast as it answers; the test's own time limit ends a vain wait. */
+/** Asking without a pause would take the core that the asked one needs. */
+const PAUSE_MS = 5;
+
+/** Waits until `condition` holds, asking again and again; the test's own time limit ends a vain wait. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await nextTurn();
+  while (!(await condition())) await pause(PAUSE_MS);
 }

@@ -1,22 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { generateSampleShop, type SampleShopManifest } from '../../connectors/files/sample-shop/index.ts';
 import { httpClient } from '../support/client.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { until } from '../support/until.ts';
 
 /** The whole way of a merchant's export: dropped into the folder, read, mapped, linked, shown, repaired. */
-const dataDir = path.resolve(import.meta.dirname, '../../.cache/test-hubs', randomBytes(6).toString('hex'));
+const { folder: dataDir, remove } = ownFolder();
 const folder = path.join(dataDir, 'import');
 /** Every mapping that ships is a stream. */
 const STREAMS = readdirSync(path.resolve(import.meta.dirname, '../../connectors/files/mappings')).length;
@@ -62,7 +54,7 @@ let endPool: () => Promise<void>;
 afterAll(async () => {
   await endPool?.();
   await hub?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  remove();
 });
 
 test('everything sound is in the graph, and exactly the broken rows are dead letters', async () => {

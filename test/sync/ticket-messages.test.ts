@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   startContractServer,
@@ -12,11 +12,11 @@ import { startFaultProxy, type FaultProxy } from '../support/connectors/fault-pr
 import { httpClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { until } from '../support/until.ts';
 
 /** A hub as a process of its own, whose help desk takes messages, and an export of another one, which takes none. */
-const folder = path.resolve(import.meta.dirname, '../../.cache/test-hubs');
-const dataDir = path.join(folder, randomBytes(6).toString('hex'));
+const { folder: dataDir, remove } = ownFolder();
 let server: ContractServer;
 let proxy: FaultProxy;
 let tracker: Tracker;
@@ -47,7 +47,7 @@ afterAll(async () => {
   await database?.drop();
   proxy?.stop();
   server?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  remove();
 });
 beforeEach(() => proxy.heal());
 

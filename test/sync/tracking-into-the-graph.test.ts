@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GraphQLClient } from 'graphql-request';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { paidOrder, seed } from '../support/routing/shop.ts';
 import { startDhl, type DhlBed } from '../connectors/dhl/contract-server.ts';
@@ -8,9 +8,10 @@ import { takeBeside } from '../support/routing/import-from-another-process.ts';
 import { httpClient } from '../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { until } from '../support/until.ts';
 
-const dataDir = path.resolve(import.meta.dirname, '../../.cache/test-hubs', `tracking-${process.pid}`);
+const { folder: dataDir, remove } = ownFolder();
 const folder = path.join(dataDir, 'import');
 let database: TestDatabase;
 let hub: RunningHub;
@@ -32,7 +33,7 @@ afterAll(async () => {
   await hub?.stop();
   await database?.drop();
   await dhl?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  remove();
 });
 
 interface Answer {

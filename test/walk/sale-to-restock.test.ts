@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { httpClient } from '../support/client.ts';
 import { startHub, type RunningHub } from '../support/hub.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { until } from '../support/until.ts';
 
 /** One order from its sale in a channel to its return to the shelf, through what partners use: files and the API. */
-const HUBS = path.resolve(import.meta.dirname, '../../.cache/test-hubs');
 let hub: RunningHub;
-let folder: string;
+const { folder, remove } = ownFolder();
 
 beforeAll(async () => {
-  mkdirSync(HUBS, { recursive: true });
-  folder = mkdtempSync(path.join(HUBS, 'walk-'));
   mkdirSync(path.join(folder, 'import'));
   write('skus.csv', '商品编码,商品名称,重量,长,宽,高,温层', 'HOODIE,卫衣,650g,32cm,26cm,6cm,常温');
   write(
@@ -48,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await hub?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 const NODES_HEADER =

@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { httpClient } from '../../support/client.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startHub, type RunningHub } from '../../support/hub.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 import { until } from '../../support/until.ts';
 import { refundTold, SECRET, signedHeaders } from './finance-system.ts';
 
 /** A hub as a process of its own: a pushed refund frees stock once, whatever is repeated, refused or killed. */
-const dataDir = path.resolve(
-  import.meta.dirname,
-  '../../../.cache/test-hubs',
-  randomBytes(6).toString('hex'),
-);
+const { folder: dataDir, remove } = ownFolder();
 const ORDER = 'S-1001';
 let database: TestDatabase;
 let hub: RunningHub;
@@ -46,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await hub?.stop();
   await database?.drop();
-  rmSync(dataDir, { recursive: true, force: true });
+  remove();
 });
 
 const ask = <T>(query: string) => httpClient(hub).request<T>(query);

@@ -45,7 +45,8 @@ const head = (path: string, more = '', method = 'POST') =>
   `${method} ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n${more}\r\n`;
 const key = () => `authorization: Bearer ${hub.adminKey}\r\n`;
 
-test.each([
+// All at once, each on connections of its own: what they wait for is the clock of the hub.
+test.concurrent.each([
   ['/graphql', () => head('/graphql', key())],
   ['/graphql/stream', () => head('/graphql/stream', `${key()}accept: text/event-stream\r\n`)],
 ])('a body of one byte now and then ends with 408: %s', async (_path, request) => {
@@ -61,7 +62,7 @@ test.each([
   });
 });
 
-test.each([
+test.concurrent.each([
   ['refused for want of a key', 401, () => head('/graphql')],
   ['of an event stream without a key', 401, () => head('/graphql/stream')],
   ['to a page', 404, () => head('/graphiql')],
@@ -76,25 +77,25 @@ test.each([
   expect(told.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
 });
 
-test('headers of one byte now and then end with 408', async () => {
+test.concurrent('headers of one byte now and then end with 408', async () => {
   expect(await dripping('GET /livez HTTP/1.1\r\nx-slow: ')).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('a connection that says nothing is closed', async () => {
+test.concurrent('a connection that says nothing is closed', async () => {
   const socket = open();
   socket.resume();
   await once(socket, 'end');
   socket.destroy();
 });
 
-test('a connection is closed that was refused an upgrade and does not go', async () => {
+test.concurrent('a connection is closed that was refused an upgrade and does not go', async () => {
   const told = await dripping(
     'GET /other HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
   );
   expect(told).toMatch(/^HTTP\/1\.1 404 Not Found/);
 });
 
-test('a kept connection is closed when no other request comes', async () => {
+test.concurrent('a kept connection is closed when no other request comes', async () => {
   const socket = open();
   let told = '';
   socket.on('data', (chunk: Buffer) => (told += chunk.toString()));
@@ -104,7 +105,7 @@ test('a kept connection is closed when no other request comes', async () => {
   socket.destroy();
 });
 
-test('what is no HTTP, and headers beyond 16 kB, are refused in the form of every refusal', async () => {
+test.concurrent('what is no HTTP, and headers beyond 16 kB, are refused in the form of every refusal', async () => {
   const garbage = await dripping('\u0001\u0002 /graphql HTTP/9\r\n\r\n');
   expect(garbage).toMatch(/^HTTP\/1\.1 400 /);
   expect(garbage).toMatch(/"code":"BODY_INVALID"/);

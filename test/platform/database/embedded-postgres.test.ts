@@ -11,11 +11,11 @@ import {
   endAll,
   here,
   isGone,
-  ownFolder,
   spawnHub,
   type HubProcess,
   type SpawnOptions,
 } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 let own: ReturnType<typeof ownFolder>;
 const hubs: HubProcess[] = [];

@@ -9,7 +9,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../../src/platform/database/embedded-postgres.ts';
-import { ownFolder } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 let own: ReturnType<typeof ownFolder>;
 const servers: EmbeddedPostgres[] = [];

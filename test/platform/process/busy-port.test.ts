@@ -2,7 +2,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createTestDatabase } from '../../support/database.ts';
-import { ownFolder, spawnHub } from '../../support/hub-process.ts';
+import { spawnHub } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const own = ownFolder();
 afterAll(() => own.remove());

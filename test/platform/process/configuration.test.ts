@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ownFolder, spawnHub } from '../../support/hub-process.ts';
+import { spawnHub } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 let own: ReturnType<typeof ownFolder>;
 

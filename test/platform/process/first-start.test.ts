@@ -6,10 +6,10 @@ import {
   channelsOf,
   createEmptyDatabase,
   endAll,
-  ownFolder,
   spawnHub,
   type HubProcess,
 } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 const folders: ReturnType<typeof ownFolder>[] = [];

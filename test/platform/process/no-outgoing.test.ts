@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { httpClient } from '../../support/client.ts';
 import { onServer } from '../../support/database.ts';
-import { ownFolder } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 import { startHub, type RunningHub } from '../../support/hub.ts';
 import { connect } from '../../support/inventory/engine.ts';
 import { until } from '../../support/until.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadSecretBox, SecretBox } from '../../../src/platform/process/secret-box.ts';
-import { ownFolder } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const KEY = 'a key of at least thirty-two characters';
 let own: ReturnType<typeof ownFolder>;

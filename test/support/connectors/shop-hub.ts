@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { httpClient } from '../client.ts';
 import { createTestDatabase } from '../database.ts';
 import { startHub } from '../hub.ts';
+import { ownFolder } from '../own-folder.ts';
 import { until } from '../until.ts';
 import { signedPush } from './signed-push.ts';
 
@@ -48,11 +49,7 @@ export async function startShopHub(
   config: Record<string, unknown>,
   { secret, ...environment }: { secret: string } & Record<string, string>,
 ): Promise<ShopHub> {
-  const dataDir = path.resolve(
-    import.meta.dirname,
-    '../../../.cache/test-hubs',
-    randomBytes(6).toString('hex'),
-  );
+  const { folder: dataDir, remove } = ownFolder();
   furnish(dataDir, { ...config, channel: 'web', webhookSecret: { $env: 'HINTS_SECRET' } }, connector);
   const database = await createTestDatabase();
   const start = () =>
@@ -96,7 +93,7 @@ export async function startShopHub(
     async stop() {
       await hub.stop();
       await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
+      remove();
     },
   };
 }

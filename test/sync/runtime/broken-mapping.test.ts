@@ -5,7 +5,7 @@ import { packageRoot } from '../../../src/platform/process/package-root.ts';
 import { httpClient } from '../../support/client.ts';
 import { startHub, type RunningHub } from '../../support/hub.ts';
 import { until } from '../../support/until.ts';
-import { ownFolder } from '../../support/hub-process.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 /** A merchant's mapping file with a mistake in it, in a running hub: said, and in nobody else's way. */
 const own = ownFolder();
