@@ -105,11 +105,14 @@ test.concurrent('a kept connection is closed when no other request comes', async
   socket.destroy();
 });
 
-test.concurrent('what is no HTTP, and headers beyond 16 kB, are refused in the form of every refusal', async () => {
-  const garbage = await dripping('\u0001\u0002 /graphql HTTP/9\r\n\r\n');
-  expect(garbage).toMatch(/^HTTP\/1\.1 400 /);
-  expect(garbage).toMatch(/"code":"BODY_INVALID"/);
-  const large = await dripping(`GET /livez HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`);
-  expect(large).toMatch(/^HTTP\/1\.1 431 /);
-  expect(large).toMatch(/"code":"BODY_INVALID"/);
-});
+test.concurrent(
+  'what is no HTTP, and headers beyond 16 kB, are refused in the form of every refusal',
+  async () => {
+    const garbage = await dripping('\u0001\u0002 /graphql HTTP/9\r\n\r\n');
+    expect(garbage).toMatch(/^HTTP\/1\.1 400 /);
+    expect(garbage).toMatch(/"code":"BODY_INVALID"/);
+    const large = await dripping(`GET /livez HTTP/1.1\r\nhost: x\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(large).toMatch(/^HTTP\/1\.1 431 /);
+    expect(large).toMatch(/"code":"BODY_INVALID"/);
+  },
+);
