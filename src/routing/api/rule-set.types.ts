@@ -10,7 +10,7 @@ import {
 } from 'type-graphql';
 import type { RuleSetRow } from '../store/rule-set-store.ts';
 import { RuleEffect } from '../decide/rules/rules.ts';
-import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
+import { AssumedSize } from '../../platform/api/list-size.ts';
 
 registerEnumType(RuleEffect, { name: 'RuleEffect' });
 
@@ -33,7 +33,6 @@ registerEnumType(RuleSetRung, { name: 'RuleSetRung' });
 export class RoutingRuleType {
   @Field()
   name!: string;
-  @Cost(3) // up to 2,000 characters each, of 200 rules
   @Field()
   when!: string;
   @Field(() => RuleEffect)
