@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import { HubError, errorCatalogue } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/process/log.ts';
@@ -9,16 +9,14 @@ import { outageStatus } from '../policy/outage-status.ts';
 import { limits } from '../policy/query-limits.ts';
 import { EVENT_STREAM_PATH } from './event-stream.ts';
 import { NO_STORE } from './no-store.ts';
-import type { PacedBodies } from './pace-bodies.ts';
 
 /** Failures before GraphQL is reached answer in the form of a GraphQL error, with a catalogued code. */
 export function answerFailuresAsGraphql(
   app: FastifyInstance,
   log: Logger,
   observers: Record<Transport, OperationObserver>,
-  bodies: PacedBodies,
 ): void {
-  const refuse = (error: RequestError, request: FastifyRequest, reply: FastifyReply) => {
+  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
     const { id, actor } = request;
     const { status, failure } = classify(error, log, id);
     const transport = transportOf(request.routeOptions.url);
@@ -41,14 +39,8 @@ export function answerFailuresAsGraphql(
       .code(outage?.status ?? status)
       .type('application/json; charset=utf-8')
       .send({ errors: [failure] });
-  };
-  app.setErrorHandler(async (error: RequestError, request, reply) => {
-    await bodies.beforeRefusal(request, reply);
-    return refuse(error, request, reply);
   });
 }
-
-type RequestError = Error & { code?: string; statusCode?: number };
 
 /** The transport that a route belongs to; undefined for pages and the like. */
 function transportOf(url: string | undefined): Transport | undefined {
@@ -58,7 +50,7 @@ function transportOf(url: string | undefined): Transport | undefined {
 }
 
 function classify(
-  error: RequestError,
+  error: Error & { code?: string; statusCode?: number },
   log: Logger,
   requestId: string,
 ): { status: number; failure: GraphQLFormattedError } {

@@ -179,8 +179,7 @@ async function answer(
     observed(undefined);
     const { query } = body as OperationRequest;
     const used = renderings.acquire(sharedOperation(query, prepared!), results);
-    await stream.follow(results, used.rendering);
-    renderings.release(used);
+    await stream.follow(results, used.rendering).finally(() => renderings.release(used));
   } else if (isAsyncIterable<ExecutionResult>(results)) {
     observed(undefined);
     await stream.pump(results, (result) => nextMessage(presented(parts, result, id)));

@@ -8,18 +8,15 @@ import type { ServerOptions } from '../server-options.ts';
 const MOST_UNWANTED_BYTES = 16 * limits.bodyBytes;
 const LOOK_EVERY_MS = 100;
 
-/** Delays of bodies, by their requests. */
-export interface PacedBodies {
-  /** Waits, where a request is refused before its body was read, until the body may be read all the same. */
-  beforeRefusal(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined;
-}
-
-/** Reads the large bodies of each key, or of each address where no key is asked for, no faster than `pace` allows. */
+/**
+ * Reads the large bodies of each key, or of each address where no key is asked for, no faster than `pace` allows; of
+ * every route, also where a request is answered before its body was read.
+ */
 export function paceBodies(
   app: FastifyInstance,
   pace: BodyPace,
   { clientAddress }: Pick<ServerOptions, 'clientAddress'>,
-): PacedBodies {
+): void {
   const paced = new WeakSet<FastifyRequest>();
   const delayOf = (request: FastifyRequest): number => {
     const bytes = bytesOf(request);
@@ -35,22 +32,24 @@ export function paceBodies(
     } catch (error) {
       return done(error as Error);
     }
-    if (delay === 0) return done(null, payload);
-    setTimeout(() => done(null, payload), delay);
+    after(delay, () => done(null, payload));
   });
-  return {
-    beforeRefusal(request, reply) {
-      if (request.raw.complete) return undefined;
-      let [delay, unwanted] = [0, MOST_UNWANTED_BYTES];
-      try {
-        delay = delayOf(request);
-      } catch {
-        unwanted = 0; // it sends too much already
-      }
-      cutOffWhenAnswered(request, reply, unwanted);
-      return delay > 0 ? new Promise((resolve) => setTimeout(resolve, delay)) : undefined;
-    },
-  };
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.raw.complete) return done(null, payload);
+    let [delay, unwanted] = [0, MOST_UNWANTED_BYTES];
+    try {
+      delay = delayOf(request);
+    } catch {
+      unwanted = 0; // it sends too much already
+    }
+    cutOffWhenAnswered(request, reply, unwanted);
+    after(delay, () => done(null, payload));
+  });
+}
+
+function after(delay: number, go: () => void): void {
+  if (delay === 0) go();
+  else setTimeout(go, delay);
 }
 
 /** The size of a body as it is announced; of one that is not, the most that is read. */

@@ -88,7 +88,8 @@ export async function startServer(
     subgraph: observerOf('subgraph'),
   };
   const bodyPace = new BodyPace();
-  answerFailuresAsGraphql(app, parts.log, observers, paceBodies(app, bodyPace, parts));
+  paceBodies(app, bodyPace, parts);
+  answerFailuresAsGraphql(app, parts.log, observers);
   app.get('/livez', async () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
     if (draining) return reply.code(503).send({ status: 'not ready', reason: 'The hub is stopping.' });

@@ -15,7 +15,6 @@ import { limits } from './query-limits.ts';
 /**
  * Says why validating a document would be too much work, or undefined. The rules of GraphQL compare fields of one name in
  * one place in pairs, and search for a similar name for each that they do not know; asked before any of them runs.
- * Counts are of what is written; a document of more selections than an operation may have fields is refused in any case.
  */
 export function excessiveWork(document: DocumentNode): string | undefined {
   let [selections, directives, args] = [0, 0, 0];

@@ -3,8 +3,8 @@ import { limits } from './query-limits.ts';
 
 /**
  * Why an operation's texts cannot be kept as they were sent, or undefined: PostgreSQL has no NUL character, half of a
- * surrogate pair would be stored as another character, and no text of the API needs to be long. Asked before anything is executed, on both transports:
- * of a document once, before it is admitted, of its variables with every request.
+ * surrogate pair would be stored as another character, and no text of the API needs to be long. Asked before anything is
+ * executed, on both transports: of a document once, before it is admitted, of its variables with every request.
  */
 export function unstorableLiteral(document: DocumentNode): string | undefined {
   let found: string | undefined;
@@ -59,12 +59,14 @@ function isUnstorable(text: string): boolean {
 /** An input object that is wrong is told whole, once for each thing that is wrong with it. */
 function isLargeObject(value: object): boolean {
   if (Array.isArray(value)) return false;
-  let [fields, characters] = [0, 0];
-  for (const [name, part] of Object.entries(value)) {
-    fields += 1;
+  const names = Object.keys(value);
+  if (names.length > limits.objectFields) return true;
+  let characters = 0;
+  for (const name of names) {
+    const part = (value as Record<string, unknown>)[name];
     characters += name.length + (typeof part === 'string' ? part.length : 0);
   }
-  return fields > limits.objectFields || characters > limits.objectCharacters;
+  return characters > limits.objectCharacters;
 }
 
 function complaint(text: string, where: string): string | undefined {

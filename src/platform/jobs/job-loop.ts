@@ -8,7 +8,7 @@ import type { JobTimer } from './job-timer.ts';
 const JITTER = 0.1;
 /** A run that has failed is tried again after so long at first, or after its interval where that is shorter. */
 const FIRST_RETRY_MS = 60_000;
-/** Tried again at least as often as this: a database that has come back is to find its hub at work. */
+/** Or at least as often as this, where the interval is no longer: a database that is back is to find its hub at work. */
 const LAST_RETRY_MS = 5_000;
 
 /** The runs of one job in this process, one at a time. */
@@ -49,7 +49,7 @@ export class JobLoop {
   wake(): void {
     if (this.stopping.signal.aborted) return;
     this.isAskedAgain = true;
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    this.working ??= this.work();
   }
 
   /** No further run begins; the one under way ends first. */
@@ -72,6 +72,7 @@ export class JobLoop {
       if (await this.run()) this.isAskedAgain = true;
     }
     if (!this.stopping.signal.aborted) this.plan(this.pauseMs());
+    this.working = undefined; // at once: whoever wakes it from here on begins another
   }
 
   /** @returns whether it is to go on at once */

@@ -25,12 +25,18 @@ const held = () => {
   return { promise, release };
 };
 
-test('a job runs an interval after the start, and an interval after each run has ended', async () => {
+/** A job with its runs, which end when they are released. */
+function heldJob() {
   const runs: ReturnType<typeof held>[] = [];
   const one = job(() => {
     runs.push(held());
     return runs.at(-1)!.promise;
   });
+  return { one, runs };
+}
+
+test('a job runs an interval after the start, and an interval after each run has ended', async () => {
+  const { one, runs } = heldJob();
   runner.add(one);
   runner.start();
   await timer.pass(9_999);
@@ -73,11 +79,7 @@ test('one that runs at the start need not wait; one that is not wanted does not 
 });
 
 test('whoever wakes a job has it run now, and once more if it is woken while it runs', async () => {
-  const runs: ReturnType<typeof held>[] = [];
-  const one = job(() => {
-    runs.push(held());
-    return runs.at(-1)!.promise;
-  });
+  const { one, runs } = heldJob();
   runner.add(one);
   runner.wake(one.name); // before the start
   await timer.pass(0);
@@ -96,6 +98,24 @@ test('whoever wakes a job has it run now, and once more if it is woken while it 
   runs[2]!.release();
   await timer.pass(0);
   expect(runs).toHaveLength(3);
+});
+
+test('whoever wakes a job just as a run ends is heard', async () => {
+  for (let later = 0; later < 20; later++) {
+    const { one, runs } = heldJob();
+    runner.add(one);
+    runner.start();
+    runner.wake(one.name);
+    await timer.pass(0);
+    runs[0]!.release();
+    for (let n = 0; n < later; n++) await Promise.resolve();
+    runner.wake(one.name);
+    await timer.pass(0);
+    expect([later, runs.length]).toEqual([later, 2]);
+    runs[1]!.release();
+    await runner.stop();
+    runner = new JobRunner({ databaseUrl: '', log, timer });
+  }
 });
 
 test('a run that fails is told, counted, and tried again later each time, until one succeeds', async () => {

@@ -88,6 +88,10 @@ export class SubscriberGroup {
   }
 
   private async tell(update: LiveUpdate, message: Buffer): Promise<void> {
+    if (this.members.size <= AT_ONCE && !turns.isOver()) {
+      for (const member of this.members) member.tell(this.place, update, message);
+      return;
+    }
     // A copy: who comes meanwhile was given this reading when it came.
     const members = [...this.members];
     for (let from = 0; from < members.length; from += AT_ONCE) {

@@ -1,4 +1,3 @@
-import { loggedRequests } from './logged-requests.ts';
 import type { Context } from '@opentelemetry/api';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLoss } from '../../../platform/database/connection-loss.ts';
@@ -17,6 +16,7 @@ import { statement } from '../connection/statement.ts';
 import { closeBatch, openBatch, type BatchResult, type OpenBatch } from './batch-transaction.ts';
 import { batchDuration, batchSize, countAnswer, reportQueueLength } from './engine.metrics.ts';
 import { ACCEPTS_WRITES } from '../../../platform/database/accepts-writes.sql.ts';
+import { loggedRequests } from './logged-requests.ts';
 
 /** Commands of one transaction at the most; beyond that, waiting longer buys no throughput. */
 const MAX_BATCH = 256;
