@@ -55,9 +55,9 @@ test('sockets of a key that send large messages without end are closed', async (
 });
 
 test.each([
-  ['/graphql', /^HTTP\/1.1 401 .*UNAUTHENTICATED/s],
-  ['/hooks/nobody', /^HTTP\/1.1 413 /],
-])('a body without end behind a refusal of %s is cut off', async (path, says) => {
+  ['/graphql', /^HTTP\/1.1 401 .*UNAUTHENTICATED/s, 16_000_000],
+  ['/hooks/nobody', /^HTTP\/1.1 413 /, 1_000_000],
+])('a body without end behind a refusal of %s is cut off', async (path, says, readAtLeast) => {
   const socket = connect(Number(new URL(hub.url).port), '127.0.0.1');
   socket.on('error', () => undefined); // it is cut off while it writes
   const closed = new Promise((resolve) => socket.once('close', resolve)); // `once` would fail on the error
@@ -71,5 +71,5 @@ test.each([
   write();
   await closed;
   expect(answer).toMatch(says);
-  expect(socket.bytesWritten).toBeGreaterThan(16_000_000);
+  expect(socket.bytesWritten).toBeGreaterThan(readAtLeast);
 });
