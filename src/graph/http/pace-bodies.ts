@@ -36,6 +36,8 @@ export function paceBodies(
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (request.raw.complete) return done(null, payload);
+    // Fastify closes behind a body that is too large; its sender, which still writes, would often not read the answer.
+    reply.removeHeader('connection');
     let [delay, unwanted] = [0, MOST_UNWANTED_BYTES];
     try {
       delay = delayOf(request);

@@ -55,9 +55,9 @@ test('sockets of a key that send large messages without end are closed', async (
 });
 
 test.each([
-  ['/graphql', /^HTTP\/1.1 401 .*UNAUTHENTICATED/s, 16_000_000],
-  ['/hooks/nobody', /^HTTP\/1.1 413 /, 1_000_000],
-])('a body without end behind a refusal of %s is cut off', async (path, says, readAtLeast) => {
+  ['/graphql', /^HTTP\/1.1 401 .*UNAUTHENTICATED/s],
+  ['/hooks/nobody', /^HTTP\/1.1 413 /],
+])('a body without end behind a refusal of %s is cut off', async (path, says) => {
   const socket = connect(Number(new URL(hub.url).port), '127.0.0.1');
   socket.on('error', () => undefined); // it is cut off while it writes
   const closed = new Promise((resolve) => socket.once('close', resolve)); // `once` would fail on the error
@@ -67,9 +67,10 @@ test.each([
     `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
   );
   const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
-  const write = (): void => void (socket.destroyed || socket.write(chunk, () => write()));
+  // By `setImmediate`: a write that is done at once calls back before the event loop could see the end.
+  const write = (): void => void (socket.destroyed || socket.write(chunk, () => setImmediate(write)));
   write();
   await closed;
   expect(answer).toMatch(says);
-  expect(socket.bytesWritten).toBeGreaterThan(readAtLeast);
+  expect(socket.bytesWritten).toBeGreaterThan(16_000_000);
 });
