@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { releaseWhenLost } from './release-lost-connections.ts';
 
 /** too_many_connections */
 const NO_CONNECTION_LEFT = '53300';
@@ -21,7 +22,7 @@ export function waitForFreeConnection(pool: pg.Pool, timeoutMs: number): void {
     if (options.max < size && performance.now() >= growAt) options.max = size;
     for (;;) {
       try {
-        return await connect();
+        return releaseWhenLost(await connect());
       } catch (error) {
         if ((error as { code?: string }).code !== NO_CONNECTION_LEFT || performance.now() >= giveUpAt)
           throw error;
