@@ -83,6 +83,7 @@ import { claimDataDir } from './platform/process/data-dir.ts';
 import type { Logger } from './platform/process/log.ts';
 import { loadSecretBox } from './platform/process/secret-box.ts';
 import { checkReadiness } from './platform/process/readiness.ts';
+import { shortenDeadlines } from './platform/database/silent-connections.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
 import { RequestContext } from './platform/api/request-context.ts';
 import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
@@ -90,6 +91,8 @@ import { systemActors } from './platform/api/system-actors.ts';
 
 /** Stops before supervisors send SIGKILL, in ms: 30 s is usual. */
 const STOP_MS = 20_000;
+/** While the hub stops, the database may be silent for this long: what hangs on it is to end in order. */
+const STOP_ANSWER_MS = 3_000;
 
 export interface Hub {
   url: string;
@@ -125,7 +128,11 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
     started.onStop('the connections to the database', () => orm.close());
     await migrate(database.url, databaseModel);
     const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
-    return { url, adminKey, stop: () => started.stop(STOP_MS) };
+    const stop = () => {
+      shortenDeadlines(database.url, STOP_ANSWER_MS);
+      return started.stop(STOP_MS);
+    };
+    return { url, adminKey, stop };
   } catch (error) {
     await started
       .stop(STOP_MS)

@@ -125,3 +125,11 @@ test('a primary that was demoted: retryable, not ready, and the hub finds its wa
   );
   expect(await msUntilReserved(near)).toBeLessThan(RECOVERS_WITHIN_MS);
 }, 60_000);
+
+test('a hub that is told to stop while bytes vanish ends in order', async () => {
+  expect(isReserved(await reserve(far))).toBe(true);
+  proxy.lose();
+  expect(codeOf(await reserve(far))).toBe('DATABASE_UNAVAILABLE');
+  expect(await far.terminate()).toBe(0);
+  expect(far.output().stderr).not.toMatch(/did not (end|stop)/);
+}, 60_000);

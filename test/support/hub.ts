@@ -49,6 +49,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
     HUB_ADMIN_KEY: adminKey,
     HUB_SAMPLE: options.sample ? 'on' : 'off',
     LOG_LEVEL: 'warn',
+    HUB_DRAIN_SECONDS: '0',
     ...options.environment,
   });
   const ended = () => hub.process.exitCode !== null || hub.process.signalCode !== null;

@@ -106,7 +106,7 @@ export function serveEventStreams(
   return {
     async close() {
       closing = true;
-      await Promise.all([...open].map((stream) => stream.end()));
+      await Promise.all([...open].map((stream) => stream.end(RESTARTING)));
     },
   };
 }
@@ -190,6 +190,9 @@ async function answer(
   }
   await stream.end(COMPLETE);
 }
+
+/** The last of a stream whose hub stops; without `complete`, so that its client connects again, after `retry` ms. */
+const RESTARTING = ': Server is restarting. Connect again.\nretry: 1000\n\n';
 
 const COMPLETE = print<false, 'complete'>({ event: 'complete', data: null });
 

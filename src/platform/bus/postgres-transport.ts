@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { BusConnection, BusTransport } from './transport.ts';
 import { currentAddress } from '../database/primary-host.ts';
+import { endAtOnce, endConnection } from '../database/silent-connections.ts';
 
 const CHANNEL = 'orderweave_changes';
 /** A server that takes connections and does not answer must not hold us for ever. */
@@ -17,8 +18,10 @@ export function postgresTransport(databaseUrl: string): BusTransport {
       const client = newClient(databaseUrl);
       client.on('notification', ({ payload }) => onPayload(payload ?? ''));
       const ended = new Promise<void>((resolve) => client.once('end', resolve));
-      const close = () => client.end().catch(() => undefined); // it may be gone already
-      signal.addEventListener('abort', close);
+      const close = () => endConnection(client);
+      // At once: a connection that is ended in order while it is made would never say so.
+      const giveUp = () => endAtOnce(client);
+      signal.addEventListener('abort', giveUp);
       try {
         signal.throwIfAborted();
         await client.connect();
@@ -28,7 +31,7 @@ export function postgresTransport(databaseUrl: string): BusTransport {
         await close();
         throw error;
       } finally {
-        signal.removeEventListener('abort', close);
+        signal.removeEventListener('abort', giveUp);
       }
       return { send: (payloads) => notify(client, payloads), ended, close } satisfies BusConnection;
     },

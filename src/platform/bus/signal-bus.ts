@@ -11,6 +11,8 @@ import type { BusConnection, BusTransport } from './transport.ts';
  * within a second of its end, so the waits grow no further; a refused attempt costs a process next to nothing.
  */
 const FIRST_RECONNECT_MS = 100;
+/** A bus that is closed has this long for what waits: other processes look for themselves when signals stay away. */
+const LAST_SIGNALS_MS = 2_000;
 const LAST_RECONNECT_MS = 400;
 
 interface Listener {
@@ -66,10 +68,13 @@ class SignalBus implements ChangeBus {
     return () => this.listeners.delete(listener);
   }
 
-  /** Sends what waits, if there is a connection, then ends it, also one that is being made. */
+  /** Sends what waits, if there is a connection that takes it in time, then ends it, also one that is being made. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.sending;
+    const late = new AbortController();
+    const inTime = delay(LAST_SIGNALS_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    await Promise.race([this.sending, inTime]);
+    late.abort();
     await this.connecting;
     await this.connection?.close();
   }

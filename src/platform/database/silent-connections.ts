@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 const TICK_MS = 250;
 /** A busy connection that has been silent for this long is looked up at the server, in ms. */
 const PROBE_AFTER_MS = 2_000;
 const PROBE_TIMEOUT_MS = 2_000;
+const END_WITHIN_MS = 1_000;
 
 interface Watched {
   client: pg.Client;
@@ -52,9 +54,22 @@ export function endWhenSilent(client: pg.Client, databaseUrl: string, deadlineMs
   timer ??= setInterval(tick, TICK_MS).unref();
 }
 
+/** From now on, waits no longer than `deadlineMs` for an answer to the connections of a database, which are to end. */
+export function shortenDeadlines(databaseUrl: string, deadlineMs: number): void {
+  for (const entry of watched)
+    if (entry.databaseUrl === databaseUrl) entry.deadlineMs = Math.min(entry.deadlineMs, deadlineMs);
+}
+
 /** Closes the socket of a connection without a word to the server. */
 export function endAtOnce(client: pg.Client): void {
   streamOf(client).destroy();
+}
+
+/** Ends a connection in order, or at once where the server does not answer to that within a second. */
+export async function endConnection(client: pg.Client): Promise<void> {
+  const ended = client.end().catch(() => undefined); // it may be gone already
+  const late = delay(END_WITHIN_MS, undefined, { ref: false });
+  await Promise.race([ended, late.then(() => endAtOnce(client))]);
 }
 
 /** Ends every watched connection to a database, e.g. since its server may be written to no more. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Logger } from '../process/log.ts';
 import { sessionSettings } from '../database/session-settings.ts';
-import { endWhenSilent } from '../database/silent-connections.ts';
+import { endConnection, endWhenSilent } from '../database/silent-connections.ts';
 import { IntervalLoop } from './interval-loop.ts';
 import { currentAddress } from '../database/primary-host.ts';
 
@@ -87,6 +87,6 @@ export class LeaderElection {
     const { client } = this;
     this.client = undefined;
     this.become(false);
-    await client?.end().catch(() => undefined);
+    if (client) await endConnection(client);
   }
 }

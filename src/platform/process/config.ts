@@ -83,7 +83,7 @@ const variables = z.object({
   HUB_OPERATIONS_PER_SOCKET: wholeNumber(1, 10_000).default(100),
   HUB_SOCKET_BUFFER_BYTES: wholeNumber(65_536, 1_073_741_824).default(4_194_304),
   HUB_SOCKET_PING_SECONDS: wholeNumber(1, 3_600).default(12),
-  HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(0),
+  HUB_DRAIN_SECONDS: wholeNumber(0, 60).default(1),
   HUB_HEADERS_SECONDS: wholeNumber(1, 600).default(10),
   HUB_REQUEST_SECONDS: wholeNumber(1, 600).default(30),
   HUB_KEEP_ALIVE_SECONDS: wholeNumber(1, 3_600).default(72),

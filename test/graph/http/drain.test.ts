@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { ADJUST, newKey, startShop } from '../../support/graph/fixture.ts';
 import { openSignedIn } from '../../support/graph/transports.ts';
@@ -51,3 +52,56 @@ test('on SIGTERM a request in flight is answered, sockets are closed with 1001, 
   expect(answers).toMatch(/^HTTP\/1\.1 200 .*connection: close.*"delta":1/is);
   expect(hub.output().stderr).not.toMatch(/did not stop cleanly/);
 });
+
+test('kept connections that are in use end between two requests, and event streams without `complete`', async () => {
+  const busy = await startShop({ environment: { HUB_DRAIN_SECONDS: '1' } });
+  try {
+    const stream = await fetch(`${busy.url}/graphql/stream`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${busy.adminKey}`,
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+      },
+      body: JSON.stringify({ query: 'subscription { atp(skus: ["TEA"]) { kind } }' }),
+    });
+    const told = stream.text();
+    let asked = 0;
+    const clients = Array.from({ length: 16 }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      let last: string | undefined;
+      while (last !== 'close') {
+        last = await ask(busy, agent);
+        asked += 1;
+      }
+      agent.destroy();
+    });
+    await until(() => asked > 100);
+    busy.process.kill('SIGTERM');
+    await Promise.all(clients); // rejects where one is reset
+    expect(await told).toMatch(/"kind":"SNAPSHOT"[^]*retry: 1000\n\n$/);
+    expect(await told).not.toContain('event: complete');
+    if (busy.process.exitCode === null) await once(busy.process, 'exit');
+    expect(busy.process.exitCode).toBe(0);
+  } finally {
+    await busy.stop();
+  }
+});
+
+/** One query over a kept connection. @returns whether it is kept */
+function ask({ url, adminKey }: RunningHub, agent: Agent): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' };
+    request(`${url}/graphql`, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume();
+      answer.on('error', reject);
+      answer.on('end', () =>
+        answer.statusCode === 200
+          ? resolve(answer.headers.connection)
+          : reject(new Error(`status ${answer.statusCode}`)),
+      );
+    })
+      .on('error', reject)
+      .end(JSON.stringify({ query: '{ channels { code } }' }));
+  });
+}

@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { sessionSettings } from '../../../platform/database/session-settings.ts';
-import { endAtOnce, endWhenSilent } from '../../../platform/database/silent-connections.ts';
+import { endConnection, endWhenSilent } from '../../../platform/database/silent-connections.ts';
 import { Pipeline, type Prepared } from './pipeline.ts';
 import { arrayLiteral, type SqlValue } from './pg-array.ts';
 import type { Statement } from './statement.ts';
@@ -19,7 +18,6 @@ const IDLE_IN_TRANSACTION_MS = 2_000;
 /** The longest silence of PostgreSQL while a batch is under way: then the connection is given up, and made anew. */
 const ANSWER_WITHIN_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
-const END_WITHIN_MS = 1_000;
 /** Planning all statements takes some milliseconds, and a batch about as long. */
 const BATCHES_A_PLAN = 256;
 
@@ -124,11 +122,9 @@ export class EngineSession {
     if (isDue) await this.run(DISCARD_PLANS);
   }
 
-  async end(): Promise<void> {
-    const ended = this.client.end().catch(() => undefined); // it may be gone already
-    const late = setTimeout(END_WITHIN_MS, undefined, { ref: false });
-    // A server that does not answer is not waited for: the socket is closed, and with it the session's locks.
-    await Promise.race([ended, late.then(() => endAtOnce(this.client))]);
+  /** A server that does not answer is not waited for: the socket is closed, and with it the session's locks. */
+  end(): Promise<void> {
+    return endConnection(this.client);
   }
 
   private depart(): void {
