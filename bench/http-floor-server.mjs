@@ -41,24 +41,21 @@ async function serveHub() {
   const { buildHubSchema } = await load('graph/execution/build-schema.js');
   const { enforceScopes } = await load('graph/policy/enforce-scopes.js');
   const { startServer } = await load('graph/http/server.js');
-  const { StockEngine, createInventoryResolvers } = await load('inventory/index.js');
-  const { databaseModel, resolverClasses, subgraphs } = await load('model.js');
+  const { StockEngine } = await load('inventory/index.js');
+  const { ReservationResolver } = await load('inventory/reservations/reservation.resolver.js');
+  const { databaseModel, resolverClasses, scopeTable, subgraphs } = await load('model.js');
   const { adminKeyAccess } = await load('access/admin-key.js');
   const { loadConfig } = await load('platform/process/config.js');
   const { connectOrm } = await load('platform/database/database.js');
-  const { KeyAccess } = await load('access/index.js');
+  const { KeyAccess } = await load('access/key-access.js');
   const { AttemptLimit } = await load('platform/api/attempt-limit.js');
   const { clientAddressBehind } = await load('platform/process/client-address.js');
   const { createLogger } = await load('platform/process/log.js');
   const { RequestContext } = await load('platform/api/request-context.js');
-  const { scopeTable } = await load('scopes.js');
 
   const engine = new StockEngine(async ({ command }) => heldFor(command));
   const nothing = () => undefined;
-  const schema = await buildHubSchema(
-    resolverClasses,
-    createInventoryResolvers(engine, { shippedQuantities: nothing, linesOfOrder: nothing }, nothing),
-  );
+  const schema = await buildHubSchema(resolverClasses, [new ReservationResolver(engine)]);
   const orm = await connectOrm('postgres://nobody@127.0.0.1:1/none', databaseModel); // never connected to
   const { key, row } = await partnerKey();
   const keys = { fork: () => ({ execute: async () => [row] }) };
@@ -71,7 +68,7 @@ async function serveHub() {
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: [] },
       access,
-      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), new Map(), requestId),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       clientAddress: clientAddressBehind(config.trustedProxies),

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectOrm } from '../dist/src/platform/database/database.js';
 import { createLogger } from '../dist/src/platform/process/log.js';
 import { databaseModel } from '../dist/src/model.js';
-import { recordImporters } from '../dist/src/record-importers.js';
+import { recordImporters } from './record-importers.mjs';
 import { GroupCommit, StockEngine } from '../dist/src/inventory/index.js';
 import { ensureStarterRules } from '../dist/src/routing/index.js';
 import { freshDatabase } from './reserve/postgres.mjs';

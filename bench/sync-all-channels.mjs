@@ -9,7 +9,7 @@ import { startChangeBus } from '../dist/src/platform/bus/index.js';
 import { idempotencyOf } from '../dist/src/platform/api/idempotency.js';
 import { createLogger } from '../dist/src/platform/process/log.js';
 import { databaseModel } from '../dist/src/model.js';
-import { recordImporters } from '../dist/src/record-importers.js';
+import { recordImporters } from './record-importers.mjs';
 import { AtpFeed, GroupCommit, StockEngine, availabilitySource } from '../dist/src/inventory/index.js';
 import { ConnectorRuntime } from '../dist/src/sync/index.js';
 import { openChannel } from './sync/channel-connector.mjs';

@@ -1,5 +1,6 @@
 import { dhlConnector } from '../connectors/dhl/connector.ts';
 import { douyinShopConnector } from '../connectors/douyin-shop/connector.ts';
+import { filesConnector } from '../connectors/files/index.ts';
 import { financeWebhookConnector } from '../connectors/finance-webhook/connector.ts';
 import { hubspotConnector } from '../connectors/hubspot/connector.ts';
 import { jdConnector } from '../connectors/jd/connector.ts';
@@ -15,7 +16,10 @@ import { wechatShopConnector } from '../connectors/wechat-shop/connector.ts';
 import { youzanConnector } from '../connectors/youzan/connector.ts';
 import { zendeskConnector } from '../connectors/zendesk/connector.ts';
 
-/** Connectors that a merchant may configure sources of; part of the composition root. The import folder is always there. */
+/** The import folder, which is always there. */
+export const importFolderConnector: Connector = filesConnector;
+
+/** Connectors that a merchant may configure sources of; part of the composition root. */
 const connectors: Connector[] = [
   dhlConnector,
   douyinShopConnector,

@@ -1,99 +1,45 @@
 import 'reflect-metadata';
-import { readdirSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { filesConnector } from '../connectors/files/index.ts';
-import { generateSampleShop } from '../connectors/files/sample-shop/index.ts';
-import {
-  SubscriberGroups,
-  AtpFeed,
-  CHANNEL_OVERSOLD,
-  GroupCommit,
-  expiredHoldJob,
-  SubscriptionLookup,
-  PROMISE_BREACH,
-  datedPromiseJob,
-  StockEngine,
-  quotaRebalancingJob,
-  channelOversoldActions,
-  createInventoryResolvers,
-  promiseBreachActions,
-  availabilitySource,
-} from './inventory/index.ts';
-import {
-  ReviewService,
-  ReviewFeed,
-  ReviewResolver,
-  reviewDeadlineJob,
-  reviewGauges,
-} from './review/index.ts';
-import { CustomerResolver, IdentityLookup, freshnessBy } from './customer/index.ts';
-import { createAftersalesResolvers } from './aftersales/index.ts';
-import { createAssistResolvers } from './assist/index.ts';
-import { createOrderResolvers, linesByReference, readLineQuantities } from './order/index.ts';
-import {
-  DecisionPool,
-  RoutingJob,
-  createRoutingResolvers,
-  ensureStarterRules,
-  FulfilmentService,
-  OrderRouter,
-  routingActions,
-  routingGauges,
-  RoutingFeed,
-  type RoutingNews,
-} from './routing/index.ts';
-import {
-  ConnectorRuntime,
-  createSyncResolvers,
-  pushRoutes,
-  queueFulfilment,
-  registerSourceLag,
-  sourceGauges,
-  sourcesAccepting,
-} from './sync/index.ts';
-import { housekeepingJob } from './housekeeping.ts';
-import { JobsResolver } from './operations/index.ts';
-import { startSources } from './start-sources.ts';
-import { Webhooks, webhookGauges } from './webhooks/index.ts';
+import { accessModule } from './access/access.module.ts';
+import type { AdminKey } from './access/admin-key.ts';
+import { aftersalesModule } from './aftersales/aftersales.module.ts';
+import { assistModule } from './assist/assist.module.ts';
+import { importFolderConnector, knownConnectors } from './connectors.ts';
+import { customerModule } from './customer/customer.module.ts';
 import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { metricsRoute } from './graph/http/metrics-route.ts';
 import { startServer } from './graph/http/server.ts';
-import { recordImporters } from './record-importers.ts';
-import { databaseModel, resolverClasses, subgraphs } from './model.ts';
-import { AttemptLimit } from './platform/api/attempt-limit.ts';
-import { clientAddressBehind } from './platform/process/client-address.ts';
-import { KeyAccess, KeysResolver } from './access/index.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
-import { scopeTable, scopes } from './scopes.ts';
-import { DatabaseGauges } from './platform/metrics/database-gauges.ts';
-import { startMetricsServer } from './platform/metrics/metrics-server.ts';
-import { startProcessMetrics } from './platform/metrics/registry.ts';
-import { JobRunner } from './platform/jobs/job-runner.ts';
-import { startChangeBus } from './platform/bus/index.ts';
-import { systemClock } from './platform/process/clock.ts';
-import type { Config } from './platform/process/config.ts';
-import {
-  connectOrm,
-  locateDatabase,
-  migrate,
-  requireWritable,
-  type Orm,
-} from './platform/database/database.ts';
-import { claimDataDir } from './platform/process/data-dir.ts';
-import type { Logger } from './platform/process/log.ts';
-import { loadSecretBox } from './platform/process/secret-box.ts';
-import { checkReadiness } from './platform/process/readiness.ts';
+import type { ServerOptions } from './graph/server-options.ts';
+import { housekeepingJob } from './housekeeping.ts';
+import { inventoryModule } from './inventory/inventory.module.ts';
+import { databaseModel, modules, resolverClasses, scopeTable, subgraphs } from './model.ts';
+import { openCore } from './open-core.ts';
+import { operationsModule } from './operations/operations.module.ts';
+import { linesByReference, readLineQuantities } from './order/index.ts';
+import { orderModule } from './order/order.module.ts';
+import { requireWritable } from './platform/database/database.ts';
 import { shortenDeadlines } from './platform/database/silent-connections.ts';
+import type { JobRunner } from './platform/jobs/job-runner.ts';
+import type { HubCore } from './platform/module.ts';
+import type { Config } from './platform/process/config.ts';
+import type { Logger } from './platform/process/log.ts';
+import { checkReadiness } from './platform/process/readiness.ts';
 import { Shutdown } from './platform/process/shutdown.ts';
-import { RequestContext } from './platform/api/request-context.ts';
-import { adminKeyAccess, loadAdminKey, type AdminKey } from './access/admin-key.ts';
-import { systemActors } from './platform/api/system-actors.ts';
+import { prepareSampleShop } from './prepare-sample-shop.ts';
+import { reviewModule } from './review/review.module.ts';
+import { routingModule } from './routing/routing.module.ts';
+import { serveMetrics } from './serve-metrics.ts';
+import { ModuleList } from './start-modules.ts';
+import { syncModule } from './sync/sync.module.ts';
+import { webhooksModule } from './webhooks/webhooks.module.ts';
 
 /** Stops before supervisors send SIGKILL, in ms: 30 s is usual. */
 const STOP_MS = 20_000;
 /** While the hub stops, the database may be silent for this long: what hangs on it is to end in order. */
 const STOP_ANSWER_MS = 3_000;
 
+/** A running hub. */
 export interface Hub {
   url: string;
   adminKey: AdminKey;
@@ -111,25 +57,10 @@ export interface Hub {
 export async function startHub(config: Config, log: Logger, onBroken: (error: Error) => void): Promise<Hub> {
   const started = new Shutdown(log);
   try {
-    // First of all: what is in the folder is ours to read, and to write, from here on.
-    started.onStop(
-      'the lock of the data folder',
-      await claimDataDir(config.dataDir, { log, onLost: onBroken }),
-    );
-    const adminKey = loadAdminKey(config.adminKey, config.dataDir);
-    const database = await locateDatabase({
-      databaseUrl: config.databaseUrl,
-      clusterFolder: path.join(config.dataDir, 'postgres'),
-      log,
-      onLost: onBroken,
-    });
-    started.onStop('PostgreSQL', database.stop);
-    const orm = await connectOrm(database.url, databaseModel, { poolSize: config.databasePool });
-    started.onStop('the connections to the database', () => orm.close());
-    await migrate(database.url, databaseModel);
-    const url = await startParts({ ...config, adminKey: adminKey.key }, database.url, orm, log, started);
+    const { core, jobs, adminKey } = await openCore(config, databaseModel, { log, started, onBroken });
+    const url = await startParts(core, jobs, adminKey.key, started);
     const stop = () => {
-      shortenDeadlines(database.url, STOP_ANSWER_MS);
+      shortenDeadlines(core.databaseUrl, STOP_ANSWER_MS);
       return started.stop(STOP_MS);
     };
     return { url, adminKey, stop };
@@ -142,219 +73,71 @@ export async function startHub(config: Config, log: Logger, onBroken: (error: Er
 }
 
 async function startParts(
-  config: Config & { adminKey: string },
-  databaseUrl: string,
-  orm: Orm,
-  log: Logger,
+  core: HubCore,
+  jobs: JobRunner,
+  adminKey: string,
   started: Shutdown,
 ): Promise<string> {
-  const bus = await startChangeBus({ nats: config.nats, databaseUrl }, log);
-  started.onStop('the change bus', () => bus.close());
-  const feed = new AtpFeed(bus, availabilitySource(orm.em), log);
-  started.onStop('the live feed', () => feed.close());
-  const jobs = new JobRunner({ databaseUrl, log });
-  const webhooks = new Webhooks({
-    em: orm.em,
-    databaseUrl,
-    bus,
-    feed,
-    box: loadSecretBox(config),
-    targets: config.webhookTargets,
-    isSending: config.outgoing,
-    wakeJob: (name) => jobs.wake(name),
-    log,
+  const { config, databaseUrl, orm, clientAddress, contextOf, log } = core;
+  const list = new ModuleList(core, started);
+  const access = await list.build(accessModule, { adminKey });
+  const review = await list.build(reviewModule, {});
+  const folder = path.join(config.dataDir, 'import');
+  const importFolder = { connector: importFolderConnector, folder };
+  const sync = await list.build(syncModule, { connectors: knownConnectors, importFolder });
+  const inventory = await list.build(inventoryModule, {
+    review,
+    sync,
+    orders: {
+      shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
+      linesOfOrders: linesByReference,
+    },
   });
-  const reviewFeed = new ReviewFeed(bus, orm.em, log);
-  started.onStop('the feed of review tasks', () => reviewFeed.close());
-  const committer = new GroupCommit(databaseUrl, log, ({ changed, openedTasks }) => {
-    feed.publish(changed);
-    reviewFeed.publish(openedTasks);
-    webhooks.nudge();
-  });
-  started.onStop('the promise engine', () => committer.close());
-  const engine = new StockEngine((submission) => committer.submit(submission));
-  const routingFeed = new RoutingFeed(bus, orm.em, log);
-  started.onStop('the feed of routing decisions', () => routingFeed.close());
-  const tellRouting = ({ decided, openedTasks }: RoutingNews) => {
-    routingFeed.publish(decided);
-    reviewFeed.publish(openedTasks);
-    webhooks.nudge();
-  };
-  await ensureStarterRules(orm.em.fork());
-  const deciders = new DecisionPool({ workers: config.routingWorkers, log });
-  started.onStop('the routing workers', () => deciders.close());
-  const router = new OrderRouter(orm.em, engine, deciders, tellRouting);
-  const routing = new RoutingJob(orm.em, engine, router, tellRouting, log);
-  const desk = new ReviewService(
-    orm.em,
-    new Map([
-      [PROMISE_BREACH, promiseBreachActions],
-      [CHANNEL_OVERSOLD, channelOversoldActions],
-      ...routingActions(engine),
-    ]),
-    log,
-    (taskIds) => reviewFeed.publish(taskIds),
-  );
+  const { engine } = inventory;
+  const { lookup } = await list.build(customerModule, { sync });
+  await list.build(orderModule, { sync, engine });
+  await list.build(aftersalesModule, { sync });
+  const routing = await list.build(routingModule, { review, sync, engine });
+  await list.build(assistModule, { sync, lookup });
+  await list.build(webhooksModule, { inventory });
+  await list.build(operationsModule, {});
 
-  const importFolder = path.join(config.dataDir, 'import');
-  // Without jobs, orders that wait are found by the process that has them.
-  const wakeRouter = () => jobs.wake(routing.name);
-  const importers = recordImporters(engine, wakeRouter);
-  const files = new ConnectorRuntime({
-    id: filesConnector.spec.id,
-    kind: filesConnector.spec.kind,
-    source: filesConnector.open({ folder: importFolder }),
-    em: orm.em,
-    importers,
-    log,
-    isElected: () => config.outgoing && config.jobs,
-  });
-  if (await prepareImportFolder(config, orm, importFolder)) {
-    await files.sync();
-    await routing.run(); // the shop opens with its paid orders routed
+  const schema = await buildHubSchema(resolverClasses, list.resolvers, list.subscriptions);
+  list.requireWhole(modules, schema);
+  if (await prepareSampleShop(core, folder)) {
+    await sync.readImportFolder();
+    await routing.routeWaiting(); // the shop opens with its paid orders routed
   }
-  await files.start();
-  started.onStop('the files connector', () => files.stop());
-  const sources = await startSources({ config, databaseUrl, orm, bus, importers, log, started });
-  const runtimes = [files, ...sources];
-
-  const takesFulfilments = sourcesAccepting(runtimes, 'FULFILMENT');
-  const fulfilmentDesk = new FulfilmentService(orm.em, engine, wakeRouter, (em, { id, orderId }) =>
-    queueFulfilment(em, takesFulfilments, { shipmentId: id, orderId }),
-  );
-  const freshnessOf = freshnessBy(
-    (source) =>
-      runtimes.map((runtime) => runtime.healthOfSource(source)).find((health) => health !== undefined),
-    systemClock,
-  );
-  const lookup = new IdentityLookup(
-    new AttemptLimit({
-      failures: config.missedLookups,
-      seconds: 600,
-      says: 'This key has looked up too many identities that nobody has',
-    }),
-  );
-  const clientAddress = clientAddressBehind(config.trustedProxies);
-  const wrongKeys = new AttemptLimit({
-    failures: config.wrongKeysPerMinute,
-    seconds: 60,
-    says: 'Too many wrong keys came from this address',
-  });
-  const access = new KeyAccess(adminKeyAccess(config.adminKey), orm.em, bus, wrongKeys, log);
-  started.onStop('the keys', () => access.close());
-  const schema = await buildHubSchema(resolverClasses, [
-    new KeysResolver(access, new Set(Object.keys(scopes))),
-    new ReviewResolver(desk),
-    ...createInventoryResolvers(
-      engine,
-      {
-        shippedQuantities: ({ em }, lines) => readLineQuantities(em, lines),
-        linesOfOrders: linesByReference,
-      },
-      (places) => feed.publish(places),
-    ),
-    new CustomerResolver(freshnessOf, lookup),
-    ...createOrderResolvers(freshnessOf),
-    ...createAftersalesResolvers(freshnessOf),
-    ...createRoutingResolvers(router, deciders, fulfilmentDesk),
-    ...createAssistResolvers({
-      freshnessOf,
-      lookup,
-      knownSources: () => runtimes.flatMap((runtime) => runtime.sourceNames()),
-    }),
-    ...createSyncResolvers(runtimes),
-    webhooks.resolver,
-    new JobsResolver(() => jobs.reports()),
-  ]);
-  const resources = new Map<unknown, object>([
-    [AtpFeed, feed],
-    [SubscriberGroups, new SubscriberGroups(feed)],
-    [
-      SubscriptionLookup,
-      new SubscriptionLookup(feed, () => new RequestContext(systemActors.hub, () => orm.em.fork())),
-    ],
-    [ReviewFeed, reviewFeed],
-    [RoutingFeed, routingFeed],
-  ]);
-  await webhooks.start();
-  started.onStop('the webhooks', () => webhooks.stop());
-  for (const job of webhooks.jobs) jobs.add(job);
-  if (config.jobs)
-    for (const job of [
-      datedPromiseJob(orm.em, engine),
-      expiredHoldJob(orm.em, engine, () => webhooks.hasSubscribers('reservation.expired')),
-      quotaRebalancingJob(orm.em, (places) => feed.publish(places)),
-      reviewDeadlineJob(desk),
-      routing,
-      housekeepingJob(orm, config, log),
-    ])
-      jobs.add(job);
+  await list.start();
+  for (const job of [...list.jobs, housekeepingJob(orm, config, log)])
+    if (config.jobs || job.followsRequests) jobs.add(job);
   jobs.start();
   started.onStop('the jobs', () => jobs.stop());
-  // So that the first command finds a connection, also when others have used up the server's by then.
-  await committer
-    .check()
-    .catch((error: unknown) => log.warn({ err: error }, 'the promise engine is not ready'));
+  await sync.startSources();
+  started.onStop('the sources', () => sync.stopSources());
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
       subgraphs: { model: subgraphs, mounted: config.subgraphs },
       access,
       clientAddress,
-      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), resources, requestId),
+      contextOf,
       readiness: () =>
         checkReadiness({
           database: () => requireWritable(orm, databaseUrl),
-          engine: () => committer.check(),
+          engine: () => inventory.checkEngine(),
         }),
       drainMs: config.drainMs,
-      routes: [
-        metricsRoute({ access, clientAddress }),
-        pushRoutes({
-          runtimes,
-          refused: new AttemptLimit({
-            failures: config.wrongKeysPerMinute,
-            seconds: 60,
-            says: 'Too many pushes with a wrong signature came from this address',
-          }),
-          clientAddress,
-          log,
-        }),
-      ],
+      routes: [metricsRoute({ access, clientAddress }), ...list.routes],
       connectionLimits: config.connections,
       socketLimits: config.sockets,
       costLimits: config.cost,
       slowOperationMs: config.slowOperationMs,
       log,
-    },
+    } satisfies ServerOptions,
     config,
   );
   started.onStop('the server', () => server.drain());
-  registerSourceLag(runtimes);
-  startProcessMetrics();
-  const counts = new DatabaseGauges(databaseUrl, [
-    ...sourceGauges,
-    ...reviewGauges,
-    ...routingGauges,
-    ...webhookGauges,
-  ]);
-  counts.register();
-  started.onStop('the counts of the metrics', () => counts.close());
-  if (config.metrics) {
-    const metrics = await startMetricsServer(config.metrics);
-    log.info({ url: metrics.url }, 'metrics are served without a key');
-    started.onStop('the metrics', () => metrics.close());
-  }
+  await serveMetrics(core, list.gauges, started);
   return server.url;
-}
-
-/** Makes the folder that the files connector watches. @returns whether the sample shop was just put into it */
-async function prepareImportFolder(config: Config, orm: Orm, folder: string): Promise<boolean> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!config.sample || !config.outgoing || !config.jobs) return false;
-  if (readdirSync(folder).length > 0) return false;
-  const [row] = await orm.em.fork().execute<{ used: boolean }[]>('select exists (select 1 from sku) as used');
-  if (row!.used) return false;
-  await generateSampleShop({ folder, anchor: systemClock.now() });
-  return true;
 }

@@ -1,20 +1,5 @@
 /** Exports of customer for the composition root and other domains. */
-import { Customer } from './api/customer.entities.ts';
-import type { IdentityLookup } from './api/identity-lookup.ts';
-import type { FreshnessOf } from '../platform/api/source-freshness.ts';
-import { CustomerResolver } from './api/customer.resolver.ts';
-
-export const customerEntities = [Customer];
-export const customerResolvers = [CustomerResolver];
-
-/** The resolvers with their collaborators. */
-export function createCustomerResolvers(freshnessOf: FreshnessOf, lookup: IdentityLookup): object[] {
-  return [new CustomerResolver(freshnessOf, lookup)];
-}
-
-export { customerMigrations } from './customer.migrations.ts';
 export { Customer } from './api/customer.entities.ts';
-export { CustomerResolver } from './api/customer.resolver.ts';
 export { IdentityLookup } from './api/identity-lookup.ts';
 export { customerOfProfile, sourcesOfCustomer } from './api/customer.loaders.ts';
 export {
@@ -30,7 +15,6 @@ export {
   type SourceHealth,
 } from '../platform/api/source-freshness.ts';
 export { IdentityKind } from './identity/identity.ts';
-export { MASKED, maskContact, maskIdentity, maskName } from './identity/personal-masks.ts';
 export { lockMatching } from './matching/matching-lock.ts';
 export { linkMentions, type Mention, type PersonInput } from './matching/link-mentions.ts';
 export { digestOf } from './matching/profile-store.ts';

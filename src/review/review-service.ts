@@ -14,8 +14,25 @@ export type ReviewAction = (
   actor: string,
 ) => Promise<void | { stayOpenSeconds: number }>;
 
-/** The decisions that each kind of task allows; gathered by the composition root. */
+/** The decisions that each kind of task allows. */
 export type ReviewKinds = ReadonlyMap<string, Readonly<Record<string, ReviewAction>>>;
+
+/** Where domains register the decisions of their kinds of tasks. */
+export class ReviewKindRegistry {
+  private readonly registered = new Map<string, Readonly<Record<string, ReviewAction>>>();
+
+  /** @throws Error of a kind that has its decisions already */
+  register(kinds: ReviewKinds): void {
+    for (const [kind, actions] of kinds) {
+      if (this.registered.has(kind)) throw new Error(`The decisions of ${kind} are registered twice.`);
+      this.registered.set(kind, actions);
+    }
+  }
+
+  get kinds(): ReviewKinds {
+    return this.registered;
+  }
+}
 
 const RETRY_SECONDS = 60;
 const BATCH = 50;

@@ -23,8 +23,8 @@ import {
 } from '../platform/api/pagination.ts';
 import { isUuid } from '../platform/database/ids.ts';
 import { RequestContext } from '../platform/api/request-context.ts';
+import { boundAtStart } from '../platform/api/subscribe.ts';
 import type { ReviewService } from './review-service.ts';
-import { ReviewFeed } from './review-feed.ts';
 import { ReviewStatus, ReviewTask } from './review-task.ts';
 import { SizedByFirst, Cost } from '../platform/api/list-size.ts';
 
@@ -77,7 +77,7 @@ export class ReviewResolver {
 
   @Subscription(() => ReviewTask, {
     description: 'Tasks as they are opened, from the moment of subscribing.',
-    subscribe: ({ context }) => (context as RequestContext).resource(ReviewFeed).watch(),
+    subscribe: boundAtStart,
   })
   reviewTaskOpened(@Root() task: ReviewTask): ReviewTask {
     return task;

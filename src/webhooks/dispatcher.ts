@@ -36,6 +36,7 @@ export class Dispatcher implements Job {
   readonly name = 'webhook-deliveries';
   readonly everyMs = LOOK_MS;
   readonly scope = 'PROCESS';
+  readonly followsRequests = true;
 
   constructor(
     private readonly em: EntityManager,

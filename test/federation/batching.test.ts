@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { graphql, parse, type GraphQLSchema } from 'graphql';
-import { createAftersalesResolvers, importTickets } from '../../src/aftersales/index.ts';
-import { createAssistResolvers } from '../../src/assist/index.ts';
-import {
-  IdentityLookup,
-  createCustomerResolvers,
-  importCustomers,
-  type FreshnessOf,
-} from '../../src/customer/index.ts';
+import { importTickets } from '../../src/aftersales/index.ts';
+import { importCustomers, type FreshnessOf } from '../../src/customer/index.ts';
 import { buildHubSchema } from '../../src/graph/execution/build-schema.ts';
 import { buildSubgraphs } from '../../src/graph/subgraphs/build-subgraphs.ts';
 import { SkuResolver } from '../../src/inventory/catalogue/catalogue.resolver.ts';
 import { resolverClasses, subgraphs } from '../../src/model.ts';
-import { createOrderResolvers, importOrders } from '../../src/order/index.ts';
+import { importOrders } from '../../src/order/index.ts';
 import { subgraphNames } from '../../src/platform/process/config.ts';
-import { AttemptLimit } from '../../src/platform/api/attempt-limit.ts';
 import { RequestContext } from '../../src/platform/api/request-context.ts';
 import { openTestGraph, type TestGraph } from '../support/customer/test-graph.ts';
+import { readingResolvers } from '../support/graph/module-resolvers.ts';
 import { order } from '../support/order/order-records.ts';
 import { startGateway, type Gateway } from '../support/federation/gateway.ts';
 
@@ -36,9 +30,6 @@ afterAll(async () => {
 
 /** The whole schema; what these queries do not reach has no collaborators. */
 function mergedSchema(): Promise<GraphQLSchema> {
-  const lookup = new IdentityLookup(
-    new AttemptLimit({ failures: 20, seconds: 600, says: 'Too many identities that nobody has' }),
-  );
   const freshnessOf: FreshnessOf = (source) => ({
     source,
     asOf: null,
@@ -46,13 +37,7 @@ function mergedSchema(): Promise<GraphQLSchema> {
     degraded: false,
     reason: null,
   });
-  return buildHubSchema(resolverClasses, [
-    new SkuResolver(),
-    ...createCustomerResolvers(freshnessOf, lookup),
-    ...createOrderResolvers(freshnessOf),
-    ...createAftersalesResolvers(freshnessOf),
-    ...createAssistResolvers({ freshnessOf, lookup, knownSources: () => [] }),
-  ]);
+  return buildHubSchema(resolverClasses, [new SkuResolver(), ...readingResolvers(freshnessOf)]);
 }
 
 /** As over HTTP, each request to a subgraph has a context, and so loaders, of its own. */

@@ -6,7 +6,8 @@ import {
   type TrackingEvent,
 } from '../../connectors/spi/index.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
-import { ConnectorRuntime } from '../../src/sync/index.ts';
+import { followParcels } from '../../src/routing/shipments/parcel-follower.ts';
+import { ConnectorRuntime, SourceTaskRegistry } from '../../src/sync/index.ts';
 import { paidOrder, shopFixture } from '../support/routing/shop.ts';
 import { later, NOON } from '../support/inventory/engine-fixture.ts';
 import { until } from '../support/until.ts';
@@ -60,9 +61,12 @@ afterEach(() => runtime.stop());
 function asking(tracking: Tracking, id = 'carrier'): ConnectorRuntime {
   const { source } = new TestSource();
   source.tracking = tracking;
+  const tasks = new SourceTaskRegistry();
+  tasks.register(followParcels);
   return new ConnectorRuntime({
     id,
     kind: 'LOGISTICS',
+    tasks,
     source,
     em: shop.orm.em,
     importers: {} as never,

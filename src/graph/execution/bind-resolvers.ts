@@ -1,6 +1,7 @@
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
 import type { RequestContext } from '../../platform/api/request-context.ts';
+import type { Subscriptions } from '../../platform/api/subscribe.ts';
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
 type Method = (...values: unknown[]) => unknown;
@@ -23,6 +24,16 @@ export function bindResolvers(schema: GraphQLSchema, instances: Instances): void
   const { queries, mutations } = getMetadataStorage();
   bindAll(schema.getQueryType(), queries, instances);
   bindAll(schema.getMutationType(), mutations, instances);
+}
+
+/** Gives the subscriptions of a schema their sources of events. Changes the given schema. */
+export function bindSubscriptions(schema: GraphQLSchema, subscriptions: Subscriptions): void {
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  for (const [name, subscribe] of Object.entries(subscriptions)) {
+    const field = fields[name];
+    if (!field) throw new Error(`There is no subscription ${name}.`);
+    field.subscribe = (_root, args: unknown, context: RequestContext) => subscribe(args as never, context);
+  }
 }
 
 function bindAll(

@@ -3,15 +3,17 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import type { ResolverClass } from '../../platform/api/subgraph-parts.ts';
-import { bindResolvers } from './bind-resolvers.ts';
+import type { Subscriptions } from '../../platform/api/subscribe.ts';
+import { bindResolvers, bindSubscriptions } from './bind-resolvers.ts';
 
 /**
  * The served schema, merged from the resolver classes of all domains. `instances` are the resolvers with their
- * collaborators; a schema that is only printed needs none.
+ * collaborators, `subscriptions` the sources of events; a schema that is only printed needs none.
  */
 export async function buildHubSchema(
   resolvers: readonly ResolverClass[],
   instances: readonly object[] = [],
+  subscriptions: Subscriptions = {},
 ): Promise<GraphQLSchema> {
   const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]));
   const schema = await buildSchema({
@@ -23,6 +25,7 @@ export async function buildHubSchema(
     pubSub: unusedPubSub,
   });
   bindResolvers(schema, byClass);
+  bindSubscriptions(schema, subscriptions);
   return schema;
 }
 

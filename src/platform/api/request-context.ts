@@ -11,8 +11,6 @@ export interface LoaderDefinition<K, V> {
   remember?: boolean;
 }
 
-const NO_RESOURCES: ReadonlyMap<unknown, object> = new Map();
-
 /** The context of one operation: who asks, a private identity map, and loaders that batch within the operation. */
 export class RequestContext {
   private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown, unknown>>();
@@ -22,7 +20,6 @@ export class RequestContext {
   constructor(
     readonly actor: Actor,
     private readonly source: EntityManager | (() => EntityManager),
-    private readonly resources: ReadonlyMap<unknown, object> = NO_RESOURCES,
     /** The id of the request, by which logs, errors and stored commands name it; undefined for the hub's own work. */
     readonly requestId?: string,
   ) {}
@@ -31,16 +28,6 @@ export class RequestContext {
   get em(): EntityManager {
     this.ownEm ??= typeof this.source === 'function' ? this.source() : this.source;
     return this.ownEm;
-  }
-
-  /**
-   * A long-lived part of the hub, by its class. Only for `subscribe` functions, which type-graphql calls without a
-   * resolver instance; everything else gets its collaborators in its constructor.
-   */
-  resource<T extends object>(of: abstract new (...parts: never[]) => T): T {
-    const found = this.resources.get(of);
-    if (!found) throw new Error(`${of.name} is not among the resources of this operation`);
-    return found as T;
   }
 
   load<K, V>(definition: LoaderDefinition<K, V>, key: K): Promise<V> {

@@ -6,6 +6,8 @@ export interface Job {
   readonly everyMs: number;
   /** PROCESS: in every process, which share the work by row locks. LEADER: in one that is elected. */
   readonly scope: 'PROCESS' | 'LEADER';
+  /** Whether it finishes what the requests of this process began: it then runs where HUB_JOBS is off, too. */
+  readonly followsRequests?: boolean;
   /** Whether the first run comes with the start, and not after an interval. */
   readonly runsAtStart?: boolean;
   /** Whether anything is to be done at the moment; a run that is not wanted does not begin. */

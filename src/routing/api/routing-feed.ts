@@ -3,7 +3,6 @@ import type { EntityManager } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { BoundedEventQueue } from '../../platform/api/bounded-event-queue.ts';
 import { readDecisions } from '../store/decision-store.ts';
-import type { RoutingNews } from '../orders/route-order.ts';
 import { RoutingDecision } from './routing.types.ts';
 
 const TOPIC = 'routing';
@@ -29,12 +28,8 @@ export class RoutingFeed {
   }
 
   /** Called after the commit that recorded the decisions. */
-  publish(decided: RoutingNews['decided']): void {
-    if (decided.length > 0)
-      this.bus.publish(
-        TOPIC,
-        decided.map(({ decisionId }) => decisionId),
-      );
+  publish(decisionIds: readonly string[]): void {
+    if (decisionIds.length > 0) this.bus.publish(TOPIC, decisionIds);
   }
 
   /** @param node only decisions that give it work; all when null */

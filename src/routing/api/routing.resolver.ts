@@ -15,12 +15,12 @@ import { Money, Order, orderById } from '../../order/index.ts';
 import { unknownError } from '../../platform/unknown-error.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { RequestContext } from '../../platform/api/request-context.ts';
+import { boundAtStart } from '../../platform/api/subscribe.ts';
 import { ReviewTask } from '../../review/index.ts';
 import { readCarrierServices } from '../store/carrier-service-store.ts';
 import type { DecisionRow } from '../store/decision-store.ts';
 import { replay } from '../orders/replay-decision.ts';
 import type { OrderRouter } from '../orders/route-order.ts';
-import { RoutingFeed } from './routing-feed.ts';
 import { decisionById, ruleSetById, ruleSetRowById } from './routing.loaders.ts';
 import { rulesFor } from '../orders/decide-order.ts';
 import type { Decider } from '../workers/decision-pool.ts';
@@ -101,8 +101,7 @@ export class RoutingResolver {
   @Subscription(() => RoutingDecision, {
     description:
       'Decisions as they are carried out, from the moment of subscribing; of a node, those that give it work.',
-    subscribe: ({ args, context }) =>
-      (context as RequestContext).resource(RoutingFeed).watch((args['node'] as string | undefined) ?? null),
+    subscribe: boundAtStart,
   })
   routingDecided(
     @Root() decision: RoutingDecision,

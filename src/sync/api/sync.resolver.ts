@@ -25,7 +25,6 @@ import {
   RetryDeadLettersPayload,
 } from './sync.types.ts';
 import type { ConnectorRuntime } from '../runtime/connector-runtime.ts';
-import { countRefused } from '../publication-store.ts';
 import { countPending } from '../ingest/push-inbox.ts';
 import { AssumedSize, SizedByFirst, Cost, SizedBy } from '../../platform/api/list-size.ts';
 
@@ -87,14 +86,6 @@ export class SyncResolver {
   @FieldResolver(() => Int, { description: 'Pushes that were kept and not taken in yet.' })
   pendingPushes(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
     return countPending(em, id);
-  }
-
-  @Cost(2)
-  @FieldResolver(() => Int, {
-    description: 'SKUs that a source with a counter of its own would not be told of.',
-  })
-  refusedStock(@Root() { id }: ConnectorStatus, @Ctx() { em }: RequestContext): Promise<number> {
-    return countRefused(em, id);
   }
 
   @Cost(2)

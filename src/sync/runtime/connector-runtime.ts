@@ -14,7 +14,7 @@ import type { RecordImporters } from '../ingest/record-importers.ts';
 import { storeHints } from '../ingest/push-inbox.ts';
 import { streamsOf, type BrokenStream, type ReadyStream } from './source-streams.ts';
 import type { SourceTask } from '../tasks/source-task.ts';
-import { tasksOf } from './source-task-registry.ts';
+import { SourceTaskRegistry } from './source-task-registry.ts';
 import { READING, StreamHealthMap } from './stream-health-map.ts';
 import type { StreamHealth } from './stream-health.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -32,6 +32,8 @@ export interface RuntimeDeps {
   source: Source;
   em: EntityManager;
   importers: RecordImporters;
+  /** Tasks of sources beside reading them; writing alone if left out. */
+  tasks?: SourceTaskRegistry;
   log: Logger;
   /** Default 60,000. */
   pollMs?: number;
@@ -72,7 +74,7 @@ export class ConnectorRuntime {
   private paused = false;
   private unsubscribe: (() => void) | undefined;
   /** The tasks of the source beside reading it. */
-  private readonly tasks: readonly SourceTask[];
+  private tasks: readonly SourceTask[] = [];
 
   constructor(private readonly parts: RuntimeDeps) {
     this.id = parts.id;
@@ -85,12 +87,11 @@ export class ConnectorRuntime {
       discover: () => this.discover(),
       signal: this.stopping.signal,
     });
-    this.tasks = tasksOf(parts, () => this.isElected() && !this.paused);
   }
 
   /** Begins to watch and to poll. */
   async start(): Promise<void> {
-    const { source, log, bus } = this.parts;
+    const { source, log, bus, tasks = new SourceTaskRegistry() } = this.parts;
     await source
       .watch?.(() => this.wake('ALL'), this.stopping.signal)
       .catch((error: unknown) => {
@@ -102,6 +103,7 @@ export class ConnectorRuntime {
       () => this.wake('PUSHES'),
     );
     this.loop = this.pollLoop();
+    this.tasks = tasks.tasksOf({ ...this.parts, isActive: () => this.isElected() && !this.paused });
     for (const task of this.tasks) task.start();
   }
 

@@ -73,8 +73,7 @@ const start = () =>
     {
       schema,
       access: adminKeyAccess(adminKey),
-      contextOf: (actor, requestId) =>
-        new RequestContext(actor, () => Promise.reject() as never, undefined, requestId),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => Promise.reject() as never, requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       clientAddress: clientAddressBehind([]),

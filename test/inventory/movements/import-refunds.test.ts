@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { OrderRecord, RefundRecord } from '../../../connectors/spi/index.ts';
-import { recordImporters } from '../../../src/record-importers.ts';
+import { recordImporters } from '../../support/sync/record-importers.ts';
 import { countOf, engineOf } from '../../support/inventory/engine.ts';
 import { engineFixture } from '../../support/inventory/engine-fixture.ts';
 import { auditOf, promiseOf } from '../../support/inventory/stock.ts';
 
 const fixture = engineFixture();
 const from = { connector: 'finance', stream: 'refunds' };
-const importers = () => recordImporters(engineOf(fixture.engine), () => undefined);
+const importers = () => recordImporters(engineOf(fixture.engine));
 
 const take = (record: RefundRecord) =>
   fixture.orm.em.fork().transactional((em) => importers().refund(em, [record], from));

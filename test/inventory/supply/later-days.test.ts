@@ -62,7 +62,7 @@ const settle = () => submit({ type: 'settle', pool: 'MAIN', lines: [{ sku: fixtu
 const quantity = async () => (await promiseOf(fixture.orm, fixture.sku)).quantity;
 const reading = async () => (await readAtp(fixture.orm.em.fork(), [{ sku: fixture.sku, pool: 'MAIN' }]))[0]!;
 const reservationOf = (id: string) =>
-  new RequestContext(admin, fixture.orm.em.fork(), new Map()).load(reservationById, id);
+  new RequestContext(admin, fixture.orm.em.fork()).load(reservationById, id);
 const row = async () =>
   (
     await fixture.database.query<Record<string, number>>(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { linesOfParcel } from '../../../src/routing/index.ts';
+import { linesOfParcel } from '../../../src/routing/shipments/parcel-lines.ts';
 
 const order = [
   { externalId: '1', sku: 'MUG', quantity: 2 },

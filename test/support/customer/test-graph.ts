@@ -1,42 +1,14 @@
 import { buildHubSchema } from '../../../src/graph/execution/build-schema.ts';
 import { graphql, type GraphQLSchema } from 'graphql';
-import {
-  aftersalesEntities,
-  aftersalesMigrations,
-  aftersalesResolvers,
-  createAftersalesResolvers,
-} from '../../../src/aftersales/index.ts';
-import { assistResolvers, createAssistResolvers } from '../../../src/assist/index.ts';
-import {
-  IdentityLookup,
-  createCustomerResolvers,
-  customerEntities,
-  customerMigrations,
-  customerResolvers,
-  freshnessBy,
-} from '../../../src/customer/index.ts';
-import { inventoryEntities, inventoryMigrations } from '../../../src/inventory/index.ts';
-import {
-  createOrderResolvers,
-  orderEntities,
-  orderMigrations,
-  orderResolvers,
-} from '../../../src/order/index.ts';
-import {
-  connectOrm,
-  migrate,
-  type EntityManager,
-  type Orm,
-} from '../../../src/platform/database/database.ts';
-import { platformMigrations } from '../../../src/platform/database/migrations/platform.migrations.ts';
-import { AttemptLimit } from '../../../src/platform/api/attempt-limit.ts';
+import { freshnessBy } from '../../../src/customer/index.ts';
+import { databaseModel } from '../../../src/model.ts';
+import { connectOrm, type EntityManager, type Orm } from '../../../src/platform/database/database.ts';
 import { RequestContext } from '../../../src/platform/api/request-context.ts';
 import { createTestDatabase } from '../database.ts';
+import { readingClasses, readingResolvers } from '../graph/module-resolvers.ts';
 
 /** The instant at which the tests ask. */
 const NOW = new Date('2026-11-22T12:00:00Z');
-
-const classes = [...customerResolvers, ...orderResolvers, ...aftersalesResolvers, ...assistResolvers];
 
 /** The customer, order, after-sales and assist domains over a database of their own. */
 export interface TestGraph {
@@ -56,20 +28,9 @@ export interface TestGraph {
 export async function openTestGraph(): Promise<TestGraph> {
   const database = await createTestDatabase();
   let log: string[] = [];
-  const model = {
-    entities: [...inventoryEntities, ...customerEntities, ...orderEntities, ...aftersalesEntities],
-    migrations: [
-      ...platformMigrations,
-      ...inventoryMigrations,
-      ...customerMigrations,
-      ...orderMigrations,
-      ...aftersalesMigrations,
-    ],
-  };
-  const orm = await connectOrm(database.url, model, {
+  const orm = await connectOrm(database.url, databaseModel, {
     extra: { debug: ['query'], colors: false, logger: (line) => log.push(line) },
   });
-  await migrate(database.url, model);
   const schema = await testSchema();
   return {
     orm,
@@ -105,9 +66,6 @@ export async function openTestGraph(): Promise<TestGraph> {
 /** The schema of these domains; source "crm" is healthy and a minute old, "slow" is behind, others are unknown. */
 export function testSchema(): Promise<GraphQLSchema> {
   const asOf = new Date(NOW.getTime() - 60_000);
-  const lookup = new IdentityLookup(
-    new AttemptLimit({ failures: 20, seconds: 600, says: 'Too many identities that nobody has' }),
-  );
   const freshnessOf = freshnessBy(
     (source) => {
       if (source === 'slow') return { asOf: null, degraded: true, reason: 'It does not answer.' };
@@ -115,10 +73,5 @@ export function testSchema(): Promise<GraphQLSchema> {
     },
     { now: () => NOW },
   );
-  return buildHubSchema(classes, [
-    ...createCustomerResolvers(freshnessOf, lookup),
-    ...createOrderResolvers(freshnessOf),
-    ...createAftersalesResolvers(freshnessOf),
-    ...createAssistResolvers({ freshnessOf, lookup, knownSources: () => ['crm', 'slow'] }),
-  ]);
+  return buildHubSchema(readingClasses, readingResolvers(freshnessOf, ['crm', 'slow']));
 }

@@ -66,8 +66,7 @@ export async function startLiveServer(
     {
       schema,
       access: ownAccess ?? adminKeyAccess(adminKey),
-      contextOf: (actor, requestId) =>
-        new RequestContext(actor, () => Promise.reject() as never, undefined, requestId),
+      contextOf: (actor, requestId) => new RequestContext(actor, () => Promise.reject() as never, requestId),
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       subgraphs: { model: {}, mounted: [] },

@@ -1,13 +1,9 @@
 import { buildHubSchema } from '../../../src/graph/execution/build-schema.ts';
 import { startServer } from '../../../src/graph/http/server.ts';
-import {
-  SubscriberGroups,
-  AtpFeed,
-  createInventoryResolvers,
-  GroupCommit,
-  SubscriptionLookup,
-  StockEngine,
-} from '../../../src/inventory/index.ts';
+import { AtpFeed, GroupCommit, StockEngine } from '../../../src/inventory/index.ts';
+import { atpSubscription } from '../../../src/inventory/availability/api/atp-subscription.ts';
+import { createResolvers } from '../../../src/inventory/inventory.resolvers.ts';
+import type { Actor } from '../../../src/platform/api/actor.ts';
 import { availabilitySource } from '../../../src/inventory/availability/live/availability-source.ts';
 import { databaseModel, resolverClasses, subgraphs } from '../../../src/model.ts';
 import type { ChangeBus } from '../../../src/platform/bus/change-bus.ts';
@@ -41,18 +37,16 @@ export async function startInventoryServer(database: TestDatabase): Promise<Inve
   const committer = new GroupCommit(database.url, log, ({ changed }) => feed.publish(changed));
   const engine = new StockEngine((submission) => committer.submit(submission));
   const orders = { shippedQuantities: async () => [], linesOfOrders: async () => [] };
-  const resolvers = createInventoryResolvers(engine, orders as never, (places) => feed.publish(places));
-  const resources = new Map<unknown, object>([
-    [AtpFeed, feed],
-    [SubscriberGroups, new SubscriberGroups(feed)],
-    [SubscriptionLookup, new SubscriptionLookup(feed, () => new RequestContext(admin, () => orm.em.fork()))],
-  ]);
+  const resolvers = createResolvers(engine, orders as never, (places) => feed.publish(places));
+  const contextOf = (actor: Actor, requestId?: string) =>
+    new RequestContext(actor, () => orm.em.fork(), requestId);
+  const atp = atpSubscription(feed, () => contextOf(admin));
   const server = await startServer(
     {
-      schema: await buildHubSchema(resolverClasses, resolvers),
+      schema: await buildHubSchema(resolverClasses, resolvers, { atp }),
       subgraphs: { model: subgraphs, mounted: [] },
       access: adminKeyAccess(ADMIN_KEY),
-      contextOf: (actor, requestId) => new RequestContext(actor, () => orm.em.fork(), resources, requestId),
+      contextOf,
       readiness: async () => ({ ready: true, parts: {} }),
       drainMs: 0,
       clientAddress: clientAddressBehind([]),

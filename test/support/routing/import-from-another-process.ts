@@ -1,4 +1,4 @@
-import { recordImporters } from '../../../src/record-importers.ts';
+import { recordImporters } from '../sync/record-importers.ts';
 import { GroupCommit, StockEngine } from '../../../src/inventory/index.ts';
 import { databaseModel } from '../../../src/model.ts';
 import type { OrderInput } from '../../../src/order/index.ts';
@@ -11,7 +11,7 @@ export async function takeBeside(databaseUrl: string, order: OrderInput): Promis
   const orm = await connectOrm(databaseUrl, databaseModel);
   const committer = new GroupCommit(databaseUrl, createLogger('silent'), () => undefined);
   await committer.submit(submission(countOf('MUG', 20, 'EAST')));
-  const importers = recordImporters(new StockEngine((command) => committer.submit(command)), () => undefined);
+  const importers = recordImporters(new StockEngine((command) => committer.submit(command)));
   await orm.em
     .fork()
     .transactional((em) => importers.order(em, [order], { connector: 'files', stream: 'orders' }));

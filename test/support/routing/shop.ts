@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { GroupCommit, StockEngine } from '../../../src/inventory/index.ts';
-import { recordImporters } from '../../../src/record-importers.ts';
+import { recordImporters } from '../sync/record-importers.ts';
 import { databaseModel } from '../../../src/model.ts';
 import type { OrderInput } from '../../../src/order/index.ts';
 import { connectOrm, type Orm } from '../../../src/platform/database/database.ts';
@@ -11,7 +11,6 @@ import { ReviewService } from '../../../src/review/index.ts';
 import {
   DecisionPool,
   RoutingJob,
-  ensureStarterRules,
   FulfilmentService,
   importTracking,
   OrderRouter,
@@ -19,7 +18,8 @@ import {
   type RoutingNews,
   type TrackingInput,
 } from '../../../src/routing/index.ts';
-import { queueFulfilment } from '../../../src/sync/index.ts';
+import { queueFulfilment } from '../../../src/routing/shipments/queue-fulfilment.ts';
+import { ensureStarterRules } from '../../../src/routing/store/rule-set-store.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { admin, countOf, submission } from '../inventory/engine.ts';
 import { NOON } from '../inventory/engine-fixture.ts';
@@ -86,7 +86,7 @@ async function open(shop: Shop): Promise<() => Promise<void>> {
   const tell = (told: RoutingNews) => void shop.news.push(told);
   const deciders = new DecisionPool({ workers: 1, log });
   const router = new OrderRouter(orm.em, engine, deciders, tell);
-  const importers = recordImporters(engine, () => undefined);
+  const importers = recordImporters(engine);
   const autoRouter = new RoutingJob(orm.em, engine, router, tell, log);
   const fulfilment = new FulfilmentService(
     orm.em,

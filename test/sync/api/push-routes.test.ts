@@ -6,7 +6,8 @@ import { PushRefused, type PushHint } from '../../../connectors/spi/index.ts';
 import { AttemptLimit } from '../../../src/platform/api/attempt-limit.ts';
 import { clientAddressBehind } from '../../../src/platform/process/client-address.ts';
 import { createLogger } from '../../../src/platform/process/log.ts';
-import { pushRoutes, type ConnectorRuntime } from '../../../src/sync/index.ts';
+import { ConnectorRuntime } from '../../../src/sync/index.ts';
+import { pushRoutes } from '../../../src/sync/api/push-routes.ts';
 import { TestSource } from '../../support/sync/source.ts';
 
 /** Pushes over real HTTP to a source that signs the bytes of the body. */

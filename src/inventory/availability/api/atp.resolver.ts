@@ -1,49 +1,19 @@
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Int,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { HubError } from '../../../platform/errors.ts';
 import { RequestContext } from '../../../platform/api/request-context.ts';
-import { isAtpVersion } from '../../model/atp-version.ts';
-import { AtpDay, AtpUpdate, AtpVersionInput, AvailableToPromise } from './atp.types.ts';
+import { boundAtStart } from '../../../platform/api/subscribe.ts';
+import { AtpDay, AtpUpdate, AvailableToPromise, WatchArgs } from './atp.types.ts';
 import { projection } from '../../model/available-to-promise.ts';
 import { Sku } from '../../catalogue/catalogue.entities.ts';
 import { existingSku } from '../../catalogue/catalogue.loaders.ts';
 import { dayIn } from '../../model/day.ts';
 import { MAX_PROJECTION_DAYS } from '../../model/limits.ts';
-import { SubscriberGroups } from '../live/subscriber-groups.ts';
-import { AtpFeed } from '../live/atp-feed.ts';
-import { AtpWatch } from '../live/atp-watch.ts';
-import { SubscriptionLookup } from '../live/subscription-lookup.ts';
 import type { LiveUpdate } from '../live/latest-value-queue.ts';
 import { promiseOf, suppliesOf } from '../availability.loaders.ts';
 import { balanceKeysOfSkus, poolOf, poolOfScope, sellingOf } from '../availability-scope.ts';
 import { availableTo } from '../../model/split-quota.ts';
 import type { Timeline } from '../../model/timeline.ts';
-import { balanceKeyString } from '../../model/balance-key.ts';
 import { BeginsWithEventsOf, SizedBy } from '../../../platform/api/list-size.ts';
-
-@ArgsType()
-class WatchArgs {
-  @Field(() => [ID])
-  skus!: string[];
-  @Field(() => ID, { nullable: true })
-  channel?: string | null;
-  @Field(() => ID, { nullable: true })
-  pool?: string | null;
-  @Field(() => [AtpVersionInput], { nullable: true })
-  resume?: AtpVersionInput[] | null;
-}
 
 @Resolver(() => AvailableToPromise)
 export class AvailableToPromiseResolver {
@@ -69,7 +39,7 @@ export class AvailableToPromiseResolver {
     description: `Live ATP. One SNAPSHOT a SKU first, then a CHANGE whenever the number moves, in version order per SKU.
 State-based: a slow consumer skips versions, never the latest one (\`coalesced\` counts what it skipped).
 \`resume\` carries the versions a client already has: no snapshot for a SKU that has not moved since.`,
-    subscribe: ({ args, context }) => watch(args as unknown as WatchArgs, context as RequestContext),
+    subscribe: boundAtStart,
   })
   async atp(
     @Root() update: LiveUpdate,
@@ -121,20 +91,6 @@ export class SkuPromiseResolver {
     const selling = await sellingOf(context, channel);
     return AvailableToPromise.of(await context.load(promiseOf, place), selling);
   }
-}
-
-/** @throws HubError of unknown names, and BAD_USER_INPUT of a malformed `resume`, before anything is sent */
-async function watch(args: WatchArgs, context: RequestContext): Promise<AtpWatch> {
-  const known = context.resource(SubscriptionLookup);
-  const pool = await known.pool(args.channel, args.pool);
-  const places = await known.places(context, [...new Set(args.skus)], pool);
-  const resume = new Map<string, string>();
-  for (const { sku, version } of args.resume ?? []) {
-    if (!isAtpVersion(version))
-      throw new HubError('BAD_USER_INPUT', `\`resume\` of ${sku} is not a version.`);
-    resume.set(balanceKeyString(sku, pool), version);
-  }
-  return new AtpWatch(context.resource(AtpFeed), context.resource(SubscriberGroups), places, resume);
 }
 
 /** Of a SKU of which nothing is promised for later days. */

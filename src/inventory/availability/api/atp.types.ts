@@ -1,5 +1,5 @@
 import { GraphQLLocalDate } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import {
   atpTerms,
   promisableQuantity,
@@ -135,4 +135,16 @@ export class AtpVersionInput {
   sku!: string;
   @Field()
   version!: string;
+}
+
+@ArgsType()
+export class WatchArgs {
+  @Field(() => [ID])
+  skus!: string[];
+  @Field(() => ID, { nullable: true })
+  channel?: string | null;
+  @Field(() => ID, { nullable: true })
+  pool?: string | null;
+  @Field(() => [AtpVersionInput], { nullable: true })
+  resume?: AtpVersionInput[] | null;
 }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { Ticket } from '../aftersales/index.ts';
-import { idempotencyOf } from '../platform/api/idempotency.ts';
-import { RequestContext } from '../platform/api/request-context.ts';
+import { Ticket } from '../aftersales.entities.ts';
+import { idempotencyOf } from '../../platform/api/idempotency.ts';
+import { RequestContext } from '../../platform/api/request-context.ts';
 import { messagesOfTicket, replyToTicket } from './ticket-messages.ts';
 import {
   ReplyRefused,
@@ -9,9 +9,9 @@ import {
   ReplyToTicketPayload,
   TicketMessage,
 } from './ticket-messages.types.ts';
-import { AssumedSize, Cost } from '../platform/api/list-size.ts';
+import { AssumedSize, Cost } from '../../platform/api/list-size.ts';
 
-/** Fields that the runtime of sources adds to tickets: words to the customer, put into the ticket's own system. */
+/** Words to the customer, put into the ticket's own system. */
 @Resolver(() => Ticket)
 export class TicketMessagesResolver {
   /** @param takesMessages whether the source of an id does */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { maskReason, maskRow } from '../../../src/sync/index.ts';
+import { maskReason, maskRow } from '../../../src/customer/privacy/masked-rows.ts';
 
 const ROW = JSON.stringify({
   订单号: 'SO-1001',

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { RetriableError, type StockSink, type StockToPublish } from '../../connectors/spi/index.ts';
-import { StockPublisher } from '../../src/sync/stock-publisher.ts';
-import { countOf, submission } from '../support/inventory/engine.ts';
-import { engineFixture, later } from '../support/inventory/engine-fixture.ts';
-import { until } from '../support/until.ts';
+import { RetriableError, type StockSink, type StockToPublish } from '../../../connectors/spi/index.ts';
+import { StockPublisher } from '../../../src/inventory/channels/stock-publisher.ts';
+import { countOf, submission } from '../../support/inventory/engine.ts';
+import { engineFixture, later } from '../../support/inventory/engine-fixture.ts';
+import { until } from '../../support/until.ts';
 
 const fixture = engineFixture(200);
 

@@ -1,5 +1,5 @@
-import type { PublishResult, StockToPublish } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
+import type { PublishResult, StockToPublish } from '../../../connectors/spi/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
 
 /** The last publication of a SKU to a source. */
 export interface Published {

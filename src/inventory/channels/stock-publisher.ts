@@ -1,12 +1,12 @@
-import type { StockSink } from '../../connectors/spi/index.ts';
-import { onStockChange, readEscrow, skusInEscrow, type Escrow } from '../inventory/index.ts';
-import { InterruptibleSleep } from '../platform/jobs/interruptible-sleep.ts';
-import { backOffMs } from '../platform/jobs/backoff.ts';
-import type { ChangeBus } from '../platform/bus/change-bus.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { describeFailure } from './tasks/describe-failure.ts';
-import { INACTIVE_MS, RETRIES, type SourceTask } from './tasks/source-task.ts';
+import type { StockSink } from '../../../connectors/spi/index.ts';
+import { onStockChange } from '../availability/live/stock-changes.ts';
+import { readEscrow, skusInEscrow, type Escrow } from './read-escrow.ts';
+import { InterruptibleSleep } from '../../platform/jobs/interruptible-sleep.ts';
+import { backOffMs } from '../../platform/jobs/backoff.ts';
+import type { ChangeBus } from '../../platform/bus/change-bus.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/process/log.ts';
+import { INACTIVE_MS, RETRIES, describeFailure, type SourceTask } from '../../sync/index.ts';
 import { storePublished, publishedSkus, readPublished } from './publication-store.ts';
 
 /** Everything is compared again so often: what was told may be doubtful by now, and a signal may have been lost. */

@@ -1,8 +1,8 @@
-import { linesByReference, Order } from '../order/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { linesOfParcel, readShipments } from '../routing/index.ts';
-import { connectorOf } from './ingest/stream-store.ts';
-import { queueWrite } from './outbound/write-outbox.ts';
+import { linesByReference, Order } from '../../order/index.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { connectorOf, queueWrite } from '../../sync/index.ts';
+import { readShipments } from '../store/shipment-store.ts';
+import { linesOfParcel } from './parcel-lines.ts';
 
 /**
  * Has the source that an order came from told of a shipment that has just left; one that takes no fulfilments is not. In

@@ -1,27 +1,19 @@
-import { FatalError, RetriableError, type Tracking } from '../../connectors/spi/index.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import type { Logger } from '../platform/process/log.ts';
-import { isTransientError } from '../platform/database/transient-error.ts';
-import { importTracking, markPolled, dueParcels, type TrackedParcel } from '../routing/index.ts';
-import { PollingTask } from './tasks/source-task.ts';
+import { FatalError, RetriableError } from '../../../connectors/spi/index.ts';
+import { isTransientError } from '../../platform/database/transient-error.ts';
+import { PollingTask, type SourceTaskFactory } from '../../sync/index.ts';
+import { dueParcels, markPolled, type TrackedParcel } from './due-tracking-requests.ts';
+import { importTracking } from './import-tracking.ts';
 
 /** How often it is looked for parcels that are due; each is asked for less often. */
 const LOOK_MS = 60_000;
 
-export interface ParcelFollowerDeps {
-  /** The source's id. */
-  connector: string;
-  tracking: Tracking;
-  em: EntityManager;
-  log: Logger;
-  isActive: () => boolean;
-}
-
 /** Polls a logistics source for parcels that have left and not arrived, as many at once as it allows. */
-export function parcelFollower(parts: ParcelFollowerDeps): PollingTask {
-  const { connector, tracking, em } = parts;
+export const followParcels: SourceTaskFactory = ({ source: { tracking }, id: connector, ...parts }) => {
+  if (!tracking) return undefined;
+  const { em } = parts;
   return new PollingTask({
     ...parts,
+    connector,
     activity: 'asking for parcels',
     lookMs: LOOK_MS,
     turn: async (signal) => {
@@ -41,7 +33,7 @@ export function parcelFollower(parts: ParcelFollowerDeps): PollingTask {
       return true;
     },
   });
-}
+};
 
 function isDefect(error: unknown): boolean {
   return !(error instanceof RetriableError || error instanceof FatalError || isTransientError(error));

@@ -1,4 +1,4 @@
-import { MASKED, maskContact } from '../../customer/index.ts';
+import { MASKED, maskContact } from '../identity/personal-masks.ts';
 
 /**
  * Fields of which a code is shown. Sources name their fields as they like, so everything else that is text may be of a

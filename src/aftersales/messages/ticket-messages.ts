@@ -1,12 +1,11 @@
-import type { Actor } from '../platform/api/actor.ts';
-import type { EntityManager } from '../platform/database/database.ts';
-import { HubError } from '../platform/errors.ts';
-import { claimKey, storeReply, type Idempotency } from '../platform/api/idempotency.ts';
-import { groupedByKey, type LoaderDefinition } from '../platform/api/request-context.ts';
-import { isUuid, newId } from '../platform/database/ids.ts';
-import { connectorOf } from './ingest/stream-store.ts';
+import type { Actor } from '../../platform/api/actor.ts';
+import type { EntityManager } from '../../platform/database/database.ts';
+import { HubError } from '../../platform/errors.ts';
+import { claimKey, storeReply, type Idempotency } from '../../platform/api/idempotency.ts';
+import { groupedByKey, type LoaderDefinition } from '../../platform/api/request-context.ts';
+import { isUuid, newId } from '../../platform/database/ids.ts';
 import { ReplyRefusal, ReplyRefused, TicketMessage } from './ticket-messages.types.ts';
-import { queueWrite } from './outbound/write-outbox.ts';
+import { connectorOf, queueWrite } from '../../sync/index.ts';
 
 const MAX_CHARACTERS = 10_000;
 

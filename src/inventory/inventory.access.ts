@@ -1,0 +1,41 @@
+import { defineAccess } from '../platform/module-access.ts';
+
+/** The scopes of goods, stock and promises. */
+export const inventoryAccess = defineAccess({
+  declare: {
+    'stock:read': 'Goods, stock, promises, live ATP and the reservations of its partner.',
+    'stock:reserve': 'Reserving, confirming, releasing, extending and cancelling.',
+    'stock:write': 'Counts, corrections, deliveries on their way, receipts, returns and refunds.',
+    'stock:buffer': 'Reserving what is withheld for urgent use.',
+    'stock:quota': 'How channels and presales sell, what is kept for whom, and what is withheld from all.',
+    'stock:audit': 'The audit of the ledger.',
+  },
+  fields: {
+    'Query.sku': 'stock:read',
+    'Query.skus': 'stock:read',
+    'Query.channels': 'stock:read',
+    'Query.availableToPromise': 'stock:read',
+    'Query.channelQuotas': 'stock:read',
+    'Query.presaleCampaigns': 'stock:read',
+    'Query.pools': 'stock:read',
+    'Query.reservation': 'stock:read',
+    'Query.stockAudit': 'stock:audit',
+    'Mutation.reserve': 'stock:reserve',
+    'Mutation.confirmReservation': 'stock:reserve',
+    'Mutation.releaseReservation': 'stock:reserve',
+    'Mutation.extendReservation': 'stock:reserve',
+    'Mutation.cancelReservation': 'stock:reserve',
+    'Mutation.restock': 'stock:write',
+    'Mutation.adjustStock': 'stock:write',
+    'Mutation.recordInbound': 'stock:write',
+    'Mutation.recordRefund': 'stock:write',
+    'Mutation.recordInspection': 'stock:write',
+    'Mutation.configureChannel': 'stock:quota',
+    'Mutation.configurePool': 'stock:quota',
+    'Mutation.configurePresaleCampaign': 'stock:quota',
+    'Mutation.setChannelQuotas': 'stock:quota',
+    'Mutation.setQuotaRebalancing': 'stock:quota',
+    'Mutation.setSafetyBuffers': 'stock:quota',
+    'Subscription.atp': 'stock:read',
+  },
+});

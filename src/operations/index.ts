@@ -1,5 +1,0 @@
-/** Exports of what serves those who run the hub. */
-import { JobsResolver } from './jobs.resolver.ts';
-
-export const operationsResolvers = [JobsResolver];
-export { JobsResolver };
