@@ -32,7 +32,7 @@ export const ownResolvers = [
   StockPolicyResolver,
 ];
 
-/** Whoever runs the hub audits the stock and the sources, though inventory knows how. */
+/** Of those who run the hub: they audit the stock and the sources. */
 export const operationsResolvers = [StockAuditResolver, StockPublicationResolver];
 
 /**

@@ -28,7 +28,7 @@ interface RoutingNeeds {
   engine: StockEngine;
 }
 
-/** What others ask of routing. */
+/** Services of routing for others. */
 export interface RoutingServices {
   /** Routes all orders that wait, before the job does. */
   readonly routeWaiting: () => Promise<void>;

@@ -6,6 +6,7 @@ import {
   type ReviewAction,
   type ReviewTask,
 } from '../../src/review/index.ts';
+import { executeIn } from '../../src/platform/database/execute-in.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { countOf, reserveOf } from '../support/inventory/engine.ts';
 import { engineFixture, idOf, later } from '../support/inventory/engine-fixture.ts';
@@ -30,7 +31,7 @@ const desk = () =>
 
 const open = async (subject: string, defaultAction = 'WAIT') => {
   const task = { kind: 'TEST', subject, summary: 's', details: {}, deadlineSeconds: 60, defaultAction };
-  const [id] = await openReviewTasks((text, argument) => fixture.database.query(text, [argument]), [task]);
+  const [id] = await openReviewTasks(executeIn(fixture.orm.em.fork()), [task]);
   return id;
 };
 const statusOf = async (id: string | undefined) => {

@@ -14,7 +14,7 @@ export function defineSignal<Value>(name: string): Signal<Value> {
 type Listener = (value: never) => void;
 
 /**
- * Tells the parts of this process, after a commit and at once, what it has changed. Signals are hints: a crash loses
+ * Carries what a commit has changed to the parts of this process, at once. Signals are hints: a crash loses
  * them, so a listener reads the database for what is true, and looks again by itself now and then.
  */
 export class Signals {

@@ -1,6 +1,7 @@
 import type { AllocateOutcome, StockEngine } from '../../inventory/index.ts';
 import { lockOrder, transitionOrder, OrderState } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
+import { executeIn } from '../../platform/database/execute-in.ts';
 import { HubError } from '../../platform/errors.ts';
 import { idempotencyOf } from '../../platform/api/idempotency.ts';
 import { openReviewTasks } from '../../review/index.ts';
@@ -131,7 +132,7 @@ async function recordDecision(
   if (!isWaiting) return news;
   if (decision.outcome.outcome === 'NEEDS_REVIEW') {
     await transitionOrder(em, order, 'HOLD');
-    return { ...news, openedTasks: await openReviewTasks(runIn(em), [approvalTask(order, decision)]) };
+    return { ...news, openedTasks: await openReviewTasks(executeIn(em), [approvalTask(order, decision)]) };
   }
   if (decision.input.order.onlyNodes) {
     // The one node that was to take it over cannot: the order stays paid, for every other node.
@@ -139,15 +140,9 @@ async function recordDecision(
     return news;
   }
   if (order.state === OrderState.PAID) await transitionOrder(em, order, 'FAIL_ROUTING');
-  return { ...news, openedTasks: await openReviewTasks(runIn(em), [unroutableTask(order, decision)]) };
+  return { ...news, openedTasks: await openReviewTasks(executeIn(em), [unroutableTask(order, decision)]) };
 }
 
 function newsOf({ id, outcome }: DecisionRow): RoutingNews['decided'][number] {
   return { decisionId: id, nodes: [...new Set(outcome.shipments.map(({ node }) => node))] };
 }
-
-/** For `openReviewTasks`, whose statement numbers its parameter. */
-export const runIn =
-  (em: EntityManager) =>
-  (sql: string, argument: string): Promise<{ id: string }[]> =>
-    em.execute(sql.replace('$1', '?'), [argument]);

@@ -1,13 +1,14 @@
 import type { StockEngine } from '../../inventory/index.ts';
 import { lockOrder } from '../../order/index.ts';
 import type { EntityManager } from '../../platform/database/database.ts';
+import { executeIn } from '../../platform/database/execute-in.ts';
 import { errorCatalogue, HubError } from '../../platform/errors.ts';
 import { isConnectionLoss } from '../../platform/database/connection-loss.ts';
 import type { Job } from '../../platform/jobs/job.ts';
 import type { Logger } from '../../platform/process/log.ts';
 import { openReviewTasks } from '../../review/index.ts';
 import { returnToRouting } from './return-to-routing.ts';
-import { runIn, type OrderRouter, type RoutingNews } from './route-order.ts';
+import type { OrderRouter, RoutingNews } from './route-order.ts';
 import { failedTask, unansweredTask } from './review-tasks.ts';
 import { claimWaitingOrder, postponeClaim, releaseClaim } from '../store/routing-claim-store.ts';
 import { readShipments } from '../store/shipment-store.ts';
@@ -103,7 +104,7 @@ export class RoutingJob implements Job {
       const [shipment] = await readShipments(em, 'id', [shipmentId]);
       if (shipment!.state !== 'PLANNED') return []; // it has answered in the last moment
       await em.execute('update shipment set escalated_at = hub_now() where id = ?', [shipmentId]);
-      if (shipment!.fallbackNode === null) return openReviewTasks(runIn(em), [unansweredTask(shipment!)]);
+      if (shipment!.fallbackNode === null) return openReviewTasks(executeIn(em), [unansweredTask(shipment!)]);
       await returnToRouting(em, this.engine, order, shipment!, shipment!.fallbackNode);
       return [];
     });
@@ -143,7 +144,7 @@ export class RoutingJob implements Job {
       this.log.error({ err: error, order: orderId }, 'an order could not be routed');
       const openedTasks = await this.em
         .fork()
-        .transactional((em) => openReviewTasks(runIn(em), [failedTask(orderId, error)]));
+        .transactional((em) => openReviewTasks(executeIn(em), [failedTask(orderId, error)]));
       this.tell({ decided: [], openedTasks });
       return true;
     }

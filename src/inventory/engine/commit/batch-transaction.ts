@@ -1,3 +1,4 @@
+import { withNumbers } from '../../../platform/database/sql-statement.ts';
 import { keyConflict } from '../../../platform/api/idempotency.ts';
 import { openReviewTasks } from '../../../review/index.ts';
 import { earliestDay } from '../../model/available-to-promise.ts';
@@ -92,7 +93,7 @@ export async function closeBatch(
     const changed = [...(stock?.changedBalances ?? [])].map(({ sku, pool }) => ({ sku, pool }));
     const writing = write && session.run(write.statement, write.values);
     const opening = openReviewTasks(
-      (text, task) => session.run({ name: 'open-tasks', text }, [task]),
+      (statement) => session.run({ name: 'open-tasks', text: withNumbers(statement) }, [...statement.values]),
       stock?.tasks ?? [],
     );
     const committing = session.commit();
