@@ -1,3 +1,4 @@
+import './platform/process/heap-growth.ts';
 import './platform/process/production-mode.ts';
 import { createLogger, type Logger } from './platform/process/log.ts';
 import { loadConfig } from './platform/process/config.ts';

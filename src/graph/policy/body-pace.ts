@@ -3,7 +3,7 @@ import { LeakyBuckets } from './cost/leaky-buckets.ts';
 import { limits } from './query-limits.ts';
 
 /** Smaller bodies cost no more than the operations that they ask for, which are charged. */
-const SMALL_BYTES = 32_768;
+const SMALL_BYTES = 4_096;
 /** Of each sender, in each process; a partner hands in thousands of orders a second within it. */
 const BYTES_A_SECOND = 4_000_000;
 /** One body of the largest size comes at once. */
