@@ -18,16 +18,6 @@ export interface WantedPlace {
   node?: string;
 }
 
-export function wantedPlaces(submissions: Submission[]): WantedPlace[] {
-  const places = new Map<string, WantedPlace>();
-  for (const { command } of submissions) {
-    const scope = scopeOfPlaces(command);
-    if (!scope || !('lines' in command)) continue;
-    for (const { sku } of command.lines ?? []) places.set(JSON.stringify([sku, scope]), { sku, ...scope });
-  }
-  return [...places.values()];
-}
-
 /** Whose pool a command's lines are about; undefined where its reservations tell. */
 function scopeOfPlaces(command: StockCommand): Omit<WantedPlace, 'sku'> | undefined {
   switch (command.type) {
@@ -58,7 +48,7 @@ const creating = new Set([
   'recordInbound',
   'configurePresale',
 ]);
-export const createsBalances = (command: StockCommand) =>
+const createsBalances = (command: StockCommand) =>
   creating.has(command.type) || (command.type === 'reserve' && isForLater(command));
 
 export function columnsOf(places: WantedPlace[], reservations: string[]) {
@@ -71,78 +61,142 @@ export function columnsOf(places: WantedPlace[], reservations: string[]) {
   ];
 }
 
-export const mayCountReturns = ({ command }: Submission) =>
-  command.type === 'ship' || command.type === 'takeOrder' || ordersOfReturns(command).length > 0;
+/** A reservation, and its order where the command that is about it names one. */
+interface ConcernedReservation {
+  id: string;
+  orderExternalId?: string | undefined;
+}
 
-export type BatchLockSet = ReturnType<typeof batchLockSet>;
+/** The rows that the commands of a batch name, or concern without naming them. */
+export interface BatchLockSet {
+  channels: string[];
+  nodes: string[];
+  skus: string[];
+  orders: OrderOfChannel[];
+  orderLines: string[];
+  reservations: string[];
+  events: { kind: string; scope: string; eventId: string | undefined }[];
+  places: WantedPlace[];
+  /** Those of the places that are created where they do not exist. */
+  createdPlaces: WantedPlace[];
+  /** Of which every balance with a plan is concerned. */
+  planned: { campaigns: string[]; pools: string[] };
+  /** Whether returns that wait may be counted: of what is shipped, or of orders that are told of. */
+  countsReturns: boolean;
+  shipped: ConcernedReservation[];
+  /** Those that are paid or shipped: refunds and returns of their orders are read. */
+  paidOrShipped: ConcernedReservation[];
+  readsOrderFacts: boolean;
+}
 
-function ordersOfReturns(command: StockCommand): OrderOfChannel[] {
+/** Reads the commands of a batch once, without any input or output. */
+export function batchLockSet(submissions: readonly Submission[]): BatchLockSet {
+  const [channels, nodes, skus] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [places, createdPlaces] = [new Map<string, WantedPlace>(), new Map<string, WantedPlace>()];
+  const set: Omit<BatchLockSet, 'channels' | 'nodes' | 'skus' | 'places' | 'createdPlaces'> = {
+    orders: [],
+    orderLines: [],
+    reservations: [],
+    events: [],
+    planned: { campaigns: [], pools: [] },
+    countsReturns: false,
+    shipped: [],
+    paidOrShipped: [],
+    readsOrderFacts: false,
+  };
+  for (const { command } of submissions) {
+    addNames(command, { channels, nodes, skus });
+    addPlaces(command, places, createdPlaces);
+    addReservations(command, set);
+    const orders = ordersOf(command);
+    set.orders.push(...orders);
+    set.orderLines.push(...orderLinesOf(command));
+    if ('externalEventId' in command && command.externalEventId !== undefined)
+      for (const scope of factScopes(command))
+        set.events.push({ kind: factKind(command), scope, eventId: command.externalEventId });
+    if (command.type === 'configurePresale') set.planned.campaigns.push(command.code);
+    if (command.type === 'configurePool') set.planned.pools.push(command.pool);
+    set.countsReturns ||=
+      command.type === 'ship' ||
+      command.type === 'takeOrder' ||
+      (command.type === 'restock' && orders.length > 0);
+    set.readsOrderFacts ||= command.type === 'confirm' || command.type === 'ship' || orders.length > 0;
+  }
+  return {
+    ...set,
+    channels: [...channels],
+    nodes: [...nodes],
+    skus: [...skus],
+    places: [...places.values()],
+    createdPlaces: [...createdPlaces.values()],
+  };
+}
+
+function addNames(command: StockCommand, to: Record<'channels' | 'nodes' | 'skus', Set<string>>): void {
+  if (command.type === 'configurePresale')
+    for (const { channel } of command.channelCaps) to.channels.add(channel);
+  else if ('channel' in command) to.channels.add(command.channel);
+  if (command.type === 'allocate')
+    for (const { node, sku } of command.assignments) {
+      to.nodes.add(node);
+      to.skus.add(sku);
+    }
+  else {
+    if ('node' in command) to.nodes.add(command.node);
+    if ('lines' in command) for (const { sku } of command.lines ?? []) to.skus.add(sku);
+  }
+}
+
+function addPlaces(
+  command: StockCommand,
+  places: Map<string, WantedPlace>,
+  created: Map<string, WantedPlace>,
+): void {
+  const scope = scopeOfPlaces(command);
+  if (!scope || !('lines' in command)) return;
+  const creates = createsBalances(command);
+  for (const { sku } of command.lines ?? []) {
+    const key = JSON.stringify([sku, scope]);
+    const place = { sku, ...scope };
+    places.set(key, place);
+    if (creates) created.set(key, place);
+  }
+}
+
+function addReservations(
+  command: StockCommand,
+  { reservations, shipped, paidOrShipped }: Pick<BatchLockSet, 'reservations' | 'shipped' | 'paidOrShipped'>,
+): void {
+  const ids =
+    'reservationIds' in command
+      ? command.reservationIds
+      : 'reservationId' in command
+        ? [command.reservationId]
+        : [];
+  reservations.push(...ids);
+  if (command.type === 'ship')
+    for (const id of command.reservationIds) {
+      shipped.push({ id });
+      paidOrShipped.push({ id });
+    }
+  if (command.type === 'confirm')
+    paidOrShipped.push({ id: command.reservationId, orderExternalId: command.orderExternalId });
+}
+
+/** The orders that a command tells of, or whose returns it reports. */
+function ordersOf(command: StockCommand): OrderOfChannel[] {
+  if ('orderExternalId' in command && 'channel' in command)
+    return [{ channel: command.channel, orderExternalId: command.orderExternalId }];
   if (command.type !== 'restock') return [];
   return command.lines.flatMap(({ returnOf }) =>
     returnOf ? [{ channel: returnOf.channel, orderExternalId: returnOf.orderExternalId }] : [],
   );
 }
 
-export function batchLockSet(submissions: Submission[]) {
-  const commands = submissions.map(({ command }) => command);
-  const events = commands.flatMap((command) =>
-    'externalEventId' in command && command.externalEventId !== undefined
-      ? factScopes(command).map((scope) => ({
-          kind: factKind(command),
-          scope,
-          eventId: command.externalEventId,
-        }))
-      : [],
-  );
-  return {
-    channels: distinct(
-      commands.flatMap((command) => {
-        if (command.type === 'configurePresale') return command.channelCaps.map(({ channel }) => channel);
-        return 'channel' in command ? [command.channel] : [];
-      }),
-    ),
-    orders: commands.flatMap((command) =>
-      'orderExternalId' in command && 'channel' in command
-        ? [{ channel: command.channel, orderExternalId: command.orderExternalId }]
-        : ordersOfReturns(command),
-    ),
-    nodes: distinct(
-      commands.flatMap((command) =>
-        command.type === 'allocate'
-          ? command.assignments.map(({ node }) => node)
-          : 'node' in command
-            ? [command.node]
-            : [],
-      ),
-    ),
-    skus: distinct(
-      commands.flatMap((command) =>
-        (command.type === 'allocate'
-          ? command.assignments
-          : 'lines' in command
-            ? (command.lines ?? [])
-            : []
-        ).map(({ sku }) => sku),
-      ),
-    ),
-    reservations: commands.flatMap((command) =>
-      'reservationIds' in command
-        ? command.reservationIds
-        : 'reservationId' in command
-          ? [command.reservationId]
-          : [],
-    ),
-    orderLines: commands.flatMap((command) => {
-      if (command.type === 'refund') return command.lines.map(({ orderLineId }) => orderLineId);
-      return command.type === 'restock'
-        ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? [])
-        : [];
-    }),
-    events,
-  };
+function orderLinesOf(command: StockCommand): string[] {
+  if (command.type === 'refund') return command.lines.map(({ orderLineId }) => orderLineId);
+  return command.type === 'restock' ? command.lines.flatMap((line) => line.returnOf?.orderLineId ?? []) : [];
 }
-
-const distinct = (texts: string[]) => [...new Set(texts)];
 
 interface Places {
   /** Balances of which facts and supplies must be known. */

@@ -3,23 +3,20 @@ import type { Submission } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
 import { LockedStock } from '../state/locked-stock.ts';
 import * as sql from './lock-order.sql.ts';
-import { addSupplyPlans, concernsOthers, lockSupply, plannedPlaces } from './lock-supply.ts';
+import { addSupplyPlans, lockSupply, plannedPlaces } from './lock-supply.ts';
 import { settleAll } from '../steps/settle-supply-plans.ts';
 import * as factsSql from './order-facts.sql.ts';
 import type { OrderFactSums, OrderOfChannel, PendingReturn } from '../state/order-facts.ts';
 import {
   columnsOf,
-  createsBalances,
   levelsOf,
-  mayCountReturns,
   nodeLevelsOfBatch,
   batchLockSet,
-  wantedPlaces,
   type LevelKey,
   type References,
   type BatchLockSet,
 } from './batch-lock-set.ts';
-import { shortfallLockSet } from './shortfall-lock-set.ts';
+import { shortfallLockSet, type ShortfallBalance } from './shortfall-lock-set.ts';
 import { balanceKeyString, type BalanceKey } from '../../model/balance-key.ts';
 import type {
   KnownFact,
@@ -36,45 +33,32 @@ import type {
  * a statement before it is sent together with it.
  */
 export async function lockBatch(session: EngineSession, submissions: Submission[]): Promise<LockedStock> {
-  const wants = batchLockSet(submissions);
-  // not awaited for nothing: what follows travels with the claim of the keys
-  const ofOrders = wants.orders.length > 0 ? await reservationsOfOrders(session, wants.orders) : [];
-  const named = [...new Set([...wants.reservations, ...ofOrders])];
-  const unnamed = submissions.some(concernsOthers) ? await plannedPlaces(session, submissions) : [];
-  const waiting = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
-  const [references, balances, { now, expired }, again] = await lockPlaces(
-    session,
-    submissions,
-    wants,
-    named,
-    [...unnamed, ...waiting],
-  );
-  requireSame(ofOrders, again);
-  if (submissions.some(concernsOthers))
-    requireSame(unnamed.map(placeKey), (await plannedPlaces(session, submissions)).map(placeKey));
-  const pending = submissions.some(mayCountReturns) ? await pendingReturns(session, submissions, wants) : [];
-  requireSame(waiting.map(idOf), pending.map(idOf));
+  const set = batchLockSet(submissions);
+  // Not awaited for nothing: the statements that follow travel with the claim of the keys.
+  const before = concernsUnnamed(set) ? await readUnnamed(session, set) : NOTHING_UNNAMED;
+  const named = [...new Set([...set.reservations, ...before.ofOrders])];
+  const { references, balances, now, expired, ofOrders } = await lockBalances(session, set, before, named);
+  const returns = concernsUnnamed(set) ? await readUnchanged(session, set, before, ofOrders) : [];
+
   const places = nodeLevelsOfBatch(submissions, references);
-  places.physical.push(...pending);
-  places.levels.push(...pending);
+  places.physical.push(...returns);
+  places.levels.push(...returns);
   const quotas = await lockQuotas(session, balances);
   const plans = await lockSupply(session, submissions, balances, references.pools, places.physical, now);
   const targets = named.length > 0 ? await readLines(session, named) : new Map<string, LockedLine[]>();
   const levels = await lockLevels(session, places.newLevels, [...places.levels, ...levelsOf(targets)]);
   const stakes = shortfallLockSet(submissions, balances, levels, [...targets.values()].flat());
-  const atStake =
-    stakes.length > 0 ? await session.query<{ id: string }>(sql.reservationsAtStake, stakes) : [];
   const others = [
     ...expired.map((hold) => hold.reservationId),
-    ...atStake.map(({ id }) => id),
+    ...(await reservationsAtStake(session, stakes)),
     ...plans.reservations,
   ];
   const ids = [...new Set([...named, ...others])].toSorted();
   const lines = others.length > 0 ? await readLines(session, ids) : targets;
-  const facts = places.physical.length > 0 ? await session.query<KnownFact>(sql.readFacts, wants) : [];
+  const facts = places.physical.length > 0 ? await readFacts(session, set) : [];
   const [reservations, orderFacts] = await Promise.all([
     ids.length > 0 ? lockReservations(session, ids, lines) : [],
-    readOrderFacts(session, submissions, wants, ids),
+    readOrderFacts(session, set, ids),
   ]);
 
   const stock = new LockedStock({
@@ -88,7 +72,7 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
     facts,
     reservations,
     orderFacts,
-    pendingReturns: pending,
+    pendingReturns: returns,
   });
   addSupplyPlans(stock, plans);
   for (const { sku, pool, units, dated, reservationId } of expired) {
@@ -102,24 +86,73 @@ export async function lockBatch(session: EngineSession, submissions: Submission[
   return stock;
 }
 
-/** The way to the hot rows, in one go. */
-async function lockPlaces(
+/** The rows that a batch concerns without naming them; they may change until its balances are locked. */
+interface Unnamed {
+  /** Reservations of the orders. */
+  ofOrders: string[];
+  planned: BalanceKey[];
+  returns: PendingReturn[];
+}
+
+const NOTHING_UNNAMED: Unnamed = { ofOrders: [], planned: [], returns: [] };
+
+const concernsUnnamed = ({ orders, planned, countsReturns }: BatchLockSet) =>
+  countsReturns || orders.length + planned.campaigns.length + planned.pools.length > 0;
+
+async function readUnnamed(session: EngineSession, set: BatchLockSet): Promise<Unnamed> {
+  const ofOrders = await reservationsOfOrders(session, set.orders);
+  const planned = await plannedPlaces(session, set);
+  const returns = set.countsReturns ? await pendingReturns(session, set) : [];
+  return { ofOrders, planned, returns };
+}
+
+/**
+ * Reads again, under the locks, what the batch concerns without naming it.
+ * @param ofOrders the reservations of the orders, as read with the locks
+ * @returns the returns
+ * @throws what makes the batch be tried again, when it is not what was locked for
+ */
+async function readUnchanged(
   session: EngineSession,
-  submissions: Submission[],
-  wants: BatchLockSet,
+  set: BatchLockSet,
+  before: Unnamed,
+  ofOrders: readonly string[],
+): Promise<PendingReturn[]> {
+  requireSame(before.ofOrders, ofOrders);
+  requireSame(before.planned.map(placeKey), (await plannedPlaces(session, set)).map(placeKey));
+  const returns = set.countsReturns ? await pendingReturns(session, set) : [];
+  requireSame(before.returns.map(idOf), returns.map(idOf));
+  return returns;
+}
+
+/** The way to the hot rows, in one go. */
+async function lockBalances(
+  session: EngineSession,
+  set: BatchLockSet,
+  { planned, returns }: Unnamed,
   named: string[],
-  others: readonly BalanceKey[],
 ) {
-  const all = columnsOf([...wantedPlaces(submissions), ...others], named);
-  const created = wantedPlaces(submissions.filter(({ command }) => createsBalances(command)));
-  const [references, , balances, reclaimed, again] = await Promise.all([
-    session.queryColumns<References>(sql.readReferences, [wants.channels, wants.nodes, wants.skus, named]),
-    created.length > 0 ? session.queryColumns(sql.createBalances, columnsOf(created, [])) : [],
+  const all = columnsOf([...set.places, ...planned, ...returns], named);
+  const [references, , balances, reclaimed, ofOrders] = await Promise.all([
+    session.queryColumns<References>(sql.readReferences, [set.channels, set.nodes, set.skus, named]),
+    set.createdPlaces.length > 0
+      ? session.queryColumns(sql.createBalances, columnsOf(set.createdPlaces, []))
+      : [],
     session.queryColumns<LockedBalance>(sql.lockBalancesSql, all),
     reclaim(session, all),
-    reservationsOfOrders(session, wants.orders),
+    reservationsOfOrders(session, set.orders),
   ]);
-  return [references[0]!, balances, reclaimed, again] as const;
+  return { references: references[0]!, balances, ...reclaimed, ofOrders };
+}
+
+function readFacts(session: EngineSession, { events, orderLines }: BatchLockSet): Promise<KnownFact[]> {
+  return session.query<KnownFact>(sql.readFacts, { events, orderLines });
+}
+
+async function reservationsAtStake(session: EngineSession, stakes: ShortfallBalance[]): Promise<string[]> {
+  if (stakes.length === 0) return [];
+  const rows = await session.query<{ id: string }>(sql.reservationsAtStake, stakes);
+  return rows.map(idOf);
 }
 
 async function lockQuotas(session: EngineSession, balances: LockedBalance[]): Promise<LockedQuota[]> {
@@ -154,37 +187,22 @@ const idOf = ({ id }: { id: string }) => id;
 /**
  * Reads returns of orders that the batch may ship, or whose returns it reports; their places are to be locked as well.
  */
-function pendingReturns(
-  session: EngineSession,
-  submissions: Submission[],
-  wants: BatchLockSet,
-): Promise<PendingReturn[]> {
-  const shipping = submissions.filter(({ command: { type } }) => type === 'ship');
-  return session.query<PendingReturn>(factsSql.readPendingReturns, concerned(shipping, wants));
+function pendingReturns(session: EngineSession, { shipped, orders }: BatchLockSet): Promise<PendingReturn[]> {
+  return session.query<PendingReturn>(factsSql.readPendingReturns, { reservations: shipped, orders });
 }
 
 /** Refunds and returns of the orders that are paid, shipped or told of. */
 async function readOrderFacts(
   session: EngineSession,
-  submissions: Submission[],
-  wants: BatchLockSet,
+  { readsOrderFacts, paidOrShipped, orders }: BatchLockSet,
   loaded: readonly string[],
 ): Promise<OrderFactSums[]> {
-  const some = submissions.filter(({ command: { type } }) => type === 'confirm' || type === 'ship');
-  if (some.length === 0 && wants.orders.length === 0) return [];
-  return session.query<OrderFactSums>(factsSql.readOrderFacts, { ...concerned(some, wants), loaded });
-}
-
-function concerned(submissions: Submission[], { orders }: BatchLockSet) {
-  const reservations = submissions.flatMap(({ command }) => {
-    if (command.type === 'confirm')
-      return [{ id: command.reservationId, orderExternalId: command.orderExternalId }];
-    return command.type === 'ship' ? command.reservationIds.map((id) => ({ id })) : [];
-  });
-  return {
-    reservations,
+  if (!readsOrderFacts) return [];
+  return session.query<OrderFactSums>(factsSql.readOrderFacts, {
+    reservations: paidOrShipped,
     orders,
-  };
+    loaded,
+  });
 }
 
 async function lockLevels(

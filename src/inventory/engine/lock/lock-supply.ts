@@ -4,6 +4,7 @@ import { isOnTime } from '../../model/settle-dated-promises.ts';
 import { futureDraw, type DatedDemand, type OverdueRule } from '../../model/timeline.ts';
 import { type StockCommand, type Submission, isForLater } from '../command.ts';
 import type { EngineSession } from '../connection/engine-session.ts';
+import type { BatchLockSet } from './batch-lock-set.ts';
 import {
   promisableSupply,
   type LockedBalance,
@@ -36,23 +37,13 @@ export interface LockedSupplyRows {
   reservations: string[];
 }
 
-/** Whether a command concerns balances that it does not name. */
-export function concernsOthers({ command: { type } }: Submission): boolean {
-  return type === 'configurePresale' || type === 'configurePool';
-}
-
 /** Balances that commands concern without naming them. */
 export async function plannedPlaces(
   session: EngineSession,
-  submissions: Submission[],
+  { planned }: Pick<BatchLockSet, 'planned'>,
 ): Promise<BalanceKey[]> {
-  const commands = submissions.map(({ command }) => command);
-  const campaigns = commands.flatMap((command) =>
-    command.type === 'configurePresale' ? [command.code] : [],
-  );
-  const pools = commands.flatMap((command) => (command.type === 'configurePool' ? [command.pool] : []));
-  if (campaigns.length + pools.length === 0) return [];
-  return session.query<BalanceKey>(sql.plannedPlacesSql, { campaigns, pools });
+  if (planned.campaigns.length + planned.pools.length === 0) return [];
+  return session.query<BalanceKey>(sql.plannedPlacesSql, planned);
 }
 
 /**
