@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { Encoding } from './encoding.ts';
-import { columnNames, MAX_ROW_CHARS, type Table, type TableRow } from './table.ts';
+import { columnNames, MAX_ROW_CHARS, type Table, type TableRow, UnreadableFile } from './table.ts';
 import { hasUndecodableBytes, textLines } from './text-lines.ts';
 
 /** Longest cell with line breaks in it. Beyond, a quote is taken to have been left open by mistake. */
@@ -24,9 +24,20 @@ export async function* csvRows(lines: AsyncIterable<string>): AsyncGenerator<Tab
       const read = readRow(text, row, names, separator);
       if (read) yield read;
     } else if (text.trim() !== '') {
-      names = columnNames(split(text, separator) ?? []);
+      names = columnsOf(text, separator);
     }
   }
+}
+
+/** @throws UnreadableFile of a header that is none: a file of it alone would count as read, and nobody would know. */
+function columnsOf(header: string, separator: string): string[] {
+  if (header.length > MAX_ROW_CHARS)
+    throw new UnreadableFile(
+      `has a first row of more than ${MAX_ROW_CHARS} characters, where names of columns are expected; save it with line breaks`,
+    );
+  if (hasUndecodableBytes(header) || header.includes('\0'))
+    throw new UnreadableFile('has a first row that is no text, where names of columns are expected');
+  return columnNames(split(header, separator) ?? []);
 }
 
 /** Undefined for a row without any content. */

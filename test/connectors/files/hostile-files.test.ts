@@ -211,6 +211,19 @@ describe('text without measure', () => {
     });
   });
 
+  it.each<[string, Buffer | string, RegExp]>([
+    [
+      'one line',
+      'x'.repeat(2_000_000),
+      /^skus\.csv has a first row of more than 1000000 characters, .*line breaks$/,
+    ],
+    ['NULs', Buffer.alloc(3_000_000), /^skus\.csv has a first row /],
+    ['a few NULs', Buffer.alloc(300), /^skus\.csv has a first row that is no text/],
+  ])('and without rows is said to be none: %s', async (_what, content, reason) => {
+    await writeFile(path.join(folder, 'skus.csv'), content);
+    expect(await read('skus.csv')).toEqual(refused(reason));
+  });
+
   it('behind an open quote breaks its row only', async () => {
     const long = `${'y'.repeat(900_000)}\n`;
     await writeFile(path.join(folder, 'skus.csv'), `${CSV}"A2,x\n${long.repeat(60)}A3,茶\n`);
