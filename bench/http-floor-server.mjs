@@ -37,7 +37,6 @@ async function serveBare() {
 }
 
 async function serveHub() {
-  await load('platform/process/heap-growth.js').catch(() => undefined); // older versions have none
   await load('platform/process/production-mode.js');
   const { buildHubSchema } = await load('graph/execution/build-schema.js');
   const { enforceScopes } = await load('graph/policy/enforce-scopes.js');

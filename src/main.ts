@@ -1,4 +1,3 @@
-import './platform/process/heap-growth.ts';
 import './platform/process/production-mode.ts';
 import { createLogger, type Logger } from './platform/process/log.ts';
 import { loadConfig } from './platform/process/config.ts';
@@ -8,9 +7,17 @@ import { startTracing } from './platform/tracing/start-tracing.ts';
 import type { Hub } from './hub.ts';
 
 const START_MAY_TAKE_MS = 20_000;
+const USAGE = `Usage: npm start
+Runs the hub with its own PostgreSQL, a sample shop and the console. Settings are environment variables, among them:
+  PORT, HOST        where it listens; 4000 on 127.0.0.1
+  DATABASE_URL      a PostgreSQL of yours, 15 or newer
+  HUB_DATA_DIR      the folder for all that it keeps
+  HUB_ADMIN_KEY     the key that may do everything; made and shown once if left out
+README.md has them all.`;
 
 /** The process: environment in, signals handled, a few lines for the person who started it. */
 const began = performance.now();
+readCommandLine(process.argv.slice(2));
 try {
   const config = loadConfig(process.env);
   // Only now: to load all of the hub takes a second or two, and a mistake in the configuration is said without it.
@@ -41,6 +48,17 @@ try {
 } catch (error) {
   process.stderr.write(`${describeStartFailure(error)}\n`);
   process.exit(1);
+}
+
+/** The hub takes no arguments; whoever gives some, or asks for help, learns where its settings are. */
+function readCommandLine(args: string[]): void {
+  if (args.length === 0) return;
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
+  process.stderr.write(`The hub takes no arguments, was given: ${args.join(' ')}\n${USAGE}\n`);
+  process.exit(2);
 }
 
 /**

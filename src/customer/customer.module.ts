@@ -42,6 +42,9 @@ export const customerModule = {
       'DeadLetter.reason': maskReasonOf,
       'FailedWrite.payload': maskRow,
       'FailedWrite.reason': maskReasonOf,
+      // Sources answer in their own words, which may name somebody.
+      'ConnectorStatus.lastError': (says) => maskReason(says, ''),
+      'ConnectorStream.lastError': (says) => maskReason(says, ''),
     },
   }),
   build({ config }, { sync }) {

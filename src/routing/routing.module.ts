@@ -1,4 +1,4 @@
-import type { StockEngine } from '../inventory/index.ts';
+import { nodeByCode, type StockEngine } from '../inventory/index.ts';
 import { ordersImported } from '../order/index.ts';
 import { defineAccess } from '../platform/module-access.ts';
 import type { HubModule } from '../platform/module.ts';
@@ -111,7 +111,10 @@ export const routingModule = {
         new NodeWorkResolver(),
       ],
       subscriptions: {
-        routingDecided: ({ node }: { node?: string | null }) => feed.watch(node ?? null),
+        async routingDecided({ node }: { node?: string | null }, context) {
+          if (node != null) await context.load(nodeByCode, node); // throws of one that does not exist
+          return feed.watch(node ?? null);
+        },
       },
       jobs: [job],
       start,

@@ -39,22 +39,36 @@ export async function checkSettings(
   return { ...settings, eventTypes, skus, channels };
 }
 
-/** @throws HubError BAD_USER_INPUT when the maker has as many enabled endpoints as it may have */
-export async function requireFewEndpoints(em: EntityManager, createdBy: string): Promise<void> {
-  const [row] = await em.execute<{ count: number; made: number }[]>(
-    'select count(*) filter (where enabled)::int as count, count(*)::int as made from webhook_endpoint where created_by = ?',
+/** @throws HubError BAD_USER_INPUT when the key has as many enabled endpoints as it may have */
+export async function requireFewEnabled(em: EntityManager, createdBy: string): Promise<void> {
+  const count = await countEndpoints(em, createdBy, 'and enabled');
+  if (count >= MAX_ENDPOINTS)
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `This key has ${count} endpoints enabled; ${MAX_ENDPOINTS} are allowed. Disable one first.`,
+    );
+}
+
+/** @throws HubError BAD_USER_INPUT when the key has made as many endpoints as it may */
+export async function requireFewMade(em: EntityManager, createdBy: string): Promise<void> {
+  const made = await countEndpoints(em, createdBy, '');
+  if (made >= MAX_MADE)
+    throw new HubError(
+      'BAD_USER_INPUT',
+      `This key has made ${made} endpoints; ${MAX_MADE} are allowed. Change a disabled one instead.`,
+    );
+}
+
+async function countEndpoints(
+  em: EntityManager,
+  createdBy: string,
+  which: '' | 'and enabled',
+): Promise<number> {
+  const [row] = await em.execute<{ count: number }[]>(
+    `select count(*)::int as count from webhook_endpoint where created_by = ? ${which}`,
     [createdBy],
   );
-  if (row!.count >= MAX_ENDPOINTS)
-    throw new HubError(
-      'BAD_USER_INPUT',
-      `This key has ${row!.count} endpoints enabled; ${MAX_ENDPOINTS} are allowed. Disable one first.`,
-    );
-  if (row!.made >= MAX_MADE)
-    throw new HubError(
-      'BAD_USER_INPUT',
-      `This key has made ${row!.made} endpoints; ${MAX_MADE} are allowed. Change a disabled one instead.`,
-    );
+  return row!.count;
 }
 
 function requireAtMost(list: readonly string[], name: string, most: number): void {

@@ -31,7 +31,7 @@ import type { SecretBox } from '../platform/process/secret-box.ts';
 import { newId } from '../platform/database/ids.ts';
 import { queueTestEvent, readBacklogs, readDeliveries, replaySince, sendAgain } from './delivery-log.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import { checkSettings, requireFewEndpoints } from './endpoint-settings.ts';
+import { checkSettings, requireFewEnabled, requireFewMade } from './endpoint-settings.ts';
 import {
   insertEndpoint,
   readEndpoint,
@@ -142,7 +142,8 @@ export class WebhooksResolver {
     const secret = newSigningSecret();
     const sealedSecret = box.seal(secret, purposeOf(id));
     const endpoint = await changeEndpoints(em, async (tx) => {
-      await requireFewEndpoints(tx, actor.name);
+      await requireFewEnabled(tx, actor.name);
+      await requireFewMade(tx, actor.name);
       return insertEndpoint(tx, id, settings, { sealedSecret, createdBy: actor.name });
     });
     this.endpoints.publish(id);
@@ -167,6 +168,7 @@ export class WebhooksResolver {
         partner: known.partner,
         enabled: input.enabled ?? known.enabled,
       };
+      if (settings.enabled && !known.enabled) await requireFewEnabled(tx, known.createdBy);
       return updateEndpoint(tx, known.id, await checkSettings(tx, settings, this.targets));
     });
     this.endpoints.publish(endpoint!.id);

@@ -48,6 +48,16 @@ test.each(COMMANDS)('npm run %s without arguments says what is missing, and how 
   expect(stderr).not.toMatch(/\n\s+at /);
 });
 
+test.each(['start', 'torture'])('npm run %s has help, and refuses what it does not know', async (name) => {
+  const help = await runScript(name, ['--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/^Usage: npm (run )?\w+/);
+  const nonsense = await runScript(name, ['--nonsense']);
+  expect(nonsense).toMatchObject({ code: 2, stdout: '' });
+  expect(nonsense.stderr).toMatch(/nonsense[^]*Usage: npm /);
+  expect(nonsense.stderr).not.toMatch(/\n\s+at /);
+});
+
 const programs = readdirSync(path.join(root, 'src/cli')).filter((name) => name !== 'run-command.ts');
 
 test.each(programs)('src/cli/%s has help', async (name) => {

@@ -33,8 +33,6 @@ export function answerFailuresAsGraphql(
     const outage = outageStatus(undefined, [failure]);
     if (outage) void reply.header('retry-after', outage.retryAfter);
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    // Fastify would close on a sender that is still sending, and whose answer would be lost with the connection.
-    if (status === 413) void reply.removeHeader('connection');
     return reply
       .code(outage?.status ?? status)
       .type('application/json; charset=utf-8')
@@ -55,7 +53,10 @@ function classify(
   requestId: string,
 ): { status: number; failure: GraphQLFormattedError } {
   const refused = (refusal: HubError) => formatError(refusal.toJSON(), refusal, log, requestId);
-  if (error instanceof HubError) return { status: errorCatalogue[error.code].http, failure: refused(error) };
+  if (error instanceof HubError) {
+    const { http } = error.extensions as { http?: { status: number } };
+    return { status: http?.status ?? errorCatalogue[error.code].http, failure: refused(error) };
+  }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const tooLarge = new HubError('BODY_TOO_LARGE', `The request body exceeds ${limits.bodyBytes} bytes.`);
     return { status: 413, failure: refused(tooLarge) };

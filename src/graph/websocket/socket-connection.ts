@@ -20,6 +20,8 @@ export const TOO_MANY_WRONG_KEYS = 4292;
 export const TOO_MANY_MESSAGES = 4293;
 /** Each message has its cost, even a ping; a client with a hundred operations sends a few hundred at once. */
 const MOST_MESSAGES_A_SECOND = 2_000;
+/** Messages that only a server sends. */
+const SERVERS_TYPES = ['connection_ack', 'next', 'error'];
 /** So long a client that is cut off has to read why. */
 const CUT_OFF_AFTER_MS = 1_000;
 
@@ -116,7 +118,13 @@ export class SocketConnection implements ProtocolSocket, Line {
   }
 
   private serve(text: string): void {
-    if (!this.takes(text)) this.receive?.(text).catch((error: unknown) => this.fail(error));
+    if (this.takes(text)) return;
+    this.receive?.(text).catch((error: unknown) => {
+      // graphql-ws throws of them as of a defect of ours.
+      const type = SERVERS_TYPES.find((one) => (JSON.parse(text) as { type?: unknown }).type === one);
+      if (type) this.cutOff(CloseCode.BadRequest, `Clients send no messages of the type ${type}.`);
+      else this.fail(error);
+    });
   }
 
   /** Has a client that sends large messages wait before the next is read. @returns false where it is cut off */

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { ConfigError } from '../process/config.ts';
 import type { Logger } from '../process/log.ts';
 import { NotReady, READ_ONLY } from '../process/readiness.ts';
+import { connectFailure } from './connect-failure.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { sessionSettings } from './session-settings.ts';
 import { endConnections, endWhenSilent } from './silent-connections.ts';
@@ -100,11 +101,10 @@ export async function connectOrm(
 /**
  * Migrates the schema to the newest step. Every step is one transaction, and one process at a time takes them, so a
  * kill or a second hub in the middle leaves a step done or not begun.
- * @throws ConfigError when the server is older than PostgreSQL 15
+ * @throws ConfigError when the server is older than PostgreSQL 15, or cannot be spoken to
  */
 export async function migrate(url: string, model: DatabaseModel): Promise<void> {
-  const guard = new pg.Client({ connectionString: currentAddress(url) });
-  await guard.connect();
+  const guard = await connectGuard(currentAddress(url));
   try {
     const { rows } = await guard.query<{ version: number }>(
       `select current_setting('server_version_num')::int as version`,
@@ -124,6 +124,20 @@ export async function migrate(url: string, model: DatabaseModel): Promise<void> 
   } finally {
     await guard.end(); // ends the lock with the session
   }
+}
+
+async function connectGuard(address: string): Promise<pg.Client> {
+  const guard = new pg.Client({
+    connectionString: address,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  guard.on('error', () => undefined); // what is under way fails
+  try {
+    await guard.connect();
+  } catch (error) {
+    throw connectFailure(error, address) ?? error;
+  }
+  return guard;
 }
 
 /** Checks that the database takes writes. @throws NotReady when it is a standby; an error of the driver when it does not answer */

@@ -230,6 +230,49 @@ const requests: [
   ['a strange accept', path, '{"query":"{__typename}"}', { 'content-type': json, accept: 'image/png' }],
 ]);
 
+test.each(
+  ['/graphql', '/graphql/stream', SUBGRAPH].flatMap((path): [string, Record<string, string>, RegExp][] => [
+    [path, { 'content-type': `${json}; charset=utf-16` }, /said to be utf-16; send UTF-8/],
+    [path, { 'content-type': `${json}; charset="GB18030"` }, /said to be GB18030; send UTF-8/],
+    [path, { 'content-type': json, 'content-encoding': 'gzip' }, /encoded as gzip; send it as it is/],
+  ]),
+)('%s does not read as plain UTF-8 what says that it is none: %j', async (path, headers, says) => {
+  const response = await fetch(hub.url + path, {
+    method: 'POST',
+    body: '{"query":"{__typename}"}',
+    headers: { authorization: `Bearer ${hub.adminKey}`, accept: 'text/event-stream, */*', ...headers },
+  });
+  expect(response.status).toBe(415);
+  const { errors } = (await response.json()) as Told;
+  expect(errors).toMatchObject([
+    { message: expect.stringMatching(says), extensions: { code: 'BODY_INVALID' } },
+  ]);
+});
+
+test.each(['charset=utf-8', 'charset="UTF-8"', 'Charset=us-ascii'])(
+  'a body of %s is read',
+  async (charset) => {
+    const response = await fetch(`${hub.url}/graphql`, {
+      method: 'POST',
+      body: '{"query":"{__typename}"}',
+      headers: {
+        authorization: `Bearer ${hub.adminKey}`,
+        'content-type': `${json}; ${charset}`,
+        'content-encoding': 'identity',
+      },
+    });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  },
+);
+
+test.each(['next', 'error', 'connection_ack'])('a client that sends %s is closed with 4400', async (type) => {
+  const before = logged().length;
+  const { socket, closed } = await openSignedIn(hub);
+  socket.send(JSON.stringify({ id: '1', type, payload: type === 'error' ? [{ message: 'no' }] : {} }));
+  expect(await closed).toMatchObject({ code: 4400, reason: `Clients send no messages of the type ${type}.` });
+  expect(logged().slice(before)).toEqual([]);
+});
+
 describe('a wrong HTTP request is answered 4xx, in the form of an error of GraphQL', () => {
   test.each(requests)('%s at %s', async (_what, path, body, headers) => {
     const before = logged().length;

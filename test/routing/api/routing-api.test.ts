@@ -42,6 +42,15 @@ test('the hub routes a paid order by itself and tells those who watch the node, 
   await client.dispose();
 });
 
+test('a node that does not exist is not watched without end', async () => {
+  const client = socketClient(hub);
+  const watching = client.iterate({ query: 'subscription { routingDecided(node: "NOPE") { id } }' });
+  expect((await watching.next()).value).toMatchObject({
+    errors: [{ message: 'The node does not exist.', extensions: { code: 'UNKNOWN_NODE' } }],
+  });
+  await client.dispose();
+});
+
 test('a rule set is checked as it is saved: mistakes are told with their place', async () => {
   const draft = (key: string, when: string) =>
     ask<{ createRuleSetDraft: object }>(
