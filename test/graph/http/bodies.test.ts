@@ -145,7 +145,7 @@ describe('over WebSocket', () => {
     ['without a document', subscribe({}), 4400],
     ['with a document that is no text', subscribe({ query: 7 }), 4400],
     ['with variables that are no object', subscribe({ query, variables: 'a' }), 4400],
-    ['that only a server sends', JSON.stringify({ id: '1', type: 'next', payload: { data: {} } }), 4500],
+    ['that only a server sends', JSON.stringify({ id: '1', type: 'next', payload: { data: {} } }), 4400],
   ])('a message %s closes the socket', async (_what, message, code) => {
     const { socket, received, closed } = await openSignedIn(hub);
     socket.send(message, { binary: false });
