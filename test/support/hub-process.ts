@@ -37,6 +37,7 @@ export function spawnHub(environment: Record<string, string>, options: SpawnOpti
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       HUB_SAMPLE: 'off',
+      HUB_DRAIN_SECONDS: '0',
       LOG_LEVEL: 'info',
       ...environment,
     },
