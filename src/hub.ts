@@ -10,7 +10,6 @@ import { buildHubSchema } from './graph/execution/build-schema.ts';
 import { metricsRoute } from './graph/http/metrics-route.ts';
 import { startServer } from './graph/http/server.ts';
 import { enforceScopes } from './graph/policy/enforce-scopes.ts';
-import type { ServerOptions } from './graph/server-options.ts';
 import { housekeepingJob } from './housekeeping.ts';
 import { inventoryModule } from './inventory/inventory.module.ts';
 import { databaseModel, modules, resolverClasses, scopeTable, subgraphs } from './model.ts';
@@ -30,7 +29,7 @@ import { prepareSampleShop } from './prepare-sample-shop.ts';
 import { reviewModule } from './review/review.module.ts';
 import { routingModule } from './routing/routing.module.ts';
 import { serveMetrics } from './serve-metrics.ts';
-import { ModuleList } from './start-modules.ts';
+import { ModuleList } from './module-list.ts';
 import { syncModule } from './sync/sync.module.ts';
 import { webhooksModule } from './webhooks/webhooks.module.ts';
 
@@ -104,17 +103,17 @@ async function startParts(
 
   const schema = await buildHubSchema(resolverClasses, list.resolvers, list.subscriptions);
   list.requireWhole(modules, schema);
+  await list.start();
   if (await prepareSampleShop(core, folder)) {
     await sync.readImportFolder();
     await routing.routeWaiting(); // the shop opens with its paid orders routed
   }
-  await list.start();
   for (const job of [...list.jobs, housekeepingJob(orm, config, log)])
     if (config.jobs || job.followsRequests) jobs.add(job);
   jobs.start();
   started.onStop('the jobs', () => jobs.stop());
+  started.onStop('the sources', () => sync.stopSources()); // also those that have started when another one fails
   await sync.startSources();
-  started.onStop('the sources', () => sync.stopSources());
   const server = await startServer(
     {
       schema: enforceScopes(schema, scopeTable),
@@ -134,7 +133,7 @@ async function startParts(
       costLimits: config.cost,
       slowOperationMs: config.slowOperationMs,
       log,
-    } satisfies ServerOptions,
+    },
     config,
   );
   started.onStop('the server', () => server.drain());

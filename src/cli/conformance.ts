@@ -1,10 +1,9 @@
-import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Check, ConformanceKit } from '../../connectors/spi/conformance/index.ts';
 import { packageRoot } from '../platform/process/package-root.ts';
-import { mappingTools } from '../sync/index.ts';
+import { mappingTools } from '../sync/mapping/index.ts';
 import { runCommand, UsageError } from './run-command.ts';
 
 /** Tests the connector of a folder against the contract. */

@@ -1,4 +1,3 @@
-import type { RequestContext } from '../platform/api/request-context.ts';
 import { systemActors } from '../platform/api/system-actors.ts';
 import type { HubModule } from '../platform/module.ts';
 import { tasksOpened, type ReviewServices } from '../review/index.ts';
@@ -81,11 +80,10 @@ export const inventoryModule = {
         ? new StockPublisher({ ...parts, bus: parts.bus, sink: source.stock })
         : undefined,
     );
-    const lookUp = (): RequestContext => contextOf(systemActors.hub);
     return {
       provides: { engine, feed, checkEngine: () => commit.check() },
       resolvers: createResolvers(engine, orders, publish),
-      subscriptions: { atp: atpSubscription(feed, lookUp) },
+      subscriptions: { atp: atpSubscription(feed, () => contextOf(systemActors.hub)) },
       jobs: [datedPromiseJob(orm.em, engine), quotaRebalancingJob(orm.em, publish)],
       async start() {
         // So that the first command finds a connection, also when others have used up the server's by then.

@@ -93,14 +93,8 @@ export const routingModule = {
     review.kinds.register(routingActions(engine));
     sync.importers.register(routingImporters);
     sync.tasks.register(followParcels);
-    const start = () => ensureStarterRules(orm.em.fork());
     return {
-      provides: {
-        async routeWaiting() {
-          await start();
-          await job.run();
-        },
-      },
+      provides: { routeWaiting: () => job.run() },
       resolvers: [
         new RoutingResolver(router, deciders),
         new RuleSetResolver(),
@@ -117,7 +111,7 @@ export const routingModule = {
         },
       },
       jobs: [job],
-      start,
+      start: () => ensureStarterRules(orm.em.fork()),
       async stop() {
         await deciders.close();
         await feed.close();

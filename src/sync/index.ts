@@ -3,7 +3,6 @@ export { ConnectorRuntime } from './runtime/connector-runtime.ts';
 export type { RuntimeDeps } from './runtime/connector-runtime.ts';
 export { SourceTaskRegistry, type SourceTaskFactory } from './runtime/source-task-registry.ts';
 export { ConnectorStatus } from './api/sync.types.ts';
-export { mappingTools } from './mapping/mapping-tools.ts';
 export { deleteExpiredHints } from './ingest/push-inbox.ts';
 export { deleteOldWrites } from './outbound/delete-old-writes.ts';
 export { queueWrite } from './outbound/write-outbox.ts';

@@ -16,7 +16,7 @@ import { systemClock } from '../../src/platform/process/clock.ts';
 import { loadConfig } from '../../src/platform/process/config.ts';
 import { createLogger } from '../../src/platform/process/log.ts';
 import { Shutdown } from '../../src/platform/process/shutdown.ts';
-import { ModuleList } from '../../src/start-modules.ts';
+import { ModuleList } from '../../src/module-list.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { notesModule } from '../support/platform/notes.module.ts';
 import { until } from '../support/until.ts';

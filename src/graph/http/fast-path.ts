@@ -20,21 +20,12 @@ import type { HubError } from '../../platform/errors.ts';
 import { outageStatus } from '../policy/outage-status.ts';
 import { firstCode, type OperationObserver } from '../observe/operation-observer.ts';
 import { unstorableVariable } from '../policy/storable-text.ts';
+import { USUAL_CONTENT_TYPES } from './read-json.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
 
-/**
- * The content types that usual clients send, and the type that Apollo Server answers them with; of others it decides
- * itself.
- */
-const CONTENT_TYPES: ReadonlySet<unknown> = new Set([
-  'application/json',
-  'application/json; charset=utf-8',
-  'application/json;charset=utf-8',
-  'application/json; charset=UTF-8',
-  'application/json;charset=UTF-8',
-]);
+/** The types that Apollo Server answers usual clients with; of others it decides itself. */
 const ANSWER_TYPES: ReadonlyMap<unknown, string> = new Map([
   [undefined, JSON_TYPE],
   ['*/*', JSON_TYPE],
@@ -100,7 +91,7 @@ export function fastPathRequest(
 ): LeanRequest | undefined {
   const { method, headers, body } = request;
   const answerType = ANSWER_TYPES.get(headers.accept);
-  if (method !== 'POST' || answerType === undefined || !CONTENT_TYPES.has(headers['content-type']))
+  if (method !== 'POST' || answerType === undefined || !USUAL_CONTENT_TYPES.has(headers['content-type']))
     return undefined;
   if (APOLLO_HEADERS.some((name) => headers[name] !== undefined) || !isRecord(body)) return undefined;
   const { query, variables, operationName, extensions } = body;

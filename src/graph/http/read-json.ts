@@ -4,6 +4,15 @@ import type { FastifyInstance } from 'fastify';
 import { HubError } from '../../platform/errors.ts';
 import { excessiveShape } from '../policy/json-shape.ts';
 
+/** The content types of JSON that usual clients send. */
+export const USUAL_CONTENT_TYPES: ReadonlySet<unknown> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+  'application/json; charset=UTF-8',
+  'application/json;charset=UTF-8',
+]);
+
 /** JSON must be valid UTF-8: decoding leniently would store replaced characters that nobody sent. */
 export function readJsonStrictly(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
@@ -24,12 +33,6 @@ export function readJsonStrictly(app: FastifyInstance): void {
   });
 }
 
-/** As clients write it that say nothing of it, or the usual thing. */
-const USUAL = new Set([
-  'application/json',
-  'application/json; charset=utf-8',
-  'application/json;charset=utf-8',
-]);
 /** Of which ASCII is a part: what is one is the other. */
 const UTF8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
@@ -40,7 +43,7 @@ function requirePlainUtf8({
 }: IncomingHttpHeaders): void {
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
     throw refusal(`The request body is encoded as ${encoding}; send it as it is.`);
-  if (USUAL.has(type)) return;
+  if (USUAL_CONTENT_TYPES.has(type)) return;
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1];
   if (charset !== undefined && !UTF8.has(charset.toLowerCase()))
     throw refusal(`The request body is said to be ${charset}; send UTF-8.`);

@@ -21,7 +21,7 @@ export const TOO_MANY_MESSAGES = 4293;
 /** Each message has its cost, even a ping; a client with a hundred operations sends a few hundred at once. */
 const MOST_MESSAGES_A_SECOND = 2_000;
 /** Messages that only a server sends. */
-const SERVERS_TYPES = ['connection_ack', 'next', 'error'];
+const SERVERS_TYPES = new Set<string | undefined>(['connection_ack', 'next', 'error']);
 /** So long a client that is cut off has to read why. */
 const CUT_OFF_AFTER_MS = 1_000;
 
@@ -121,8 +121,9 @@ export class SocketConnection implements ProtocolSocket, Line {
     if (this.takes(text)) return;
     this.receive?.(text).catch((error: unknown) => {
       // graphql-ws throws of them as of a defect of ours.
-      const type = SERVERS_TYPES.find((one) => (JSON.parse(text) as { type?: unknown }).type === one);
-      if (type) this.cutOff(CloseCode.BadRequest, `Clients send no messages of the type ${type}.`);
+      const { type } = idAndType(text);
+      if (SERVERS_TYPES.has(type))
+        this.cutOff(CloseCode.BadRequest, `Clients send no messages of the type ${type}.`);
       else this.fail(error);
     });
   }
@@ -268,9 +269,8 @@ const frames = new Frames();
 function idAndType(text: string): { id?: string; type?: string } {
   try {
     const { id, type } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof id === 'string' && typeof type === 'string') return { id, type };
+    return { ...(typeof id === 'string' && { id }), ...(typeof type === 'string' && { type }) };
   } catch {
-    // not of the protocol: graphql-ws says so
+    return {}; // not of the protocol: graphql-ws says so
   }
-  return {};
 }

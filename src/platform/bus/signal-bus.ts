@@ -71,10 +71,7 @@ class SignalBus implements ChangeBus {
   /** Sends what waits, if there is a connection that takes it in time, then ends it, also one that is being made. */
   async close(): Promise<void> {
     this.closing.abort();
-    const late = new AbortController();
-    const inTime = delay(LAST_SIGNALS_MS, undefined, { signal: late.signal }).catch(() => undefined);
-    await Promise.race([this.sending, inTime]);
-    late.abort();
+    await Promise.race([this.sending, delay(LAST_SIGNALS_MS, undefined, { ref: false })]);
     await this.connecting;
     await this.connection?.close();
   }
